@@ -1,0 +1,1 @@
+"""Staff, roles, sign-in links, sessions and API keys."""

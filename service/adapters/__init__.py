@@ -1,0 +1,1 @@
+"""Plugs to the outside world: relay, local mailbox."""

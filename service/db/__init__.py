@@ -1,0 +1,1 @@
+"""Engine, one transaction a request, and the column types."""

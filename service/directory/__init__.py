@@ -1,0 +1,1 @@
+"""Search and segments across people and their history."""

@@ -1,0 +1,1 @@
+"""Plan, indicators, disclosure control, snapshots and reports."""

@@ -1,0 +1,94 @@
+"""Tables of outputs, the plan, targets, manual figures and snapshots."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from service.db.types import moment, json_dict, json_list, row_id
+
+
+class Output(SQLModel, table=True):
+    """Something we make: a book, a chapter, a checklist. `derived_from` names another output's key."""
+
+    __tablename__ = "output"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    key: str = Field(max_length=60)
+    kind: str = Field(max_length=30)  # publication part chapter checklist case_study
+    number: int | None = None
+    title: str = Field(max_length=300)
+    format: str = Field(default="", max_length=40)
+    status: str = Field(default="planned", max_length=20)  # planned published
+    derived_from: str | None = Field(default=None, max_length=60)
+    languages: list[str] = json_list()
+    tags: list[str] = json_list()
+    copies: int | None = None
+    published_on: date | None = None
+
+
+class PlanLine(SQLModel, table=True):
+    """One activity of the dissemination plan."""
+
+    __tablename__ = "plan_line"
+    __table_args__ = (Index("ix_plan_line_project_key", "project_id", "key", unique=True),)
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id")
+    key: str = Field(max_length=60)
+    title: str = Field(max_length=300)
+    audience_key: str | None = Field(default=None, max_length=60)
+    channel: str = Field(default="", max_length=60)
+    output_key: str | None = Field(default=None, max_length=60)
+    event_key: str | None = Field(default=None, max_length=80)
+    owner: str = Field(default="", max_length=60)
+    due_on: date
+    status: str = Field(default="planned", max_length=12)  # planned ongoing delivered postponed cancelled
+    delivered_on: date | None = None
+    reason: str = Field(default="", max_length=300)
+    evidence: str = Field(default="", max_length=500)
+
+
+class IndicatorTarget(SQLModel, table=True):
+    """What the plan promises for one indicator."""
+
+    __tablename__ = "indicator_target"
+    project_id: str = Field(foreign_key="project.id", primary_key=True)
+    indicator: str = Field(primary_key=True, max_length=4)
+    baseline: float = 0
+    target: float
+    due_on: date
+    note: str = Field(default="", max_length=300)
+
+
+class Shipment(SQLModel, table=True):
+    """Print copies that went out, or came back (negative)."""
+
+    __tablename__ = "shipment"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    output_key: str = Field(max_length=60)
+    shipped_on: date
+    copies: int
+    audience_key: str | None = Field(default=None, max_length=60)
+    note: str = Field(default="", max_length=300)
+
+
+class Snapshot(SQLModel, table=True):
+    """Frozen figures: aggregates only, protected by the profile's rule."""
+
+    __tablename__ = "snapshot"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    profile: str = Field(max_length=10)
+    k: int
+    period_from: date
+    period_to: date
+    cutoff: datetime = moment()
+    definitions_version: int
+    body: dict[str, Any] = json_dict()
+    sha256: str = Field(max_length=64)
+    created_by: str = Field(max_length=60)
+    created_at: datetime = moment()

@@ -1,0 +1,1 @@
+"""Projects, events and series: when, where, and what changed."""

@@ -1,0 +1,1 @@
+"""One person and one event: letter, reply, seat, attendance."""

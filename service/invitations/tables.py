@@ -1,0 +1,66 @@
+"""Tables of invitations and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.db.types import moment, row_id
+
+
+class Invitation(SQLModel, table=True):
+    """One person and one event; four axes kept apart."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        UniqueConstraint("event_id", "person_id"),
+        Index("ix_invitation_event_seat", "event_id", "seat", "seat_order"),
+        # What the report reads, and nothing else: one pass over this index counts a project.
+        Index("ix_invitation_figures", "person_id", "event_id", "letter", "partstat", "attendance"),
+    )
+    id: str = row_id()
+    event_id: str = Field(foreign_key="event.id")
+    person_id: str = Field(foreign_key="person.id")
+    list_id: str | None = Field(default=None, foreign_key="mailing_list.id")
+    basis: str = Field(max_length=30)
+    created_at: datetime = moment()
+    created_by: str = Field(max_length=60)
+    walk_in: bool = False
+    withdrawn_at: datetime | None = moment(default=None)
+    letter: str = Field(default="none", max_length=10)  # none queued sent bounced unknown
+    partstat: str = Field(default="NEEDS-ACTION", max_length=12)
+    online: bool = False
+    replied_at: datetime | None = moment(default=None)
+    reply_source: str | None = Field(default=None, max_length=10)  # link mail phone letter staff
+    reply_dtstamp: datetime | None = moment(default=None)
+    reply_sequence: int | None = None
+    comment: str = Field(default="", max_length=1000)
+    asked_again: bool = False  # yes, to the old time
+    seat: str = Field(default="none", max_length=10)  # none held waiting offered
+    seat_order: int = 0
+    attendance: str = Field(default="unknown", max_length=10)  # unknown present absent excused
+    revision_told: int = 0
+    sequence_sent: int | None = None
+    token_version: int = 1
+    substituted_by: str | None = Field(default=None, max_length=26)
+    substitute_for: str | None = Field(default=None, max_length=26)
+
+
+class Reply(SQLModel, table=True):
+    """One answer as it came, counted or not: the history."""
+
+    __tablename__ = "reply"
+    id: str = row_id()
+    invitation_id: str = Field(foreign_key="invitation.id", index=True)
+    at: datetime = moment()
+    partstat: str = Field(max_length=12)
+    online: bool = False
+    source: str = Field(max_length=10)
+    actor: str = Field(max_length=60)
+    comment: str = Field(default="", max_length=1000)
+    dtstamp: datetime | None = moment(default=None)
+    sequence: int | None = None
+    applied: bool = True
+    reason: str = Field(default="", max_length=60)

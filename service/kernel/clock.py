@@ -1,0 +1,69 @@
+"""Time. An instant is an aware datetime in UTC; the future is a local time and a zone.
+
+Rules take `now` as an argument; only surfaces and duties call `utc_now`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from service.kernel.errors import AmbiguousZone, NoSuchTime, UnknownZone
+
+
+def utc_now() -> datetime:
+    """Return the present instant, to the microsecond."""
+    return datetime.now(UTC)
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """Return the IANA zone called `name`.
+
+    Raises:
+        UnknownZone: the tz database has no such zone.
+    """
+    if name not in _zone_names():
+        raise UnknownZone(name)
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones()) - {"localtime", "posixrules", "Factory"}
+
+
+def instant(local: datetime, zone_name: str) -> datetime:
+    """Return the UTC instant of a wall-clock time in a zone.
+
+    A time that occurs twice (clocks go back) means the first of the two.
+
+    Raises:
+        UnknownZone: no such zone.
+        NoSuchTime: the clocks skip this time on that day.
+    """
+    if local.tzinfo is not None:
+        raise AmbiguousZone(local.isoformat())
+    aware = local.replace(tzinfo=zone(zone_name), fold=0)
+    at = aware.astimezone(UTC)
+    if at.astimezone(aware.tzinfo).replace(tzinfo=None) != local:
+        raise NoSuchTime(local, zone_name)
+    return at
+
+
+def occurs_twice(local: datetime, zone_name: str) -> bool:
+    """Tell whether the clocks go back over this local time, so that it comes twice."""
+    tz = zone(zone_name)
+    first, second = local.replace(tzinfo=tz, fold=0), local.replace(tzinfo=tz, fold=1)
+    return first.utcoffset() != second.utcoffset() and instant(local, zone_name) != second.astimezone(UTC)
+
+
+def local_time(at: datetime, zone_name: str) -> datetime:
+    """Return the wall-clock time of an instant in a zone, aware."""
+    return at.astimezone(zone(zone_name))
+
+
+def floor_second(at: datetime) -> datetime:
+    """Drop the fraction of a second: calendars carry whole seconds."""
+    return at - timedelta(microseconds=at.microsecond)

@@ -1,0 +1,24 @@
+"""Tables of letters that an event will send on their day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.db.types import moment, row_id
+
+
+class PlannedLetter(SQLModel, table=True):
+    """A letter kind due at a distance from the event's start; it moves when the event moves."""
+
+    __tablename__ = "planned_letter"
+    __table_args__ = (UniqueConstraint("event_id", "kind"),)
+    id: str = row_id()
+    event_id: str = Field(foreign_key="event.id")
+    kind: str = Field(max_length=30)
+    offset_minutes: int  # from the start, in the event's zone; negative: before
+    due_at: datetime = moment(index=True)
+    held: bool = False
+    mailing_id: str | None = Field(default=None, max_length=26)  # set once it became a mailing

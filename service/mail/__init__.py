@@ -1,0 +1,1 @@
+"""Outbox, delivery ledger, rendering and suppression. Knows addresses, not people."""

@@ -1,0 +1,1 @@
+"""Persons, organisations, audiences, mailing lists and consent."""

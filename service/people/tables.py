@@ -1,0 +1,135 @@
+"""Tables of people, organisations, audiences, lists, consent and imports."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from service.db.types import moment, json_dict, json_list, row_id
+
+
+class Audience(SQLModel, table=True):
+    """A ranked group the project wants to reach; rank 1 comes first."""
+
+    __tablename__ = "audience"
+    id: str = row_id()
+    rank: int = Field(index=True)
+    key: str = Field(unique=True, max_length=60)
+    name: str = Field(max_length=200)
+    planned_share: float | None = None  # of distinct attendees, 0..1
+
+
+class Organisation(SQLModel, table=True):
+    """Where people work."""
+
+    __tablename__ = "organisation"
+    id: str = row_id()
+    name: str = Field(max_length=300)
+    folded: str = Field(max_length=300, unique=True)
+    type: str | None = Field(default=None, max_length=40)
+    country: str | None = Field(default=None, max_length=2)
+    audience_id: str | None = Field(default=None, foreign_key="audience.id")
+    created_at: datetime = moment()
+
+
+class Person(SQLModel, table=True):
+    """Someone we may write to. `email_key` is the normalised address; one person a key."""
+
+    __tablename__ = "person"
+    id: str = row_id()
+    name: str = Field(max_length=300)
+    greeting: str | None = Field(default=None, max_length=200)
+    email: str = Field(max_length=320)
+    email_key: str = Field(max_length=320, unique=True)
+    other_emails: list[str] = json_list()
+    organisation_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
+    audience_id: str | None = Field(default=None, foreign_key="audience.id", index=True)
+    role: str | None = Field(default=None, max_length=200)
+    country: str | None = Field(default=None, max_length=2)
+    region: str | None = Field(default=None, max_length=3)  # UN M49 sub-region, kept from country
+    language: str | None = Field(default=None, max_length=20)
+    time_zone: str | None = Field(default=None, max_length=60)
+    tags: list[str] = json_list()
+    at_risk: bool = False
+    pseudonym: str | None = Field(default=None, max_length=60)
+    source: str | None = Field(default=None, max_length=300)
+    source_on: date | None = None
+    folded: str = Field(default="", max_length=1200, index=True)  # name, address, organisation: what search reads
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+
+
+class MailingList(SQLModel, table=True):
+    """A list people are on for a purpose."""
+
+    __tablename__ = "mailing_list"
+    id: str = row_id()
+    key: str = Field(unique=True, max_length=60)
+    name: str = Field(max_length=200)
+    purpose: str = Field(default="events", max_length=60)
+    language: str | None = Field(default=None, max_length=20)
+    public: bool = False
+    double_opt_in: bool = True
+    created_at: datetime = moment()
+
+
+class Membership(SQLModel, table=True):
+    """One person on one list, and on what lawful basis. `basis` None: on the list, not to be written to."""
+
+    __tablename__ = "membership"
+    list_id: str = Field(foreign_key="mailing_list.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id", primary_key=True, index=True)
+    basis: str | None = Field(default=None, max_length=30)
+    source: str | None = Field(default=None, max_length=300)
+    joined_at: datetime = moment()
+
+
+class ConsentRecord(SQLModel, table=True):
+    """Append-only: who agreed to what, when, how, on which basis."""
+
+    __tablename__ = "consent_record"
+    id: str = row_id()
+    person_id: str = Field(foreign_key="person.id", index=True)
+    list_id: str | None = Field(default=None, foreign_key="mailing_list.id")
+    purpose: str = Field(max_length=60)
+    basis: str = Field(max_length=30)
+    source: str | None = Field(default=None, max_length=300)
+    text_version: str | None = Field(default=None, max_length=60)
+    withdrawn: bool = False
+    at: datetime = moment()
+
+
+class ImportBatch(SQLModel, table=True):
+    """One file given to us: how it was read, what it will do, what it did."""
+
+    __tablename__ = "import_batch"
+    id: str = row_id()
+    filename: str = Field(max_length=300)
+    state: str = Field(max_length=20)  # preview applying applied discarded failed
+    list_id: str | None = Field(default=None, foreign_key="mailing_list.id")
+    consent_basis: str | None = Field(default=None, max_length=30)
+    consent_source: str | None = Field(default=None, max_length=300)
+    reading: dict[str, Any] = json_dict()  # encoding, delimiter, header, columns, left_out
+    counts: dict[str, Any] = json_dict()
+    created_by: str = Field(max_length=60)
+    created_at: datetime = moment()
+    applied_at: datetime | None = moment(default=None)
+
+
+class ImportRow(SQLModel, table=True):
+    """One row of the file with its verdict."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (UniqueConstraint("batch_id", "row"),)
+    id: str = row_id()
+    batch_id: str = Field(foreign_key="import_batch.id")
+    row: int
+    verdict: str = Field(max_length=10)  # create update merge skip refuse
+    reason: str | None = Field(default=None, max_length=60)
+    fields: dict[str, Any] = json_dict()
+    before: dict[str, Any] = json_dict()  # update: what the fields held
+    person_id: str | None = Field(default=None, max_length=26)
+    applied: bool = False

@@ -1,0 +1,1 @@
+"""Retention, subject export and erasure: may look into every domain below."""

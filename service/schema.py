@@ -1,0 +1,16 @@
+"""Every table, for Alembic and for tests: importing this fills the metadata."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+import service.accounts.tables
+import service.audit.tables
+import service.dissemination.tables
+import service.events.tables
+import service.invitations.tables
+import service.letters.tables
+import service.mail.tables
+import service.people.tables
+
+metadata = SQLModel.metadata

@@ -1,0 +1,1 @@
+"""Duties: what can be due, claimed, done and recorded."""

