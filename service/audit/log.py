@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from service.audit.tables import AuditEntry
+from service.db.types import columns
 from service.kernel.ids import new_id
 
 
@@ -21,10 +22,7 @@ def record(session: Session, *, actor: str, action: str, subject: str, now: date
 
 def trail(session: Session, subject: str, limit: int = 100) -> list[dict[str, Any]]:
     """Return what was done to one subject, newest first."""
-    rows = session.execute(
-        select(AuditEntry.at, AuditEntry.actor, AuditEntry.action, AuditEntry.details)
-        .where(AuditEntry.subject == subject)
-        .order_by(AuditEntry.at.desc())
-        .limit(limit)
-    )
+    c = columns(AuditEntry)
+    query = select(c.at, c.actor, c.action, c.details).where(c.subject == subject)
+    rows = session.execute(query.order_by(c.at.desc(), c.id.desc()).limit(limit))
     return [dict(row._mapping) for row in rows]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment, json_dict, row_id
+from service.db.types import json_dict, moment, row_id
 
 
 class AuditEntry(SQLModel, table=True):

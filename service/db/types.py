@@ -29,7 +29,7 @@ class Instant(TypeDecorator[datetime]):
         at = value.astimezone(UTC)
         return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -63,3 +63,8 @@ def json_dict() -> Any:
 def moment(**options: Any) -> Any:
     """A column for an instant."""
     return Field(sa_type=Instant, **options)
+
+
+def columns(table: type[SQLModel]) -> Any:
+    """Return the columns of a table for Core statements: plain rows, no objects."""
+    return table.__table__.c  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment, json_dict, json_list, row_id
+from service.db.types import json_dict, json_list, moment, row_id
 
 
 class Project(SQLModel, table=True):

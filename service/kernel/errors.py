@@ -1,17 +1,17 @@
 """One tree of errors. Each has a stable `code`, a sentence for people, and its facts.
 
-    FarsowError
-    ├── Invalid        the value given cannot be used            422
-    ├── Conflict       true, but not now or not twice            409
-    ├── NotFound       no such thing, or not yours to see        404
-    ├── Gone           it was here once                          410
-    ├── Forbidden      signed in, but this role may not          403
-    ├── Unauthorised   not signed in                             401
-    ├── TooMany        slow down                                 429
-    ├── TooLarge       more than we take                         413
-    └── Fault          the world outside failed
-        ├── Temporary  try again later                           503
-        └── Permanent  trying again will not help                502
+FarsowError
+├── Invalid        the value given cannot be used            422
+├── Conflict       true, but not now or not twice            409
+├── NotFound       no such thing, or not yours to see        404
+├── Gone           it was here once                          410
+├── Forbidden      signed in, but this role may not          403
+├── Unauthorised   not signed in                             401
+├── TooMany        slow down                                 429
+├── TooLarge       more than we take                         413
+└── Fault          the world outside failed
+    ├── Temporary  try again later                           503
+    └── Permanent  trying again will not help                502
 """
 
 from __future__ import annotations

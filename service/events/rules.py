@@ -1,0 +1,272 @@
+"""Rules of events: what a draft must hold, what an edit means, which state follows which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.events.values import (
+    PRESETS,
+    Change,
+    Event,
+    EventDiff,
+    EventDraft,
+    EventKind,
+    EventState,
+    Mode,
+    Privacy,
+)
+from service.kernel.clock import instant, zone
+from service.kernel.errors import Conflict, Invalid
+from service.kernel.text import clean_block, clean_line
+
+LONGEST = timedelta(days=31)
+MATERIAL = frozenset({"starts_local", "ends_local", "time_zone", "place", "mode"})
+EDITABLE = frozenset(
+    {
+        "title",
+        "summary",
+        "starts_at",
+        "ends_at",
+        "duration_minutes",
+        "time_zone",
+        "mode",
+        "place",
+        "online_url",
+        "capacity",
+        "language",
+        "series_id",
+        "privacy",
+        "reply_by",
+        "offer_freed_seats",
+        "topics",
+        "kind",
+    }
+)
+
+
+class BadEvent(Invalid):
+    """A field of an event that cannot be used."""
+
+    code = "bad-event"
+
+
+class EndBeforeStart(Invalid):
+    """The event would end before it starts."""
+
+    code = "end-before-start"
+
+    def __init__(self) -> None:
+        super().__init__("The event ends before it starts.", field="ends_at")
+
+
+class EventClosed(Conflict):
+    """The event has started or ended; it takes no more of this."""
+
+    code = "event-closed"
+
+    def __init__(self, event_id: str, started_at: datetime) -> None:
+        super().__init__("This event has already started.", event_id=event_id, started_at=started_at.isoformat())
+
+
+class WrongState(Conflict):
+    """The event's state does not allow the wish."""
+
+    code = "wrong-state"
+
+    def __init__(self, state: str, wish: str) -> None:
+        super().__init__(f"An event that is {state} cannot be {wish}.", state=state, wish=wish)
+
+
+def parse_local(raw: str, field: str) -> datetime:
+    """Return a local time written as 2027-03-04T18:00, naive, to the minute."""
+    try:
+        local = datetime.fromisoformat(raw.strip())
+    except ValueError:
+        raise BadEvent(f"“{raw[:40]}” is not a date and time such as 2027-03-04T18:00.", field=field) from None
+    if local.tzinfo is not None:
+        raise BadEvent("Give the local time without an offset, and the zone beside it.", field=field)
+    if not 1970 <= local.year <= 2200:
+        raise BadEvent(f"The year {local.year} is out of range.", field=field)
+    return local.replace(second=0, microsecond=0)
+
+
+def iso_minute(local: datetime) -> str:
+    """Return a local time as it is kept: 2027-03-04T18:00."""
+    return local.strftime("%Y-%m-%dT%H:%M")
+
+
+def schedule(
+    starts: str, time_zone: str, *, ends: str | None = None, duration_minutes: int | None = None
+) -> dict[str, Any]:
+    """Return `starts_local`, `ends_local`, `time_zone`, `starts_at`, `ends_at` of a draft.
+
+    A duration counts real minutes, so it stays true over a change of clocks.
+
+    Raises:
+        UnknownZone, NoSuchTime, BadEvent, EndBeforeStart.
+    """
+    start_local = parse_local(starts, "starts_at")
+    starts_at = instant(start_local, time_zone)
+    if ends:
+        end_local = parse_local(ends, "ends_at")
+        ends_at = instant(end_local, time_zone)
+    else:
+        ends_at = starts_at + timedelta(minutes=_duration(duration_minutes))
+        end_local = ends_at.astimezone(zone(time_zone)).replace(tzinfo=None)
+    if ends_at <= starts_at:
+        raise EndBeforeStart()
+    if ends_at - starts_at > LONGEST:
+        raise BadEvent("An event may last 31 days at most.", field="ends_at")
+    return {
+        "starts_local": iso_minute(start_local),
+        "ends_local": iso_minute(end_local),
+        "time_zone": time_zone,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+
+
+def _duration(minutes: int | None) -> int:
+    if minutes is None:
+        return 120
+    if minutes <= 0:
+        raise EndBeforeStart()
+    return minutes
+
+
+def plan_event(draft: EventDraft) -> dict[str, Any]:
+    """Return the checked columns of a new event, without id, slug, UID and stamps."""
+    kind = _member(EventKind, draft.kind, "kind")
+    preset = PRESETS[kind]
+    mode = _member(Mode, draft.mode or preset.mode, "mode")
+    minutes = draft.duration_minutes if draft.duration_minutes is not None else preset.duration_minutes
+    when = schedule(draft.starts_at, draft.time_zone, ends=draft.ends_at, duration_minutes=minutes)
+    return {
+        **when,
+        "kind": kind,
+        "mode": mode,
+        "privacy": _member(Privacy, draft.privacy or preset.privacy, "privacy"),
+        "title": _title(draft.title),
+        "summary": clean_block(draft.summary)[:4000],
+        "language": _language(draft.language),
+        "place": clean_line(draft.place)[:500],
+        "online_url": _link(draft.online_url),
+        "capacity": _capacity(draft.capacity),
+        "series_id": draft.series_id,
+        "offer_freed_seats": draft.offer_freed_seats,
+        "reply_by": _reply_by(draft.reply_by, draft.time_zone, when["starts_at"]),
+        "topics": list(draft.topics),
+    }
+
+
+def plan_edit(event: Event, wishes: Mapping[str, Any]) -> Event:
+    """Return the event as it would be after an edit.
+
+    Changing `starts_at` alone keeps the duration. Unknown names are refused.
+    """
+    for name in wishes.keys() - EDITABLE:
+        raise BadEvent(f"An event has no field “{name}” that can be changed.", field=name)
+    if event.state in (EventState.CANCELLED, EventState.CLOSED):
+        raise WrongState(event.state, "changed")
+    columns = plan_event(_as_draft(event, wishes))
+    columns["topics"] = tuple(columns["topics"])
+    return replace(event, **columns)
+
+
+def _as_draft(event: Event, wishes: Mapping[str, Any]) -> EventDraft:
+    minutes = int((event.ends_at - event.starts_at).total_seconds() // 60)
+    kept: dict[str, Any] = {
+        "project_id": event.project_id,
+        "kind": event.kind,
+        "title": event.title,
+        "starts_at": event.starts_local,
+        "time_zone": event.time_zone,
+        "duration_minutes": minutes,
+        "reply_by": _reply_by_local(event),
+    }
+    for name in ("summary", "mode", "place", "online_url", "capacity", "language", "series_id", "privacy"):
+        kept[name] = getattr(event, name)
+    kept["offer_freed_seats"], kept["topics"] = event.offer_freed_seats, event.topics
+    return EventDraft(**{**kept, **wishes})
+
+
+def _reply_by_local(event: Event) -> str | None:
+    if event.reply_by is None:
+        return None
+    return iso_minute(event.reply_by.astimezone(zone(event.time_zone)).replace(tzinfo=None))
+
+
+def compare(before: Event, after: Event) -> EventDiff:
+    """Return what changed and whether people must be told.
+
+    Time, place and mode matter; a spelling, the link and the number of seats do not: the link
+    goes only to those who are coming, with the joining details.
+    """
+    changed = {
+        f.name: (getattr(before, f.name), getattr(after, f.name))
+        for f in fields(Event)
+        if f.name not in ("starts_at", "ends_at") and getattr(before, f.name) != getattr(after, f.name)
+    }
+    if not changed:
+        return EventDiff(Change.NONE)
+    return EventDiff(Change.MATERIAL if changed.keys() & MATERIAL else Change.COSMETIC, changed)
+
+
+def must_be(event: Event, states: tuple[EventState, ...], wish: str) -> None:
+    """Refuse when the event is in none of these states."""
+    if event.state not in states:
+        raise WrongState(event.state, wish)
+
+
+def may_be_public(event: Event) -> bool:
+    """Tell whether the event has a public page and a feed entry."""
+    return event.privacy is Privacy.OPEN and event.state in (EventState.ANNOUNCED, EventState.CLOSED)
+
+
+def _member(enum: Any, raw: Any, field: str) -> Any:
+    try:
+        return enum(raw)
+    except ValueError:
+        known = ", ".join(m.value for m in enum)
+        raise BadEvent(f"“{str(raw)[:40]}” is not a {field}; it is one of {known}.", field=field) from None
+
+
+def _title(raw: str) -> str:
+    title = clean_line(raw)
+    if not title:
+        raise BadEvent("Give the event a title.", field="title")
+    if len(title) > 300:
+        raise BadEvent("A title has 300 characters at most.", field="title")
+    return title
+
+
+def _capacity(seats: int | None) -> int | None:
+    if seats is not None and seats < 0:
+        raise BadEvent("A room cannot have fewer than 0 seats.", field="capacity")
+    return seats
+
+
+def _language(raw: str) -> str:
+    tag = raw.strip()
+    if not tag or len(tag) > 20 or not tag.replace("-", "").isalnum():
+        raise BadEvent(f"“{raw[:20]}” is not a language tag such as en or pt-BR.", field="language")
+    return tag
+
+
+def _link(raw: str) -> str:
+    link = clean_line(raw)
+    if link and not link.startswith(("https://", "http://")):
+        raise BadEvent("The online link must begin with https://.", field="online_url")
+    return link[:1000]
+
+
+def _reply_by(raw: str | None, time_zone: str, starts_at: datetime) -> datetime | None:
+    if not raw:
+        return None
+    at = instant(parse_local(raw, "reply_by"), time_zone)
+    if at > starts_at:
+        raise BadEvent("Answers cannot be due after the start.", field="reply_by")
+    return at

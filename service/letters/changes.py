@@ -1,0 +1,144 @@
+"""Changes of an event and who is told: the preview first, then the edit, the move, the cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from service.events import actions as event_actions
+from service.events import store as events
+from service.events.values import Change, Event, EventDiff, EventEdit, EventState
+from service.invitations import actions as invitation_actions
+from service.invitations import store as invitations
+from service.invitations.rules import is_live
+from service.kernel.errors import Invalid
+from service.letters import desk as writing_desk
+from service.letters import rules, store
+from service.letters.actions import confirm
+from service.letters.values import ChangePreview, ChangeResult, Desk, Kind, MovedLetter
+from service.mail import actions as mail
+from service.mail.values import MailingState
+
+
+class ReasonWanted(Invalid):
+    """A change that matters is kept quiet: say why."""
+
+    code = "reason-wanted"
+
+
+def preview_change(session: Session, event_id: str, wishes: Mapping[str, Any]) -> ChangePreview:
+    """Return what an edit would do: material or not, who is told, which letters move. Nothing is stored."""
+    edit = event_actions.plan_edit(session, event_id, wishes)
+    everyone = invitations.read_of_event(session, event_id)
+    drafts = frozenset(store.read_drafts(session, event_id))
+    told = rules.tell(everyone, edit.diff, drafts=drafts)
+    return ChangePreview(edit, rules.preview(everyone, edit.diff, drafts=drafts), len(told), _moved(session, edit))
+
+
+def _moved(session: Session, edit: EventEdit) -> tuple[MovedLetter, ...]:
+    waiting = [p for p in store.read_planned(session, edit.before.id) if p.mailing_id is None]
+    moves = [MovedLetter(p.kind.value, p.due_at, rules.due_at(edit.after, p.offset_minutes)) for p in waiting]
+    return tuple(m for m in moves if m.before != m.after)
+
+
+def change_event(
+    session: Session,
+    event_id: str,
+    wishes: Mapping[str, Any],
+    *,
+    notify: bool = True,
+    reason: str = "",
+    note: str = "",
+    desk: Desk,
+    now: datetime,
+    actor: str,
+) -> ChangeResult:
+    """Change an event and tell everyone with a live invitation, when it matters to people.
+
+    Acceptors keep their seat and are asked again when the time moves. `notify=False` tells nobody
+    and needs a reason; both are audited.
+    """
+    edit = _edit(session, event_id, wishes, notify=notify, reason=reason, now=now, actor=actor)
+    if edit.diff.change is Change.NONE:
+        return ChangeResult(edit, None, 0)
+    for planned in store.read_planned(session, event_id):
+        if planned.mailing_id is None:
+            store.write_planned(session, planned.id, due_at=rules.due_at(edit.after, planned.offset_minutes))
+    told = _tell(session, edit, notify=notify, note=note, desk=desk, now=now, actor=actor)
+    if "capacity" in edit.diff.fields:
+        for invitation in invitation_actions.fill_seats(session, edit.after):
+            confirm(session, edit.after, invitation, desk=desk, now=now)
+    return told
+
+
+def _edit(
+    session: Session, event_id: str, wishes: Mapping[str, Any], *, notify: bool, reason: str, now: datetime, actor: str
+) -> EventEdit:
+    plan = event_actions.plan_edit(session, event_id, wishes)
+    matters = plan.diff.change is Change.MATERIAL and plan.before.state is EventState.ANNOUNCED
+    if matters and not notify and not reason.strip():
+        raise ReasonWanted("Say why nobody is told of a change that matters.", field="reason")
+    told = matters and notify
+    return event_actions.edit_event(session, event_id, wishes, told=told, reason=reason, now=now, actor=actor)
+
+
+def _tell(
+    session: Session, edit: EventEdit, *, notify: bool, note: str, desk: Desk, now: datetime, actor: str
+) -> ChangeResult:
+    drafts = frozenset(store.read_drafts(session, edit.after.id))
+    everyone = invitations.read_of_event(session, edit.after.id)
+    told = rules.tell(everyone, edit.diff, drafts=drafts) if notify else []
+    if not told:
+        return ChangeResult(edit, None, 0)
+    changed = [rules.after_change(i, edit.diff) for i in told]
+    invitations.write_all(session, [i.id for i in changed if i.asked_again], asked_again=True)
+    facts: dict[str, Any] = {"changes": rules.changes(edit.before, edit.after, edit.diff), "note": note}
+    mailing_id = writing_desk.write_and_send(
+        session, edit.after, Kind.UPDATE, changed, desk=desk, now=now, actor=actor, must_rise=True, facts=facts
+    )
+    return ChangeResult(edit, mailing_id, len(changed))
+
+
+def announce_event(session: Session, event_id: str, *, now: datetime, actor: str) -> Event:
+    """Announce an event and plan the letters it will send by itself. The sample project's are held."""
+    event = event_actions.announce_event(session, event_id, now=now, actor=actor)
+    if not store.read_planned(session, event_id):
+        held = store.is_sample(session, event.project_id)
+        store.add_planned(session, event_id, rules.planned_for(event, now=now), held=held)
+    return event
+
+
+def cancel_event(
+    session: Session, event_id: str, *, reason: str, note: str = "", desk: Desk, now: datetime, actor: str
+) -> ChangeResult:
+    """Cancel an event: its waiting letters are dropped, and everyone with a live invitation gets a CANCEL.
+
+    No reminder leaves afterwards. Cancelling twice changes nothing.
+    """
+    before = events.lock_event(session, event_id)
+    after = event_actions.cancel_event(session, event_id, reason=reason, now=now, actor=actor)
+    edit = EventEdit(before, after, EventDiff(Change.MATERIAL))
+    if before.state is EventState.CANCELLED:
+        return ChangeResult(edit, None, 0)
+    drafts = frozenset(store.read_drafts(session, event_id))
+    store.hold_all(session, event_id)
+    _drop_waiting(session, event_id, now=now, actor=actor)
+    live = [i for i in invitations.read_of_event(session, event_id) if is_live(i) and i.id not in drafts]
+    invitations.delete(session, sorted(drafts))
+    if not live:
+        return ChangeResult(edit, None, 0)
+    facts = {"cancel_reason": reason, "note": note}
+    mailing_id = writing_desk.write_and_send(
+        session, after, Kind.CANCELLATION, live, desk=desk, now=now, actor=actor, must_rise=True, facts=facts
+    )
+    return ChangeResult(edit, mailing_id, len(live))
+
+
+def _drop_waiting(session: Session, event_id: str, *, now: datetime, actor: str) -> None:
+    """Cancel every mailing of the event that has letters left to send."""
+    waiting = (MailingState.DRAFT, MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
+    for mailing in mail.read_mailings(session, context=f"event:{event_id}", states=waiting):
+        mail.cancel(session, mailing.id, now=now, actor=actor)

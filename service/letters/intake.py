@@ -1,0 +1,147 @@
+"""Mail that comes in: answers from calendars, bounces, complaints, auto-replies. One function for every way in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from service.events.rules import EventClosed
+from service.ical.replies import CalendarReply, Unreadable, read_reply
+from service.ical.values import Method, PartStat
+from service.invitations.rules import EventCancelled, InvitationWithdrawn
+from service.invitations.values import Answer, Source
+from service.kernel.tokens import RSVP_ADDRESS, Keyring
+from service.letters import actions, store
+from service.letters.values import Desk, Taken
+from service.mail import actions as mail
+from service.mail.addresses import read_bounce_tag
+from service.mail.dsn import Incoming, read_incoming
+from service.mail.values import DeliveryState, SuppressionReason
+
+REMEMBERED = timedelta(days=30)
+ID_LENGTH, TAG_LENGTH = 26, 10
+
+
+def take_in(session: Session, raw: bytes, *, desk: Desk, keyring: Keyring, now: datetime) -> Taken:
+    """Take in one raw message and do what it asks, once.
+
+    Whatever cannot be used is kept for the manager with its reason; nothing is raised for bad mail.
+    """
+    incoming = read_incoming(raw)
+    if known := store.find_intake(session, incoming.sha256, since=REMEMBERED, now=now):
+        return Taken(known, False, "repeated")
+    taken = _dispatch(session, incoming, desk=desk, keyring=keyring, now=now)
+    kept = None if taken.applied else raw[:262_144]
+    context = taken.facts.get("context")
+    store.add_intake(
+        session,
+        at=now,
+        sha256=incoming.sha256,
+        verdict=taken.verdict,
+        applied=taken.applied,
+        reason=taken.reason,
+        context=context,
+        raw=kept,
+    )
+    return taken
+
+
+def _dispatch(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyring, now: datetime) -> Taken:
+    if incoming.kind == "dsn":
+        return _bounce(session, incoming, keyring=keyring, now=now)
+    if incoming.kind == "complaint":
+        return _complaint(session, incoming, keyring=keyring, now=now)
+    if incoming.kind == "calendar":
+        return _calendar(session, incoming, desk=desk, keyring=keyring, now=now)
+    if incoming.kind == "auto_reply":
+        return Taken("auto_reply", False)
+    return Taken("unknown", False, "no-calendar-part")
+
+
+def _bounce(session: Session, incoming: Incoming, *, keyring: Keyring, now: datetime) -> Taken:
+    delivery_id = _delivery_of(incoming, keyring)
+    if delivery_id is None:
+        return Taken("bounce", False, "not-ours")
+    ref = mail.apply_bounce(session, delivery_id, incoming.status, now=now, action=incoming.action)
+    if ref is None:
+        return Taken("bounce", False, "soft")
+    actions.note_deliveries(session, [(ref, DeliveryState.BOUNCED)])
+    return Taken("bounce", True)
+
+
+def _complaint(session: Session, incoming: Incoming, *, keyring: Keyring, now: datetime) -> Taken:
+    delivery_id = _delivery_of(incoming, keyring)
+    if delivery_id is None:
+        return Taken("complaint", False, "not-ours")
+    mail.unsubscribe(session, delivery_id, now=now, actor="system", reason=SuppressionReason.COMPLAINED)
+    return Taken("complaint", True)
+
+
+def _delivery_of(incoming: Incoming, keyring: Keyring) -> str | None:
+    """Return the delivery whose return address, with its proof, the message was sent to."""
+    found = (read_bounce_tag(keyring, tag) for tag in incoming.plus_tags)
+    return next((delivery_id for delivery_id in found if delivery_id), None)
+
+
+def _calendar(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyring, now: datetime) -> Taken:
+    try:
+        reply = read_reply(incoming.calendar or b"")
+    except Unreadable as problem:
+        return Taken("unknown", False, problem.code)
+    verdict = "counter" if reply.method is Method.COUNTER else "reply"
+    invitation_id, reason = _match(session, incoming, reply, keyring)
+    if invitation_id is None:
+        return Taken(verdict, False, reason)
+    context = {"context": f"invitation:{invitation_id}"}
+    if verdict == "counter":
+        return Taken(verdict, False, "for-the-manager", context)
+    if reply.partstat in (PartStat.NEEDS_ACTION, PartStat.DELEGATED):
+        return Taken(verdict, False, "for-the-manager", context)
+    return _answer(session, invitation_id, reply, desk=desk, now=now)
+
+
+def _match(session: Session, incoming: Incoming, reply: CalendarReply, keyring: Keyring) -> tuple[str | None, str]:
+    """Return the invitation meant, or the reason there is none.
+
+    The tag in the address we were written to proves it; else UID and ATTENDEE name it, and the
+    sender must be that attendee. An address that was not invited is never added.
+    """
+    for tag in incoming.plus_tags:
+        if (tagged := tagged_invitation(tag, keyring)) and _is_of(session, tagged, reply.uid):
+            return tagged, ""
+    found = store.find_by_address(session, reply.uid, reply.attendee_email.casefold())
+    if found is None:
+        return None, "not-invited"
+    if incoming.from_address.casefold() != reply.attendee_email.casefold():
+        return None, "unverified"
+    return found, ""
+
+
+def tagged_invitation(tag: str, keyring: Keyring) -> str | None:
+    """Return the invitation an address tag `rsvp+<id><check>` stands for, or None when it is not ours."""
+    identifier, check = tag[:ID_LENGTH].lower(), tag[ID_LENGTH:].lower()
+    expected = keyring.short_tag(RSVP_ADDRESS, identifier)[:TAG_LENGTH]
+    return identifier if len(tag) == ID_LENGTH + TAG_LENGTH and check == expected else None
+
+
+def _is_of(session: Session, invitation_id: str, uid: str) -> bool:
+    return store.find_event_uid(session, invitation_id) == uid
+
+
+def _answer(session: Session, invitation_id: str, reply: CalendarReply, *, desk: Desk, now: datetime) -> Taken:
+    context = {"context": f"invitation:{invitation_id}"}
+    answer = Answer(
+        partstat=reply.partstat,
+        source=Source.MAIL,
+        comment=reply.comment,
+        dtstamp=reply.dtstamp,
+        sequence=reply.sequence,
+    )
+    try:
+        outcome = actions.take_answer(
+            session, invitation_id, answer, desk=desk, now=now, actor=f"guest:{invitation_id}"
+        )
+    except (EventClosed, EventCancelled, InvitationWithdrawn) as refused:
+        return Taken("reply", False, refused.code, context)
+    return Taken("reply", outcome.applied, outcome.reason, context)

@@ -1,0 +1,231 @@
+"""Rules of letters: who gets which kind, when it is due, and what a change tells whom. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.events.values import Change, Event, EventDiff, EventKind, EventState
+from service.ical.values import PartStat
+from service.invitations.rules import calendar_partstat, is_live, next_sequence, status
+from service.invitations.values import Invitation, LetterState, Seat, Status
+from service.kernel.clock import floor_second, instant
+from service.kernel.errors import NoSuchTime
+from service.letters.values import Kind, PlannedLetter, Recipient, Told
+from service.mail.values import Semantics
+
+DAY = 24 * 60
+LATE = timedelta(days=1)  # a planned letter more than a day late is dropped: it would say what is no longer true
+CONFIRMATIONS_AN_HOUR = 3
+
+_SEMINAR_LETTERS = ((Kind.REMINDER, -7 * DAY), (Kind.JOINING, -1 * DAY), (Kind.THANK_YOU, DAY), (Kind.MISSED_YOU, DAY))
+DEFAULT_LETTERS: dict[EventKind, tuple[tuple[Kind, int], ...]] = {
+    EventKind.LAUNCH: _SEMINAR_LETTERS,
+    EventKind.SEMINAR: _SEMINAR_LETTERS,
+    EventKind.BRIEFING: _SEMINAR_LETTERS,
+    EventKind.CONFERENCE: _SEMINAR_LETTERS,
+    EventKind.MEETING: ((Kind.JOINING, -DAY),),
+}
+AFTER_EVENT = frozenset({Kind.THANK_YOU, Kind.MISSED_YOU})
+WITH_CALENDAR = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})
+DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
+    Kind.REMINDER: frozenset({Status.SENT}),
+    Kind.JOINING: frozenset({Status.ACCEPTED}),
+    Kind.THANK_YOU: frozenset({Status.PRESENT}),
+    Kind.MISSED_YOU: frozenset({Status.ABSENT}),
+    Kind.MESSAGE: frozenset({Status.ACCEPTED, Status.TENTATIVE, Status.SENT, Status.WAITING}),
+}
+
+
+def semantics(kind: Kind) -> Semantics:
+    """Return what a letter of unknown fate becomes: sent again, byte for byte, or left alone."""
+    once = kind in (Kind.MESSAGE, Kind.THANK_YOU, Kind.MISSED_YOU)
+    return Semantics.AT_MOST_ONCE if once else Semantics.AT_LEAST_ONCE
+
+
+def recipients_of(kind: Kind, invitations: Iterable[Invitation], statuses: frozenset[Status]) -> list[Invitation]:
+    """Return who gets a letter of this kind: those of the given statuses whom our mail reaches.
+
+    A reminder never goes to someone who answered; "we missed you" only to those who had said yes.
+    """
+    chosen = []
+    for invitation in invitations:
+        if status(invitation) not in statuses or invitation.letter in (LetterState.NONE, LetterState.BOUNCED):
+            continue
+        if kind is Kind.REMINDER and not (invitation.partstat is PartStat.NEEDS_ACTION or invitation.asked_again):
+            continue
+        if kind is Kind.MISSED_YOU and invitation.partstat is not PartStat.ACCEPTED:
+            continue
+        chosen.append(invitation)
+    if kind is Kind.REMINDER:
+        chosen += [i for i in _asked_again(invitations) if i not in chosen]
+    return chosen
+
+
+def _asked_again(invitations: Iterable[Invitation]) -> list[Invitation]:
+    return [i for i in invitations if i.asked_again and is_live(i)]
+
+
+def planned_for(event: Event, *, now: datetime) -> list[tuple[Kind, int, datetime]]:
+    """Return the letters an event sends by itself, those whose day has passed left out."""
+    plans = [(kind, minutes, due_at(event, minutes)) for kind, minutes in DEFAULT_LETTERS.get(event.kind, ())]
+    return [plan for plan in plans if plan[2] > now]
+
+
+def due_at(event: Event, offset_minutes: int) -> datetime:
+    """Return when a letter leaves: so many minutes from the start by the wall clock of the event's zone.
+
+    "A day before, at 14:00" stays 14:00 when the clocks change in between. After the event the
+    distance counts from its end.
+    """
+    anchor = event.ends_local if offset_minutes > 0 else event.starts_local
+    local = datetime.fromisoformat(anchor) + timedelta(minutes=offset_minutes)
+    try:
+        return instant(local, event.time_zone)
+    except NoSuchTime:
+        return instant(local + timedelta(hours=1), event.time_zone)
+
+
+def is_sendable(letter: PlannedLetter, event: Event, *, now: datetime) -> bool:
+    """Tell whether a planned letter that is due still says something true."""
+    if letter.held or now - letter.due_at > LATE:
+        return False
+    if letter.kind in AFTER_EVENT:
+        return event.state is EventState.CLOSED
+    return event.state is EventState.ANNOUNCED and now < event.starts_at
+
+
+def waits_for_close(letter: PlannedLetter, event: Event, *, now: datetime) -> bool:
+    """Tell whether a letter of afterwards waits for the event to be closed, within its day of grace."""
+    in_time = now - letter.due_at <= LATE
+    return letter.kind in AFTER_EVENT and event.state is EventState.ANNOUNCED and in_time and not letter.held
+
+
+def tell(invitations: Sequence[Invitation], diff: EventDiff, *, drafts: frozenset[str]) -> list[Invitation]:
+    """Return who must be told of a change: live invitations whose letter is out. `drafts` have not left yet."""
+    if diff.change is not Change.MATERIAL:
+        return []
+    return [i for i in invitations if is_live(i) and i.id not in drafts]
+
+
+def preview(invitations: Sequence[Invitation], diff: EventDiff, *, drafts: frozenset[str]) -> tuple[Told, ...]:
+    """Return a change preview's lines, one a status, in a fixed order, nobody counted twice."""
+    told = {i.id for i in tell(invitations, diff, drafts=drafts)}
+    groups: dict[tuple[str, str, str], int] = {}
+    for invitation in invitations:
+        word = status(invitation)
+        if word in (Status.WITHDRAWN, Status.SUBSTITUTED) or invitation.id in drafts or invitation.walk_in:
+            continue
+        line = (word.value, *_fate(invitation, word, diff, invitation.id in told))
+        groups[line] = groups.get(line, 0) + 1
+    order = {s.value: n for n, s in enumerate(_PREVIEW_ORDER)}
+    lines = [Told(word, people, gets, answer) for (word, gets, answer), people in groups.items()]
+    return tuple(sorted(lines, key=lambda line: order.get(line.status, 99)))
+
+
+_PREVIEW_ORDER = (
+    Status.ACCEPTED,
+    Status.TENTATIVE,
+    Status.SENT,
+    Status.QUEUED,
+    Status.WAITING,
+    Status.DECLINED,
+    Status.BOUNCED,
+    Status.DRAFT,
+)
+
+
+def _fate(invitation: Invitation, word: Status, diff: EventDiff, is_told: bool) -> tuple[str, str]:
+    if word is Status.BOUNCED:
+        return "phone", "none"
+    if not is_told:
+        return "nothing", "kept"
+    if word is Status.SENT or word is Status.QUEUED:
+        return "letter-and-calendar", "open"
+    return "letter-and-calendar", "asked-again" if is_asked_again(invitation, diff) else "kept"
+
+
+def is_asked_again(invitation: Invitation, diff: EventDiff) -> bool:
+    """Tell whether a change of time makes a yes a "yes, to the old time"."""
+    return diff.moves_time and invitation.partstat is PartStat.ACCEPTED
+
+
+def after_change(invitation: Invitation, diff: EventDiff) -> Invitation:
+    """Return the invitation as it is once the change is told."""
+    return replace(invitation, asked_again=True) if is_asked_again(invitation, diff) else invitation
+
+
+def event_facts(event: Event) -> dict[str, Any]:
+    """Return what a letter may say of an event, as plain JSON."""
+    return {
+        "id": event.id,
+        "title": event.title,
+        "summary": event.summary,
+        "kind": event.kind.value,
+        "mode": event.mode.value,
+        "starts_local": event.starts_local,
+        "ends_local": event.ends_local,
+        "time_zone": event.time_zone,
+        "starts_at": event.starts_at.isoformat(),
+        "ends_at": event.ends_at.isoformat(),
+        "place": event.place,
+        "online_url": event.online_url,
+        "language": event.language,
+        "uid": event.uid,
+        "slug": event.slug,
+        "reply_by": event.reply_by.isoformat() if event.reply_by else None,
+        "revision": event.revision,
+    }
+
+
+def changes(before: Event, after: Event, diff: EventDiff) -> list[dict[str, Any]]:
+    """Return what a letter says has changed: what, and the event before and after."""
+    what = [w for w, names in _CHANGE_WORDS if names & diff.fields.keys()]
+    return [{"what": w, "before": event_facts(before), "after": event_facts(after)} for w in what]
+
+
+_CHANGE_WORDS = (
+    ("time", {"starts_local", "ends_local", "time_zone"}),
+    ("place", {"place"}),
+    ("mode", {"mode"}),
+    ("title", {"title"}),
+)
+
+
+def slots(
+    event: Event, invitation: Invitation, person: Recipient, kind: Kind, *, now: datetime, must_rise: bool = False
+) -> dict[str, Any]:
+    """Return one letter's slot values, frozen as JSON. The join link goes only with the joining details."""
+    frozen: dict[str, Any] = {
+        "person": {
+            "name": person.name,
+            "greeting": person.greeting,
+            "time_zone": person.time_zone,
+            "language": person.language,
+            "source": person.source,
+        },
+        "invitation": {
+            "id": invitation.id,
+            "token_version": invitation.token_version,
+            "partstat": invitation.partstat.value,
+            "seat": invitation.seat.value,
+            "online": invitation.online,
+        },
+        "show_link": kind is Kind.JOINING and invitation.seat is not Seat.WAITING,
+    }
+    if kind in WITH_CALENDAR or kind is Kind.CANCELLATION:
+        frozen["calendar"] = _calendar(event, invitation, kind, now=now, must_rise=must_rise)
+    return frozen
+
+
+def _calendar(event: Event, invitation: Invitation, kind: Kind, *, now: datetime, must_rise: bool) -> dict[str, Any]:
+    cancels = kind is Kind.CANCELLATION
+    return {
+        "method": "CANCEL" if cancels else "REQUEST",
+        "sequence": next_sequence(event, invitation, must_rise=must_rise or cancels),
+        "dtstamp": floor_second(now).isoformat(),
+        "partstat": calendar_partstat(invitation).value,
+        "whole_event": cancels and event.state is EventState.CANCELLED,
+    }

@@ -1,0 +1,233 @@
+"""The SQL of letters: recipients' slots, planned letters, and what the desk must look up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, insert, select, update
+from sqlmodel import Session
+
+from service.accounts.tables import Staff
+from service.db.types import columns
+from service.events.tables import Event, Project
+from service.invitations.tables import Invitation
+from service.kernel.errors import NotFound
+from service.kernel.ids import new_id
+from service.letters.tables import PlannedLetter as PlannedRow
+from service.letters.values import Kind, PlannedLetter, Recipient
+from service.mail.tables import Delivery, IntakeMessage, Mailing
+from service.people.tables import MailingList, Person
+
+_P, _I, _L = columns(Person), columns(Invitation), columns(PlannedRow)
+_D, _G = columns(Delivery), columns(Mailing)
+CHUNK = 500
+
+
+class UnknownPlannedLetter(NotFound):
+    """There is no such planned letter."""
+
+    code = "unknown-planned-letter"
+
+
+def read_recipients(session: Session, invitation_ids: Sequence[str]) -> dict[str, Recipient]:
+    """Return the people behind invitations, by invitation id."""
+    found: dict[str, Recipient] = {}
+    for start in range(0, len(invitation_ids), CHUNK):
+        where = _I.id.in_(invitation_ids[start : start + CHUNK])
+        for row in session.execute(_recipient_query().where(where)).mappings():
+            found[row["invitation_id"]] = recipient_of(dict(row))
+    return found
+
+
+def _recipient_query() -> Any:
+    person = [_P.name, _P.greeting, _P.email, _P.email_key, _P.language, _P.time_zone, _P.source, _P.at_risk]
+    chosen = [_I.id.label("invitation_id"), _P.id.label("person_id"), *person]
+    return select(*chosen).join(Person, _P.id == _I.person_id)
+
+
+def recipient_of(row: dict[str, Any]) -> Recipient:
+    """Return the value of a recipient row; a person without a greeting is greeted by the whole name."""
+    return Recipient(
+        invitation_id=row["invitation_id"],
+        person_id=row["person_id"],
+        name=row["name"],
+        greeting=row["greeting"] or row["name"],
+        address=row["email"],
+        address_key=row["email_key"],
+        language=row["language"] or "",
+        time_zone=row["time_zone"],
+        source=row["source"] or "",
+        at_risk=row["at_risk"],
+    )
+
+
+def find_by_address(session: Session, uid: str, address_key: str) -> str | None:
+    """Return the invitation of an address to the event of a UID."""
+    query = (
+        select(_I.id)
+        .join(Person, _P.id == _I.person_id)
+        .join(Event, columns(Event).id == _I.event_id)
+        .where(columns(Event).uid == uid, _P.email_key == address_key)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def read_staff_name(session: Session, actor: str) -> str:
+    """Return the name a letter is signed with, or nothing when no one person sends it."""
+    kind, _, staff_id = actor.partition(":")
+    if kind != "staff":
+        return ""
+    return session.execute(select(columns(Staff).name).where(columns(Staff).id == staff_id)).scalar_one_or_none() or ""
+
+
+def read_drafts(session: Session, event_id: str) -> dict[str, str]:
+    """Return invitations whose letter waits in a mailing not yet approved: invitation id -> mailing id."""
+    where = and_(_G.context == f"event:{event_id}", _G.state == "draft", _G.kind == Kind.INVITATION.value)
+    query = select(_D.recipient_ref, _G.id).join(Mailing, _G.id == _D.mailing_id).where(where)
+    return {str(row[0]): str(row[1]) for row in session.execute(query)}
+
+
+def count_recent(session: Session, invitation_id: str, kind: Kind, *, since: datetime) -> int:
+    """Return how many letters of a kind one invitee was sent since an instant."""
+    where = and_(_D.recipient_ref == invitation_id, _D.created_at >= since, _G.kind == kind.value)
+    query = select(func.count()).select_from(Delivery).join(Mailing, _G.id == _D.mailing_id).where(where)
+    return int(session.execute(query).scalar_one())
+
+
+def read_letters_of(session: Session, recipient_ref: str) -> list[dict[str, Any]]:
+    """Return every delivery to one recipient, oldest first: id, kind, state, created_at, finished_at, smtp_code."""
+    chosen = [_D.id, _G.kind, _D.state, _D.created_at, _D.finished_at, _D.smtp_code]
+    query = select(*chosen).join(Mailing, _G.id == _D.mailing_id).where(_D.recipient_ref == recipient_ref)
+    return [dict(row) for row in session.execute(query.order_by(_D.created_at, _D.id)).mappings()]
+
+
+def add_planned(session: Session, event_id: str, plans: Sequence[tuple[Kind, int, datetime]], *, held: bool) -> None:
+    """Insert the letters an event will send by itself."""
+    rows = [
+        {"id": new_id(), "event_id": event_id, "kind": k.value, "offset_minutes": o, "due_at": d, "held": held}
+        for k, o, d in plans
+    ]
+    if rows:
+        session.execute(insert(PlannedRow), rows)
+
+
+def read_planned(session: Session, event_id: str) -> list[PlannedLetter]:
+    """Return an event's planned letters in order of their day."""
+    query = select(*_planned_columns()).where(_L.event_id == event_id).order_by(_L.due_at, _L.kind)
+    return [planned_of(dict(row)) for row in session.execute(query).mappings()]
+
+
+def read_due(session: Session, *, now: datetime, limit: int = 50) -> list[PlannedLetter]:
+    """Return planned letters whose time has come and that became no mailing yet."""
+    where = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False))
+    query = select(*_planned_columns()).where(where).order_by(_L.due_at).limit(limit)
+    return [planned_of(dict(row)) for row in session.execute(query).mappings()]
+
+
+def read_next_planned(session: Session, project_id: str, *, after: datetime) -> list[PlannedLetter]:
+    """Return a project's planned letters still to come, the nearest first."""
+    event = columns(Event)
+    query = (
+        select(*_planned_columns())
+        .join(Event, event.id == _L.event_id)
+        .where(event.project_id == project_id, _L.due_at > after, _L.mailing_id.is_(None))
+        .order_by(_L.due_at)
+    )
+    return [planned_of(dict(row)) for row in session.execute(query).mappings()]
+
+
+def _planned_columns() -> list[Any]:
+    return [_L[name] for name in PlannedLetter.__dataclass_fields__]
+
+
+def planned_of(row: dict[str, Any]) -> PlannedLetter:
+    """Return the value of a planned letter's row."""
+    return PlannedLetter(**{**row, "kind": Kind(row["kind"])})
+
+
+def write_planned(session: Session, planned_id: str, **values: Any) -> None:
+    """Change one planned letter.
+
+    Raises:
+        UnknownPlannedLetter: there is none of this id.
+    """
+    done = session.execute(update(PlannedRow).where(_L.id == planned_id).values(**values).returning(_L.id))
+    if done.first() is None:
+        raise UnknownPlannedLetter("There is no such planned letter.")
+
+
+def hold_all(session: Session, event_id: str) -> None:
+    """Hold every letter that an event has not sent yet."""
+    where = and_(_L.event_id == event_id, _L.mailing_id.is_(None))
+    session.execute(update(PlannedRow).where(where).values(held=True))
+
+
+def is_sample(session: Session, project_id: str) -> bool:
+    """Tell whether a project was seeded: such a one sends nothing by itself."""
+    return bool(session.execute(select(columns(Project).is_sample).where(columns(Project).id == project_id)).scalar())
+
+
+def find_intake(session: Session, sha256: str, *, since: timedelta, now: datetime) -> str | None:
+    """Return the verdict of the same message taken in before, if it was applied."""
+    c = columns(IntakeMessage)
+    query = select(c.verdict).where(c.sha256 == sha256, c.at > now - since, c.applied.is_(True)).limit(1)
+    return session.execute(query).scalar_one_or_none()
+
+
+def add_intake(session: Session, **values: Any) -> None:
+    """Keep a message that came in and what was made of it."""
+    session.execute(insert(IntakeMessage).values(id=new_id(), **values))
+
+
+def find_event_uid(session: Session, invitation_id: str) -> str | None:
+    """Return the calendar UID of the event behind an invitation."""
+    event = columns(Event)
+    query = select(event.uid).join(Invitation, _I.event_id == event.id).where(_I.id == invitation_id)
+    return session.execute(query).scalar_one_or_none()
+
+
+def read_pending_intake(session: Session, *, limit: int = 50) -> list[dict[str, Any]]:
+    """Return messages that came in and changed nothing, newest first: id, at, verdict, reason, context."""
+    c = columns(IntakeMessage)
+    query = select(c.id, c.at, c.verdict, c.reason, c.context).where(c.applied.is_(False))
+    return [dict(row) for row in session.execute(query.order_by(c.at.desc(), c.id.desc()).limit(limit)).mappings()]
+
+
+def require_people(session: Session, person_ids: Sequence[str]) -> None:
+    """Refuse ids that are nobody's.
+
+    Raises:
+        UnknownPerson: the first of them is named.
+    """
+    known: set[str] = set()
+    for start in range(0, len(person_ids), CHUNK):
+        chosen = _P.id.in_(person_ids[start : start + CHUNK])
+        known |= set(session.execute(select(_P.id).where(chosen)).scalars())
+    for person_id in person_ids:
+        if person_id not in known:
+            raise UnknownPerson("There is no such person.", person_id=person_id[:60])
+
+
+def require_list(session: Session, list_id: str) -> None:
+    """Refuse an id that is no list's.
+
+    Raises:
+        UnknownList: there is none.
+    """
+    c = columns(MailingList)
+    if session.execute(select(c.id).where(c.id == list_id)).first() is None:
+        raise UnknownList("There is no such list.")
+
+
+class UnknownPerson(NotFound):
+    """There is no such person."""
+
+    code = "unknown-person"
+
+
+class UnknownList(NotFound):
+    """There is no such mailing list."""
+
+    code = "unknown-list"

@@ -1,0 +1,129 @@
+"""Values of letters: the kinds there are, what an invitation or a change will do, who is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from service.events.values import EventEdit
+
+
+class Kind(StrEnum):
+    """A kind of letter; each is one template."""
+
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+    UPDATE = "update"
+    CANCELLATION = "cancellation"
+    CONFIRMATION = "confirmation"
+    JOINING = "joining"
+    THANK_YOU = "thank_you"
+    MISSED_YOU = "missed_you"
+    MESSAGE = "message"
+
+
+AUTOMATIC = frozenset({Kind.CONFIRMATION})  # one person each; kept out of the outbox's list
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the letter desk needs to know of the installation."""
+
+    address_key: bytes
+    undo_seconds: int
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One invitee as a letter sees them: the address and what the slots hold."""
+
+    invitation_id: str
+    person_id: str
+    name: str
+    greeting: str
+    address: str
+    address_key: str
+    language: str
+    time_zone: str | None
+    source: str
+    at_risk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What inviting did: the draft mailing, how many letters, who was left out and why."""
+
+    mailing_id: str | None
+    queued: int
+    skipped: tuple[tuple[str, str], ...]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many are skipped for each reason, the most frequent first."""
+        numbers: dict[str, int] = {}
+        for _person, reason in self.skipped:
+            numbers[reason] = numbers.get(reason, 0) + 1
+        return dict(sorted(numbers.items(), key=lambda item: -item[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a change preview: who, how many, what they get, what becomes of their answer."""
+
+    status: str
+    people: int
+    gets: str  # letter-and-calendar, nothing, phone
+    answer: str  # asked-again, kept, open, none
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLetter:
+    """A planned letter that moves with the event."""
+
+    kind: str
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What an edit would do, before anything is stored."""
+
+    edit: EventEdit
+    told: tuple[Told, ...]
+    tell_count: int
+    moved: tuple[MovedLetter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """An edit carried out: the mailing that tells people of it, if any."""
+
+    edit: EventEdit
+    mailing_id: str | None
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLetter:
+    """A letter the event will send on its day."""
+
+    id: str
+    event_id: str
+    kind: Kind
+    offset_minutes: int
+    due_at: datetime
+    held: bool
+    mailing_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was made of a mail that came in."""
+
+    verdict: str  # reply counter bounce complaint auto_reply unknown
+    applied: bool
+    reason: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
