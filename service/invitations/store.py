@@ -10,6 +10,10 @@ from sqlalchemy import and_, case, func, insert, select, update
 from sqlmodel import Session
 
 from service.db.types import columns
+from service.events.store import event_of
+from service.events.tables import Event as EventRow
+from service.events.tables import Project
+from service.events.values import Event
 from service.ical.values import PartStat
 from service.invitations.tables import Invitation as InvitationRow
 from service.invitations.tables import Reply
@@ -18,6 +22,7 @@ from service.invitations.values import (
     Attendance,
     Candidate,
     Decision,
+    Guest,
     Invitation,
     LetterState,
     Seat,
@@ -73,6 +78,35 @@ def find(session: Session, event_id: str, person_id: str) -> Invitation | None:
     return invitation_of(dict(row)) if row else None
 
 
+def read_guest(session: Session, invitation_id: str) -> Guest | None:
+    """Return one invitee with the event and how to address them: one SELECT, the answer page's."""
+    event, project = columns(EventRow), columns(Project)
+    labelled = [event[name].label(f"event_{name}") for name in Event.__dataclass_fields__]
+    person = [_P.name, _P.greeting, _P.language, _P.time_zone, project.organisation]
+    query = (
+        select(*_COLUMNS, *labelled, *person)
+        .join(Person, _P.id == _I.person_id)
+        .join(EventRow, event.id == _I.event_id)
+        .join(Project, project.id == event.project_id)
+        .where(_I.id == invitation_id)
+    )
+    row = session.execute(query).mappings().first()
+    return _guest_of(dict(row)) if row else None
+
+
+def _guest_of(row: dict[str, Any]) -> Guest:
+    event = event_of({name: row[f"event_{name}"] for name in Event.__dataclass_fields__})
+    return Guest(
+        invitation=invitation_of({name: row[name] for name in Invitation.__dataclass_fields__}),
+        event=event,
+        name=row["name"],
+        greeting=row["greeting"] or row["name"],
+        language=row["language"] or event.language,
+        time_zone=row["time_zone"],
+        organisation=row["organisation"],
+    )
+
+
 def read_of_event(session: Session, event_id: str) -> list[Invitation]:
     """Return every invitation to an event, in the order they were made."""
     query = select(*_COLUMNS).where(_I.event_id == event_id).order_by(_I.id)
@@ -97,9 +131,7 @@ def read_guests(session: Session, event_id: str) -> list[dict[str, Any]]:
     organisation, audience = columns(Organisation), columns(Audience)
     shown = [organisation.name.label("organisation"), audience.name.label("audience"), audience.rank]
     query = (
-        select(
-            *_COLUMNS, *person, organisation.name.label("organisation"), audience.name.label("audience"), audience.rank
-        )
+        select(*_COLUMNS, *person, *shown)
         .join(Person, _P.id == _I.person_id)
         .outerjoin(Organisation, organisation.id == _P.organisation_id)
         .outerjoin(Audience, audience.id == _P.audience_id)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from service.events.values import Event
 from service.ical.values import PartStat
 
 
@@ -185,3 +186,16 @@ class InvitationPlan:
         for _person, reason in self.skip:
             numbers[reason.value] = numbers.get(reason.value, 0) + 1
         return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One invitee at the answer page: the invitation, the event, and how to address them."""
+
+    invitation: Invitation
+    event: Event
+    name: str
+    greeting: str
+    language: str
+    time_zone: str | None
+    organisation: str  # who invites

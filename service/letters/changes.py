@@ -142,3 +142,9 @@ def _drop_waiting(session: Session, event_id: str, *, now: datetime, actor: str)
     waiting = (MailingState.DRAFT, MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
     for mailing in mail.read_mailings(session, context=f"event:{event_id}", states=waiting):
         mail.cancel(session, mailing.id, now=now, actor=actor)
+
+
+def count_told_of_cancellation(session: Session, event_id: str) -> int:
+    """Return how many people would get a CANCEL if the event were cancelled now."""
+    drafts = store.read_drafts(session, event_id)
+    return sum(is_live(i) and i.id not in drafts for i in invitations.read_of_event(session, event_id))

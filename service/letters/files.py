@@ -15,6 +15,7 @@ from service.letters import rules, store
 from service.letters.values import Kind
 from service.mail import store as mail_store
 from service.mail.compose import Composer
+from service.mail.meeting import calendar_file
 from service.mail.values import ComposedLetter, MailingView
 
 
@@ -52,4 +53,7 @@ def calendar_of(session: Session, invitation: Invitation, *, composer: Composer)
     told = replace(invitation, sequence_sent=max(event.sequence, invitation.sequence_sent or 0))
     slots = rules.slots(event, told, people[invitation.id], Kind.CONFIRMATION, now=event.changed_at)
     facts = writing_desk.mailing_facts(session, event, actor="system")
-    return composer.calendar(facts, slots, address=people[invitation.id].address)
+    words = composer.kinds.words(composer.kinds.language(Kind.CONFIRMATION, people[invitation.id].language))
+    address = people[invitation.id].address
+    made = calendar_file(facts, slots, address=address, addresses=composer.addresses, words=words)
+    return made.data if made else b""

@@ -11,16 +11,15 @@ from service.ical.replies import CalendarReply, Unreadable, read_reply
 from service.ical.values import Method, PartStat
 from service.invitations.rules import EventCancelled, InvitationWithdrawn
 from service.invitations.values import Answer, Source
-from service.kernel.tokens import RSVP_ADDRESS, Keyring
+from service.kernel.tokens import Keyring
 from service.letters import actions, store
 from service.letters.values import Desk, Taken
 from service.mail import actions as mail
-from service.mail.addresses import read_bounce_tag
+from service.mail.addresses import read_bounce_tag, read_rsvp_tag
 from service.mail.dsn import Incoming, read_incoming
 from service.mail.values import DeliveryState, SuppressionReason
 
 REMEMBERED = timedelta(days=30)
-ID_LENGTH, TAG_LENGTH = 26, 10
 
 
 def take_in(session: Session, raw: bytes, *, desk: Desk, keyring: Keyring, now: datetime) -> Taken:
@@ -108,7 +107,7 @@ def _match(session: Session, incoming: Incoming, reply: CalendarReply, keyring: 
     sender must be that attendee. An address that was not invited is never added.
     """
     for tag in incoming.plus_tags:
-        if (tagged := tagged_invitation(tag, keyring)) and _is_of(session, tagged, reply.uid):
+        if (tagged := read_rsvp_tag(keyring, tag)) and _is_of(session, tagged, reply.uid):
             return tagged, ""
     found = store.find_by_address(session, reply.uid, reply.attendee_email.casefold())
     if found is None:
@@ -116,13 +115,6 @@ def _match(session: Session, incoming: Incoming, reply: CalendarReply, keyring: 
     if incoming.from_address.casefold() != reply.attendee_email.casefold():
         return None, "unverified"
     return found, ""
-
-
-def tagged_invitation(tag: str, keyring: Keyring) -> str | None:
-    """Return the invitation an address tag `rsvp+<id><check>` stands for, or None when it is not ours."""
-    identifier, check = tag[:ID_LENGTH].lower(), tag[ID_LENGTH:].lower()
-    expected = keyring.short_tag(RSVP_ADDRESS, identifier)[:TAG_LENGTH]
-    return identifier if len(tag) == ID_LENGTH + TAG_LENGTH and check == expected else None
 
 
 def _is_of(session: Session, invitation_id: str, uid: str) -> bool:

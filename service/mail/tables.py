@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment, json_dict, row_id
+from service.db.types import json_dict, moment, row_id
 
 
 class Mailing(SQLModel, table=True):
@@ -39,7 +39,8 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("mailing_id", "recipient_ref"),
-        Index("ix_delivery_due", "state", "next_attempt_at"),
+        # Claims, counts and "is anything open" all begin with the mailing.
+        Index("ix_delivery_due", "mailing_id", "state", "next_attempt_at"),
         Index("ix_delivery_recipient_ref", "recipient_ref"),
     )
     id: str = row_id()

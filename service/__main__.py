@@ -1,0 +1,5 @@
+"""`python -m service` is `farsow`."""
+
+from service.cli import main
+
+main()

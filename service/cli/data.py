@@ -1,0 +1,179 @@
+"""Commands that read and write data. Each opens the installation of the environment's settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+
+from service.accounts import actions as accounts
+from service.accounts.rules import FIRST_LINK_LIFETIME, parse_role
+from service.cli.output import say, show
+from service.db import migrations
+from service.db.engine import reading, writing
+from service.dissemination import actions as dissemination
+from service.dissemination.formats import render
+from service.events import store as events
+from service.ical import feed
+from service.ical.values import Address
+from service.kernel.clock import utc_now
+from service.kernel.errors import Temporary
+from service.kernel.places import data_folder
+from service.letters.intake import take_in as take_in_message
+from service.letters.values import Taken
+from service.people import actions as people
+from service.people import store as people_store
+from service.privacy import actions as privacy
+from service.seeding.actions import load as load_seeds
+from service.settings import load
+from service.web.calendars import publishable
+from service.wiring import Installation, open_installation
+
+ACTOR = "system"
+UNUSABLE, TRY_AGAIN = 65, 75  # sysexits: EX_DATAERR, EX_TEMPFAIL
+
+
+def installation() -> Installation:
+    """Return the installation of the environment's settings."""
+    return open_installation(load(os.environ))
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    migrations.upgrade(installation().engine)
+
+
+def seed(folder: Path | None) -> None:
+    """Load a folder of data."""
+    here = installation()
+    done = load_seeds(here.engine, folder or data_folder("seeds") / "demo", desk=here.desk, now=utc_now())
+    made = ", ".join(f"{n} {what}" for what, n in done.created.items() if n)
+    say(f"Loaded: {made}." if made else "Everything was there already; nothing was changed.")
+
+
+def doctor(*, as_json: bool) -> int:
+    """Say what is wrong with this installation; 0 when nothing is."""
+    problems = _problems()
+    show({"problems": problems}, "\n".join(problems) or "Everything is in order.", as_json=as_json)
+    return 1 if problems else 0
+
+
+def _problems() -> list[str]:
+    here, found = installation(), []
+    try:
+        if not migrations.is_current(here.engine):
+            found.append("The database is missing migrations. Run `farsow migrate`.")
+    except OperationalError:
+        found.append("The database cannot be reached: check FARSOW_DATABASE_URL.")
+    if here.is_local_mail and not here.settings.demo:
+        found.append("Letters stay in the local mailbox: set FARSOW_MAIL_URL.")
+    if not here.settings.public_url.startswith("https://") and not here.settings.demo:
+        found.append("FARSOW_PUBLIC_URL is not https: links in letters would travel in the clear.")
+    return found
+
+
+def add_staff(email: str, *, role: str, name: str, as_json: bool) -> None:
+    """Add someone who works here and print a one-time link."""
+    here, now = installation(), utc_now()
+    with writing(here.engine) as session:
+        wanted = parse_role(role)
+        staff = accounts.add_staff(session, email=email, role=wanted, name=name, now=now, actor=ACTOR)
+        secret = accounts.make_link(session, staff.id, now=now, lifetime=FIRST_LINK_LIFETIME)
+    link = f"{here.settings.public_url}/sign-in/link/{secret}"
+    show({"staff_id": staff.id, "sign_in": link}, f"Sign in once at {link}", as_json=as_json)
+
+
+def add_key(name: str, *, role: str, project: str | None, as_json: bool) -> None:
+    """Make a key and print it, once."""
+    with writing(installation().engine) as session:
+        made = accounts.add_key(session, name, parse_role(role), now=utc_now(), actor=ACTOR, project_id=project)
+    show({"id": made.id, "key": made.secret}, f"Key (shown once): {made.secret}", as_json=as_json)
+
+
+def import_people(
+    file: Path, *, list_key: str | None, basis: str | None, source: str, dry_run: bool, as_json: bool
+) -> None:
+    """Import people: the preview's counts, then the same chunks as the page."""
+    here, now = installation(), utc_now()
+    with writing(here.engine) as session:
+        view = people.preview_import(
+            session,
+            file.read_bytes(),
+            filename=file.name,
+            list_id=people_store.find_list(session, list_key).id if list_key else None,
+            consent_basis=basis,
+            consent_source=source,
+            address_key=here.address_key,
+            now=now,
+            actor=ACTOR,
+        )
+        if not dry_run:
+            people.start_apply(session, view.id, now=now, actor=ACTOR)
+    while not dry_run and people.apply_chunk(here.engine, view.id, address_key=here.address_key, now=now):
+        pass
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in view.counts.items())
+    facts = {"id": view.id, "state": "preview" if dry_run else "applied", "counts": view.counts}
+    show(facts, ("Would be: " if dry_run else "Done: ") + counts, as_json=as_json)
+
+
+def write_report(project: str, *, output: Path, format: str, profile: str) -> None:
+    """Freeze a snapshot and write it in a format."""
+    with writing(installation().engine) as session:
+        found = events.read_project_by_slug(session, project) or events.read_project(session, project)
+        snapshot = dissemination.freeze_snapshot(
+            session, found.id, profile=profile, period=None, now=utc_now(), actor=ACTOR
+        )
+    output.write_bytes(render(snapshot, format))
+    say(f"Written: {output}")
+
+
+def write_ics(event: str, *, output: Path) -> None:
+    """Write an event's PUBLISH file."""
+    here = installation()
+    with reading(here.engine) as session:
+        found = events.read_event_by_slug(session, event) or events.read_event(session, event)
+    organizer = Address(here.settings.intake_address, "")
+    meetings = publishable([found], organizer=organizer, public_url=here.settings.public_url)
+    output.write_bytes(feed.publish(meetings, name=found.title))
+    say(f"Written: {output}")
+
+
+def take_in(files: list[Path], *, as_json: bool) -> int:
+    """Take in raw messages, each in its own transaction."""
+    raws = [path.read_bytes() for path in files] or [sys.stdin.buffer.read()]
+    worst = 0
+    for raw in raws:
+        try:
+            taken = _take_in(raw)
+        except (OperationalError, Temporary):
+            return TRY_AGAIN
+        facts: dict[str, Any] = {"verdict": taken.verdict, "applied": taken.applied, "reason": taken.reason}
+        show(facts, f"{taken.verdict}: {'done' if taken.applied else taken.reason or 'kept'}", as_json=as_json)
+        worst = max(worst, UNUSABLE if taken.verdict == "unknown" else 0)
+    return worst
+
+
+def _take_in(raw: bytes) -> Taken:
+    here = installation()
+    with writing(here.engine) as session:
+        return take_in_message(session, raw, desk=here.desk, keyring=here.keyring, now=utc_now())
+
+
+def forget(email: str, *, as_json: bool) -> None:
+    """Erase everything held on an address."""
+    here = installation()
+    with writing(here.engine) as session:
+        done = privacy.forget(session, email, address_key=here.address_key, now=utc_now(), actor=ACTOR)
+    show(done.facts(), done.sentence(), as_json=as_json)
+
+
+def export_subject(email: str, *, output: Path) -> None:
+    """Write everything held on one person, as JSON."""
+    with reading(installation().engine) as session:
+        held = privacy.export_subject(session, email)
+    output.write_text(json.dumps(held, ensure_ascii=False, indent=2, default=str))
+    say(f"Written: {output}")

@@ -1,0 +1,33 @@
+"""Values that look across people and their history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldInvitation:
+    """One invitation of a person, as they may read it."""
+
+    title: str
+    starts_at: datetime
+    time_zone: str
+    partstat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is held on one person, for that person's own page."""
+
+    person_id: str
+    name: str
+    email: str
+    organisation: str
+    language: str
+    country: str
+    source: str
+    sender: str  # the organisation whose project wrote to them
+    lists: tuple[tuple[str, datetime], ...]  # name, since
+    invitations: tuple[HeldInvitation, ...]
+    letters: int

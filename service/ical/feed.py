@@ -1,0 +1,54 @@
+"""Files of open events, to download or to subscribe to: RFC 5546 PUBLISH with the names of RFC 7986.
+
+No ATTENDEE ever stands in one. Equal input gives equal bytes, so that an ETag holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from service.ical.components import calendar, details, event, person, standing, words, zones
+from service.ical.lines import fold, text_line, uri
+from service.ical.timezones import vtimezone
+from service.ical.values import Meeting, Method
+
+# How often a subscriber should look again. An event moved this morning is seen before noon.
+REFRESH = "PT1H"
+
+
+def publish(
+    meetings: Iterable[Meeting], *, name: str, source: str | None = None, method: Method = Method.PUBLISH
+) -> bytes:
+    """Return a calendar of many events, in the order given, each zone described once.
+
+    `source` is the address the file can be fetched from again.
+
+    Raises:
+        UnknownZone: the tz database has no zone of a meeting.
+    """
+    listed = list(meetings)
+    return calendar(method, _heading(name, source), *_zones(listed), *map(_entry, listed))
+
+
+def _zones(meetings: Sequence[Meeting]) -> list[bytes]:
+    # A calendar must hold a component (RFC 5545 §3.6): a feed without events carries the zone UTC.
+    return zones(meetings) if meetings else [vtimezone("UTC", 1970, 1970)]
+
+
+def _heading(name: str, source: str | None) -> bytes:
+    """Return the calendar's name and refresh time, in the words of RFC 7986 and in those clients read."""
+    lines = [text_line("NAME", name), text_line("X-WR-CALNAME", name)]
+    lines += [fold(f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}"), fold(f"X-PUBLISHED-TTL:{REFRESH}")]
+    if source:
+        lines.append(fold(f"SOURCE;VALUE=URI:{uri(source)}"))
+    return b"".join(lines)
+
+
+def _entry(meeting: Meeting) -> bytes:
+    return event(
+        meeting,
+        *words(meeting),
+        *details(meeting),
+        standing(meeting.status),
+        person("ORGANIZER", meeting.organizer),
+    )

@@ -1,0 +1,200 @@
+"""Mail that comes back, read: bounces (RFC 3464), complaints (RFC 5965), auto-replies (RFC 3834), calendar answers.
+
+Pure: bytes in, a typed value out; nothing is believed here. A bounce is looked for before a
+calendar part, because it carries our own invitation inside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import policy
+from email.message import Message
+from email.parser import BytesParser
+from enum import StrEnum
+
+from service.kernel.errors import TooLarge
+
+SIZE_LIMIT = 5_000_000  # bytes; above it nobody answers an invitation
+_PART_LIMIT = 60
+_DEPTH_LIMIT = 12
+_RECIPIENT_FIELDS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Cc")
+_FIELD_LIMIT = 20_000
+_QUOTED = re.compile(r'"[^"]*"')
+_ADDRESS = re.compile(r"[^\s<>(),;:\"@]{1,128}@[^\s<>(),;:\"@]{1,255}")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,300}@[^<>\s]{1,255}>")
+_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_PARSER = BytesParser(policy=policy.compat32)
+
+
+class IncomingKind(StrEnum):
+    """What sort of mail came in."""
+
+    DSN = "dsn"
+    COMPLAINT = "complaint"
+    AUTO_REPLY = "auto_reply"
+    CALENDAR = "calendar"
+    OTHER = "other"
+
+
+class IncomingTooLarge(TooLarge):
+    """A message bigger than any answer."""
+
+    code = "message-too-large"
+
+    def __init__(self) -> None:
+        super().__init__("This message is larger than 5 MB.")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message that came in, as it says of itself; only a plus-tag of ours proves anything.
+
+    `plus_tags` are the parts after + of the addresses it went to; `action` and `status` are a
+    DSN's (RFC 3464 §2.3), empty otherwise; `original_message_id` is the one it is about.
+    """
+
+    kind: IncomingKind
+    sha256: str
+    from_address: str
+    recipients: tuple[str, ...]
+    plus_tags: tuple[str, ...]
+    original_message_id: str
+    action: str = ""
+    status: str = ""
+    calendar: bytes | None = None
+
+
+def read_incoming(raw: bytes) -> Incoming:
+    """Return what a raw RFC 5322 message is.
+
+    Raises:
+        IncomingTooLarge: above SIZE_LIMIT.
+    """
+    if len(raw) > SIZE_LIMIT:
+        raise IncomingTooLarge
+    top = _PARSER.parsebytes(raw)
+    parts = list(_walk(top))
+    recipients = _recipients(top)
+    report = _report(parts)
+    calendar = _calendar(parts) if report is None else None
+    kind = _kind(top, report, calendar)
+    action, status = _delivery_fields(report) if report is not None and kind is IncomingKind.DSN else ("", "")
+    return Incoming(
+        kind=kind,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        from_address=_author(_field(top, "From")),
+        recipients=recipients,
+        plus_tags=tuple(dict.fromkeys(filter(None, map(plus_tag, recipients)))),
+        original_message_id=_original_id(top, parts),
+        action=action,
+        status=status,
+        calendar=calendar if kind is IncomingKind.CALENDAR else None,
+    )
+
+
+def plus_tag(address: str) -> str:
+    """Return the part between + and @ of an address, lower case; empty when there is none."""
+    return address.rpartition("@")[0].partition("+")[2].lower()
+
+
+def _kind(top: Message, report: Message | None, calendar: bytes | None) -> IncomingKind:
+    if report is not None:
+        is_complaint = report.get_content_type() == "message/feedback-report"
+        return IncomingKind.COMPLAINT if is_complaint else IncomingKind.DSN
+    # Exchange marks a calendar answer as automatic, too: the calendar part decides first.
+    if calendar is not None:
+        return IncomingKind.CALENDAR
+    return IncomingKind.AUTO_REPLY if _is_automatic(top) else IncomingKind.OTHER
+
+
+def _is_automatic(top: Message) -> bool:
+    submitted = _field(top, "Auto-Submitted").lower()
+    if submitted and not submitted.startswith("no"):
+        return True
+    is_bulk = _field(top, "Precedence").lower() in ("auto_reply", "auto-reply", "bulk", "junk")
+    return is_bulk or bool(_field(top, "X-Autoreply") or _field(top, "X-Autorespond"))
+
+
+def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
+    """Give the parts of a message, within limits; message/rfc822 is not entered: it is someone else's."""
+    yield message
+    payload = message.get_payload()
+    is_entered = isinstance(payload, list) and not message.get_content_type().startswith("message/")
+    if is_entered and depth < _DEPTH_LIMIT:
+        for part in list(payload)[:_PART_LIMIT]:
+            if isinstance(part, Message):
+                yield from _walk(part, depth + 1)
+
+
+def _report(parts: list[Message]) -> Message | None:
+    """Return the machine-readable part of a DSN or of a complaint, or None."""
+    wanted = ("message/delivery-status", "message/feedback-report")
+    return next((part for part in parts if part.get_content_type() in wanted), None)
+
+
+def _delivery_fields(report: Message) -> tuple[str, str]:
+    """Return Action and Status of the worst recipient in a DSN."""
+    found = [
+        (_field(block, "Action").lower().split(" ")[0], _status(_field(block, "Status")))
+        for block in _blocks(report)
+        if block.get("Action")
+    ]
+    return max(found, key=lambda pair: pair[0] == "failed", default=("", ""))
+
+
+def _blocks(report: Message) -> list[Message]:
+    """Return the groups of fields of a message/delivery-status part (RFC 3464 §2.1: always 7bit)."""
+    payload = report.get_payload()
+    groups = payload[:_PART_LIMIT] if isinstance(payload, list) else []
+    return [group for group in groups if isinstance(group, Message)]
+
+
+def _status(raw: str) -> str:
+    found = _STATUS.search(raw)
+    return found.group(1) if found else ""
+
+
+def _calendar(parts: list[Message]) -> bytes | None:
+    """Return the first calendar part, whatever its name and encoding."""
+    for part in parts:
+        is_file = (part.get_filename() or "").lower().endswith(".ics")
+        if part.get_content_type() in ("text/calendar", "application/ics") or is_file:
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes) and payload.strip():
+                return payload
+    return None
+
+
+def _recipients(top: Message) -> tuple[str, ...]:
+    lines = [str(line) for name in _RECIPIENT_FIELDS for line in top.get_all(name, [])]
+    return tuple(dict.fromkeys(address for line in lines[:50] for address in _addresses(line)))
+
+
+def _addresses(line: str) -> list[str]:
+    """Return the addresses of a field. The standard library's parser recurses into comments until it dies."""
+    return _ADDRESS.findall(_QUOTED.sub(" ", line[:_FIELD_LIMIT]))
+
+
+def _author(line: str) -> str:
+    """Return the address of a From field: the one in angle brackets, when there are some."""
+    found = _addresses(line[line.rfind("<") :] if "<" in line else line)
+    return found[0] if found else ""
+
+
+def _original_id(top: Message, parts: list[Message]) -> str:
+    """Return the id of the message this one is about: the one inside a bounce, else the one replied to."""
+    for part in parts:
+        if part.get_content_type() in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
+            inner = part.get_payload()
+            head = inner[0] if isinstance(inner, list) else _PARSER.parsebytes(str(inner).encode("utf-8", "replace"))
+            if isinstance(head, Message) and (found := _MESSAGE_ID.search(_field(head, "Message-ID"))):
+                return found.group(0)
+    found = _MESSAGE_ID.search(_field(top, "In-Reply-To") or _field(top, "References"))
+    return found.group(0) if found else ""
+
+
+def _field(message: Message, name: str) -> str:
+    return str(message.get(name, "")).strip()

@@ -1,0 +1,73 @@
+"""The calendar file of one invitation: facts and slots in, RFC 5546 bytes out.
+
+One REQUEST or CANCEL, one ATTENDEE. A calendar is often shared, so the file holds no personal
+link, and in a discreet event neither title nor (before a yes) place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from service.ical import itip
+from service.ical.values import Address, Attendee, Meeting, PartStat
+from service.mail.addresses import Addresses
+from service.mail.message import Calendar
+
+_DESCRIPTION_LIMIT = 5_000
+
+
+def calendar_file(
+    facts: Mapping[str, Any], slots: Mapping[str, Any], *, address: str, addresses: Addresses, words: Mapping[str, str]
+) -> Calendar | None:
+    """Return the invitee's calendar file, or None when the letter carries none.
+
+    `facts` and `slots` are those of a mailing and a delivery; `words` those of the reader's language.
+    """
+    asked, event = slots.get("calendar"), facts.get("event")
+    if not asked or not event:
+        return None
+    attendee = Attendee(address=Address(address, ""), partstat=PartStat(asked["partstat"]), rsvp=True)
+    meeting = _meeting(facts, slots, addresses, words)
+    if asked["method"] == "CANCEL":
+        return Calendar(itip.cancel(meeting, attendee, whole_event=bool(asked["whole_event"])), "CANCEL")
+    return Calendar(itip.request(meeting, attendee), "REQUEST")
+
+
+def may_name(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
+    """Tell whether title and place may be told: always, but in a discreet event only after a yes."""
+    return not facts.get("discreet") or slots.get("invitation", {}).get("partstat") == "ACCEPTED"
+
+
+def join_url(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> str:
+    """Return the address to join at, empty when this person may not see it (yet)."""
+    url = str((facts.get("event") or {}).get("online_url") or "")
+    is_web = url.startswith(("https://", "http://"))
+    return url if is_web and slots.get("show_link") and may_name(facts, slots) else ""
+
+
+def _meeting(
+    facts: Mapping[str, Any], slots: Mapping[str, Any], addresses: Addresses, words: Mapping[str, str]
+) -> Meeting:
+    event, asked, sender = facts["event"], slots["calendar"], facts.get("sender", {})
+    link = join_url(facts, slots)
+    return Meeting(
+        uid=event["uid"],
+        sequence=int(asked["sequence"]),
+        dtstamp=datetime.fromisoformat(asked["dtstamp"]),
+        starts_local=datetime.fromisoformat(event["starts_local"]),
+        ends_local=datetime.fromisoformat(event["ends_local"]),
+        time_zone=event["time_zone"],
+        summary=words["neutral_title"] if facts.get("discreet") else event["title"],
+        organizer=Address(addresses.rsvp(slots["invitation"]["id"]), sender.get("organisation", "")),
+        description=_description(facts, slots, link, words),
+        location=event["place"] if may_name(facts, slots) else "",
+        conference=link or None,
+    )
+
+
+def _description(facts: Mapping[str, Any], slots: Mapping[str, Any], link: str, words: Mapping[str, str]) -> str:
+    summary = facts["event"].get("summary") or "" if may_name(facts, slots) and not facts.get("discreet") else ""
+    parts = [summary[:_DESCRIPTION_LIMIT], f"{words['join']}: {link}" if link else ""]
+    return "\n\n".join(part for part in parts if part)

@@ -1,0 +1,146 @@
+"""Staff pages for changing or cancelling an event: who is told stands on the page before it happens."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from service.accounts.values import Permission
+from service.events import store
+from service.events.values import Change, Event, EventState
+from service.kernel.errors import Invalid
+from service.letters import changes
+from service.letters.values import ChangePreview
+from service.web.deps import Now, ReadSession, WriteSession
+from service.web.deps import Principal as Who
+from service.web.desk import Desk
+from service.web.events import LANGUAGES, Typed, own_event, typed_fields
+from service.web.render import page
+from service.web.routing import page_router
+from service.web.rules import rule
+
+router = page_router("/events")
+
+
+def _values(event: Event) -> dict[str, Any]:
+    minutes = int((event.ends_at - event.starts_at).total_seconds() // 60)
+    date, _, time = event.starts_local.partition("T")
+    return {
+        "title": event.title,
+        "summary": event.summary,
+        "starts_date": date,
+        "starts_time": time,
+        "duration_minutes": minutes,
+        "time_zone": event.time_zone,
+        "mode": event.mode.value,
+        "privacy": event.privacy.value,
+        "place": event.place,
+        "online_url": event.online_url,
+        "capacity": "" if event.capacity is None else event.capacity,
+        "language": event.language,
+    }
+
+
+def _page(
+    request: Request,
+    session: Session,
+    event: Event,
+    values: dict[str, Any],
+    *,
+    errors: dict[str, str],
+    preview: ChangePreview | None = None,
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        "events/change.html",
+        project=store.read_project(session, event.project_id),
+        event=event,
+        values=_values(event) | values,
+        errors=errors,
+        preview=preview,
+        options={"languages": LANGUAGES},
+        status=status,
+    )
+
+
+@router.get("/{event_id:identifier}/change")
+@rule(Permission.EDIT)
+def show_form(request: Request, session: ReadSession, who: Who, event_id: str) -> Response:
+    """Show the event's fields to change."""
+    return _page(request, session, own_event(session, who, event_id), {}, errors={})
+
+
+@router.post("/{event_id:identifier}/change")
+@rule(Permission.EDIT)
+def change(
+    form: Typed, request: Request, session: WriteSession, who: Who, now: Now, desk: Desk, event_id: str
+) -> Response:
+    """Save what tells nobody; ask first where people would be told."""
+    event = own_event(session, who, event_id)
+    try:
+        wishes = typed_fields(form)
+        preview = changes.preview_change(session, event_id, wishes)
+        if _must_ask(preview) and not form.get("confirmed"):
+            return _page(request, session, event, dict(form), errors={}, preview=preview)
+        done = changes.change_event(
+            session,
+            event_id,
+            wishes,
+            notify=form.get("notify", "yes") == "yes",
+            reason=form.get("reason", ""),
+            note=form.get("note", ""),
+            desk=desk,
+            now=now,
+            actor=who.actor,
+        )
+    except Invalid as error:
+        session.rollback()
+        shown = {"starts_at": "starts_date", "ends_at": "duration_minutes"}.get(error.field or "", error.field)
+        errors = {shown or "title": error.sentence}
+        return _page(request, session, event, dict(form), errors=errors, status=422)
+    if done.mailing_id:
+        return RedirectResponse(f"/letters/{done.mailing_id}", 303)
+    quiet = "nothing" if done.edit.diff.change is Change.NONE else "quietly"
+    return RedirectResponse(f"/events/{event_id}?saved={quiet}", 303)
+
+
+def _must_ask(preview: ChangePreview) -> bool:
+    material = preview.edit.diff.change is Change.MATERIAL
+    return material and preview.edit.before.state is EventState.ANNOUNCED and preview.tell_count > 0
+
+
+@router.get("/{event_id:identifier}/end")
+@rule(Permission.EDIT)
+def show_end(request: Request, session: ReadSession, who: Who, now: Now, event_id: str) -> Response:
+    """Show the ways to end an event: close it when it is over, or cancel it."""
+    event = own_event(session, who, event_id)
+    return page(
+        request,
+        "events/end.html",
+        project=store.read_project(session, event.project_id),
+        event=event,
+        tell_count=changes.count_told_of_cancellation(session, event_id),
+        begun=now >= event.starts_at,
+    )
+
+
+@router.post("/{event_id:identifier}/cancel")
+@rule(Permission.SEND)
+def cancel(
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    desk: Desk,
+    event_id: str,
+    reason: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """Cancel the event and tell everyone with a live invitation."""
+    own_event(session, who, event_id)
+    done = changes.cancel_event(session, event_id, reason=reason, note=note, desk=desk, now=now, actor=who.actor)
+    where = f"/letters/{done.mailing_id}" if done.mailing_id else f"/events/{event_id}?saved=cancelled"
+    return RedirectResponse(where, 303)

@@ -1,0 +1,193 @@
+"""Today: what needs someone, the plan against today, what comes next. On the first day: three steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from service.accounts.values import Permission
+from service.dissemination import actions as dissemination
+from service.events import actions, store
+from service.events.rules import parse_local
+from service.events.values import Event, EventState, Project
+from service.invitations import store as invitations
+from service.kernel.errors import Invalid
+from service.letters import actions as letters
+from service.letters import intake
+from service.letters import store as letter_store
+from service.letters.values import AUTOMATIC
+from service.mail import actions as mail
+from service.mail.values import DeliveryState, MailingState
+from service.web.deps import Now, ReadSession, WriteSession
+from service.web.deps import Principal as Who
+from service.web.projects import current_project
+from service.web.render import page
+from service.web.routing import page_router
+from service.web.rules import rule
+
+router = page_router("")
+NEXT_EVENTS, LETTERS_SHOWN = 6, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that needs someone: what it is, about what, how many, until when, and where to do it."""
+
+    what: str  # draft paused unsure came-back close seats intake late
+    title: str
+    n: int
+    due: datetime | None
+    href: str
+
+
+@router.get("/")
+@rule(Permission.READ)
+def today(request: Request, session: ReadSession, who: Who, now: Now) -> Response:
+    """Show today, or the first day when there is no project yet."""
+    project = current_project(request, session, who)
+    if project is None:
+        return page(request, "home/first_day.html", errors={}, values=_first_values(now))
+    events = store.read_events(session, project.id)
+    ahead = [e for e in events if e.ends_at > now and e.state is not EventState.CANCELLED][:NEXT_EVENTS]
+    planned = [p for p in letter_store.read_next_planned(session, project.id, after=now) if not p.held]
+    return page(
+        request,
+        "home/today.html",
+        project=project,
+        needs=needs(session, project, events, now=now),
+        ahead=ahead,
+        counts=invitations.funnels(session, [e.id for e in ahead]),
+        planned=planned[:LETTERS_SHOWN],
+        next_letters=_next_letters(planned),
+        events={e.id: e for e in events},
+        figures=dissemination.home_figures(session, project.id, now=now),
+        strip=_strip(ahead, planned, now=now),
+    )
+
+
+def needs(session: Session, project: Project, events: list[Event], *, now: datetime) -> list[Need]:
+    """Return what needs someone, nearest first."""
+    known = {e.id: e for e in events}
+    found = [n for m in mail.read_mailings(session) if (n := _of_mailing(m, known))]
+    for event in events:
+        if event.state is EventState.ANNOUNCED:
+            found += _of_event(session, event, now=now)
+    pending = [p for p in intake.read_pending(session) if p["verdict"] in ("reply", "counter")]
+    if pending:
+        found.append(Need("intake", "", len(pending), None, "/letters"))
+    late = dissemination.late_lines(session, project.id, now=now)
+    found += [Need("late", line.title, 1, None, "/plan") for line in late[:3]]
+    return sorted(found, key=lambda n: (n.due is None, n.due or now))
+
+
+def _of_mailing(mailing: Any, known: dict[str, Event]) -> Need | None:
+    event = known.get(letters.event_of(mailing) or "")
+    if event is None or mailing.kind in AUTOMATIC:
+        return None
+    href = f"/letters/{mailing.id}"
+    if mailing.state is MailingState.DRAFT:
+        return Need("draft", event.title, sum(mailing.counts.values()), event.starts_at, href)
+    if mailing.state is MailingState.PAUSED:
+        return Need("paused", event.title, sum(mailing.counts.values()), event.starts_at, href)
+    if unsure := mailing.counts[DeliveryState.UNKNOWN]:
+        return Need("unsure", event.title, unsure, event.starts_at, href)
+    return None
+
+
+def _of_event(session: Session, event: Event, *, now: datetime) -> list[Need]:
+    href = f"/events/{event.id}"
+    if now > event.ends_at:
+        return [Need("close", event.title, 0, event.ends_at + timedelta(days=1), f"{href}/attendance")]
+    counts = invitations.funnel(session, event.id)
+    found = []
+    if counts["came_back"]:
+        found.append(Need("came-back", event.title, counts["came_back"], event.starts_at, f"{href}?status=bounced"))
+    free = event.capacity is not None and counts["in_room"] < event.capacity
+    if counts["waiting"] and free:
+        found.append(Need("seats", event.title, counts["waiting"], event.starts_at, f"{href}?status=waiting"))
+    return found
+
+
+def _next_letters(planned: list[Any]) -> dict[str, Any]:
+    soonest: dict[str, Any] = {}
+    for letter in planned:
+        soonest.setdefault(letter.event_id, letter)
+    return soonest
+
+
+def _strip(ahead: list[Event], planned: list[Any], *, now: datetime) -> dict[str, Any]:
+    """Return the timeline's marks: per cent of the span from now to the last event ahead."""
+    last = max([e.starts_at for e in ahead], default=now + timedelta(days=90))
+    span = max((last - now).total_seconds() * 1.12, 86_400.0)
+
+    def at(instant: datetime) -> float:
+        return round(100 * (instant - now).total_seconds() / span, 1)
+
+    return {
+        "events": [(at(e.starts_at), e) for e in ahead if e.starts_at > now],
+        "letters": [at(p.due_at) for p in planned if 0 <= at(p.due_at) <= 100],
+        "months": [(at(m), m) for m in _months(now, now + timedelta(seconds=span))],
+    }
+
+
+def _months(start: datetime, end: datetime) -> list[datetime]:
+    month = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    while (month := (month + timedelta(days=32)).replace(day=1)) < end:
+        found.append(month)
+    return found
+
+
+def _first_values(now: datetime) -> dict[str, str]:
+    return {
+        "name": "",
+        "organisation": "",
+        "time_zone": "Europe/London",
+        "starts_on": f"{now:%Y-%m-%d}",
+        "ends_on": f"{now + timedelta(days=540):%Y-%m-%d}",
+    }
+
+
+@router.post("/projects")
+@rule(Permission.ADMINISTER)
+def create_project(
+    request: Request,
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    name: Annotated[str, Form()] = "",
+    organisation: Annotated[str, Form()] = "",
+    time_zone: Annotated[str, Form()] = "",
+    starts_on: Annotated[str, Form()] = "",
+    ends_on: Annotated[str, Form()] = "",
+) -> Response:
+    """Make the first project."""
+    values = {
+        "name": name,
+        "organisation": organisation,
+        "time_zone": time_zone,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+    }
+    try:
+        first, last = (parse_local(f"{d}T00:00", f).date() for d, f in ((starts_on, "starts_on"), (ends_on, "ends_on")))
+        actions.create_project(
+            session,
+            name=name,
+            organisation=organisation,
+            time_zone=time_zone,
+            starts_on=first,
+            ends_on=last,
+            now=now,
+            actor=who.actor,
+        )
+    except Invalid as error:
+        session.rollback()
+        errors = {error.field or "name": error.sentence}
+        return page(request, "home/first_day.html", errors=errors, values=values, status=422)
+    return RedirectResponse("/events/new", 303)

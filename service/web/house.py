@@ -1,0 +1,49 @@
+"""What the pages need of the installation, as plain values: wiring fills it, pages never see settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import Request
+from sqlalchemy import Engine
+
+from service.ical.values import Address
+from service.kernel.clock import utc_now
+from service.kernel.tokens import Keyring
+from service.mail.compose import Composer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One installation, as the web sees it.
+
+    `templates` is the folder that holds `web/`. `composer` renders letters for previews.
+    `organizer` stands in calendar files. `send_sign_in(address, link)` posts a sign-in link.
+    `is_migrated()` tells whether the schema is the one this version needs. `local_mail` says that
+    letters stay in the local mailbox.
+    """
+
+    engine: Engine
+    keyring: Keyring
+    address_key: bytes
+    public_url: str
+    secure_cookies: bool
+    allowed_hosts: tuple[str, ...]
+    templates: Path
+    composer: Composer
+    organizer: Address
+    send_sign_in: Callable[[str, str], None]
+    is_migrated: Callable[[], bool]
+    demo: bool = False
+    local_mail: bool = False
+    undo_seconds: int = 60
+    clock: Callable[[], datetime] = utc_now
+
+
+def house_of(request: Request) -> House:
+    """Return the house that serves this request."""
+    house: House = request.app.state.house
+    return house

@@ -1,0 +1,102 @@
+"""Staff page of one invitation: the four axes, the answers as they came, the letters as they left."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from service.accounts.values import Permission, Principal
+from service.events import store as events
+from service.ical.values import PartStat
+from service.invitations import rules, store
+from service.invitations.values import Answer, Invitation, Seat, Source
+from service.kernel.errors import Invalid
+from service.letters import actions as letters
+from service.letters import store as letter_store
+from service.people import store as people
+from service.web.deps import Now, ReadSession, WriteSession
+from service.web.deps import Principal as Who
+from service.web.desk import Desk
+from service.web.events import own_event
+from service.web.render import page
+from service.web.routing import page_router
+from service.web.rules import rule
+
+router = page_router("/invitations")
+
+SAID = {
+    "yes": (PartStat.ACCEPTED, False),
+    "yes_online": (PartStat.ACCEPTED, True),
+    "maybe": (PartStat.TENTATIVE, None),
+    "no": (PartStat.DECLINED, None),
+}
+
+
+def own_invitation(session: Session, who: Principal, invitation_id: str) -> Invitation:
+    """Return an invitation this person may see."""
+    invitation = store.read(session, invitation_id)
+    own_event(session, who, invitation.event_id)
+    return invitation
+
+
+@router.get("/{invitation_id}")
+@rule(Permission.READ)
+def show(request: Request, session: ReadSession, who: Who, invitation_id: str) -> Response:
+    """Show one invitation with its history."""
+    invitation = own_invitation(session, who, invitation_id)
+    event = events.read_event(session, invitation.event_id)
+    return page(
+        request,
+        "events/invitation.html",
+        project=events.read_project(session, event.project_id),
+        event=event,
+        invitation=invitation,
+        status_word=rules.status(invitation),
+        person=people.read_person(session, invitation.person_id),
+        replies=store.read_replies(session, invitation_id),
+        deliveries=letter_store.read_letters_of(session, invitation_id),
+        waits=invitation.seat is Seat.WAITING,
+    )
+
+
+@router.post("/{invitation_id}/reply")
+@rule(Permission.EDIT)
+def type_in(
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    desk: Desk,
+    invitation_id: str,
+    answer: Annotated[str, Form()] = "",
+    via: Annotated[str, Form()] = "phone",
+    comment: Annotated[str, Form()] = "",
+) -> Response:
+    """Type in an answer that came by phone, letter or in person."""
+    own_invitation(session, who, invitation_id)
+    if answer not in SAID or via not in (Source.PHONE, Source.LETTER, Source.STAFF):
+        raise Invalid("Choose the answer, and how it came.", field="answer")
+    partstat, online = SAID[answer]
+    said = Answer(partstat, Source(via), online=online, comment=comment)
+    letters.take_answer(session, invitation_id, said, desk=desk, now=now, actor=who.actor)
+    return RedirectResponse(f"/invitations/{invitation_id}", 303)
+
+
+@router.post("/{invitation_id}/withdraw")
+@rule(Permission.SEND)
+def withdraw(session: WriteSession, who: Who, now: Now, desk: Desk, invitation_id: str) -> Response:
+    """Take the invitation back."""
+    own_invitation(session, who, invitation_id)
+    letters.withdraw(session, invitation_id, desk=desk, now=now, actor=who.actor)
+    return RedirectResponse(f"/invitations/{invitation_id}", 303)
+
+
+@router.post("/{invitation_id}/seat")
+@rule(Permission.EDIT)
+def give_seat(session: WriteSession, who: Who, now: Now, desk: Desk, invitation_id: str) -> Response:
+    """Give a free seat to someone who waits."""
+    own_invitation(session, who, invitation_id)
+    letters.give_seat(session, invitation_id, desk=desk, now=now, actor=who.actor)
+    return RedirectResponse(f"/invitations/{invitation_id}", 303)

@@ -1,0 +1,257 @@
+"""Staff pages of letters: the outbox, a letter to read and send, a letter to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from service.accounts.values import Permission, Principal
+from service.events import store as events
+from service.events.values import Event
+from service.kernel.errors import FarsowError, Invalid
+from service.letters import actions as letters
+from service.letters import files, planned
+from service.letters import store as letter_store
+from service.letters.values import AUTOMATIC, Kind
+from service.mail import actions as mail
+from service.mail.values import DeliveryState, MailingState, MailingView
+from service.people import store as people
+from service.web.deps import House, Now, ReadSession, WriteSession
+from service.web.deps import Principal as Who
+from service.web.desk import Desk
+from service.web.events import Typed, own_event
+from service.web.projects import current_project
+from service.web.render import page
+from service.web.routing import page_router
+from service.web.rules import rule
+
+router = page_router("")
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One mailing as the outbox shows it."""
+
+    mailing: MailingView
+    event: Event | None
+    total: int
+
+
+@router.get("/letters")
+@rule(Permission.READ)
+def outbox(request: Request, session: ReadSession, who: Who, now: Now) -> Response:
+    """Show what leaves, what waits, what has gone."""
+    project = current_project(request, session, who)
+    known = {e.id: e for e in events.read_events(session, project.id if project else None)}
+    lines = [_line(m, known) for m in mail.read_mailings(session) if m.kind not in AUTOMATIC]
+    mine = [line for line in lines if line.event is not None]
+    open_states = (MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
+    unsure = sum(line.mailing.counts[DeliveryState.UNKNOWN] for line in mine)
+    waiting = letter_store.read_next_planned(session, project.id, after=now) if project else []
+    return page(
+        request,
+        "letters/outbox.html",
+        project=project,
+        leaving=[x for x in mine if x.mailing.state in open_states],
+        drafts=[x for x in mine if x.mailing.state is MailingState.DRAFT],
+        gone=[x for x in mine if x.mailing.state in (MailingState.DONE, MailingState.CANCELLED)][:SHOWN],
+        planned=waiting,
+        events=known,
+        unsure=unsure,
+    )
+
+
+def _line(mailing: MailingView, known: dict[str, Event]) -> Line:
+    return Line(mailing, known.get(letters.event_of(mailing) or ""), sum(mailing.counts.values()))
+
+
+def own_mailing(session: Session, who: Principal, mailing_id: str) -> tuple[MailingView, Event | None]:
+    """Return a mailing this person may see, and its event."""
+    mailing = mail.read_mailing(session, mailing_id)
+    event_id = letters.event_of(mailing)
+    return mailing, own_event(session, who, event_id) if event_id else None
+
+
+@router.post("/events/{event_id:identifier}/invite")
+@rule(Permission.SEND)
+def invite(
+    request: Request,
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    desk: Desk,
+    event_id: str,
+    list_id: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """Invite the list: the letters wait as a draft, to be read first."""
+    event = own_event(session, who, event_id)
+    project = events.read_project(session, event.project_id)
+    context: dict[str, Any] = {"project": project, "event": event, "lists": people.read_lists(session)}
+    try:
+        letter_store.require_list(session, list_id)
+        done = letters.invite_list(session, event_id, list_id, desk=desk, note=note, now=now, actor=who.actor)
+    except FarsowError as error:
+        session.rollback()
+        return page(request, "events/invite.html", **context, error=error.sentence, status=409)
+    if done.mailing_id is None:
+        return page(request, "events/invite.html", **context, error="", skipped=done.counts())
+    return RedirectResponse(f"/letters/{done.mailing_id}", 303)
+
+
+@router.get("/letters/{mailing_id}")
+@rule(Permission.READ)
+def show(
+    request: Request, session: ReadSession, who: Who, house: House, now: Now, mailing_id: str, reader: int = 0
+) -> Response:
+    """Show a mailing: to how many, who is left out, and the letter exactly as one person gets it."""
+    mailing, event = own_mailing(session, who, mailing_id)
+    lines = mail.read_deliveries(session, mailing_id)
+    names = letter_store.read_recipients(session, [line.recipient_ref for line in lines])
+    at = max(0, min(reader, len(lines) - 1))
+    chosen = names.get(lines[at].recipient_ref) if lines else None
+    letter = files.preview(session, mailing, chosen.person_id, composer=house.composer) if chosen else None
+    return page(
+        request,
+        "letters/show.html",
+        project=events.read_project(session, event.project_id) if event else None,
+        mailing=mailing,
+        event=event,
+        total=len(lines),
+        skipped=mailing.skipped,
+        readers=[(n, names[x.recipient_ref]) for n, x in enumerate(lines[:SHOWN]) if x.recipient_ref in names],
+        reader=at,
+        chosen=chosen,
+        letter=letter,
+        languages=sorted({p.language or "" for p in names.values()}),
+        unsure=[x for x in lines if x.state is DeliveryState.UNKNOWN],
+        back=[x for x in lines if x.state in (DeliveryState.BOUNCED, DeliveryState.FAILED)],
+        names=names,
+        toast=_toast(mailing, now, len(lines)),
+    )
+
+
+def _toast(mailing: MailingView, now: datetime, total: int) -> dict[str, Any] | None:
+    """Return the notice with Undo while an approved mailing waits."""
+    if mailing.state is not MailingState.APPROVED or mailing.send_at is None or mailing.send_at <= now:
+        return None
+    seconds = int((mailing.send_at - now).total_seconds())
+    whole = int((mailing.send_at - (mailing.approved_at or now)).total_seconds()) or 1
+    return {
+        "kind": mailing.kind,
+        "people": total,
+        "send_at": mailing.send_at,
+        "undo": f"/letters/{mailing.id}/undo",
+        "until": mailing.send_at.isoformat(),
+        "seconds": seconds,
+        "total": whole,
+    }
+
+
+@router.get("/letters/{mailing_id}/as-sent/{person_id}")
+@rule(Permission.READ)
+def frame(session: ReadSession, who: Who, house: House, mailing_id: str, person_id: str) -> Response:
+    """Give the letter's HTML for the sandboxed frame."""
+    mailing, _event = own_mailing(session, who, mailing_id)
+    letter = files.preview(session, mailing, person_id, composer=house.composer)
+    return letter_document(letter.html)
+
+
+def letter_document(html: str) -> Response:
+    """Return a letter as a document of its own, with its own policy: no script, nothing from outside."""
+    policy = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    return Response(html, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
+
+
+@router.post("/letters/{mailing_id}/approve")
+@rule(Permission.SEND)
+def approve(session: WriteSession, who: Who, now: Now, desk: Desk, mailing_id: str) -> Response:
+    """Let the letters leave after the undo window."""
+    own_mailing(session, who, mailing_id)
+    letters.approve(session, mailing_id, desk=desk, now=now, actor=who.actor)
+    return RedirectResponse(f"/letters/{mailing_id}", 303)
+
+
+@router.post("/letters/{mailing_id}/{wish}")
+@rule(Permission.SEND)
+def act(session: WriteSession, who: Who, now: Now, mailing_id: str, wish: str) -> Response:
+    """Undo, pause, resume or drop a mailing."""
+    own_mailing(session, who, mailing_id)
+    if wish == "drop":
+        letters.discard(session, mailing_id, now=now, actor=who.actor)
+    elif wish in ("undo", "pause", "resume"):
+        getattr(mail, wish)(session, mailing_id, now=now, actor=who.actor)
+    else:
+        raise Invalid("That cannot be done to a letter.", field="wish")
+    return RedirectResponse(f"/letters/{mailing_id}", 303)
+
+
+@router.post("/deliveries/{delivery_id}/{wish}")
+@rule(Permission.SEND)
+def settle(session: WriteSession, who: Who, now: Now, delivery_id: str, wish: str) -> Response:
+    """Settle a letter of unknown fate: send it again, or note that it arrived."""
+    mailing_id = mail.read_delivery(session, delivery_id).mailing_id
+    own_mailing(session, who, mailing_id)
+    if wish == "resend":
+        mail.resend(session, delivery_id, now=now, actor=who.actor)
+    elif wish == "received":
+        ref = mail.mark_received(session, delivery_id, now=now, actor=who.actor)
+        letters.note_deliveries(session, [(ref, DeliveryState.SENT)])
+    else:
+        raise Invalid("That cannot be done to a letter.", field="wish")
+    return RedirectResponse(f"/letters/{mailing_id}", 303)
+
+
+@router.get("/events/{event_id:identifier}/write")
+@rule(Permission.SEND)
+def compose(request: Request, session: ReadSession, who: Who, event_id: str, kind: str = "reminder") -> Response:
+    """Choose a letter to write to the invitees."""
+    event = own_event(session, who, event_id)
+    return _compose(request, session, event, {"kind": kind}, error="")
+
+
+def _compose(
+    request: Request, session: Session, event: Event, values: dict[str, str], *, error: str, status: int = 200
+) -> Response:
+    blank = {"kind": "reminder", "note": "", "subject": "", "body": ""}
+    project = events.read_project(session, event.project_id)
+    kinds = [k.value for k in (Kind.REMINDER, Kind.JOINING, Kind.THANK_YOU, Kind.MISSED_YOU, Kind.MESSAGE)]
+    context = {"project": project, "event": event, "values": blank | values, "kinds": kinds, "error": error}
+    return page(request, "letters/write.html", **context, status=status)
+
+
+@router.post("/events/{event_id:identifier}/write")
+@rule(Permission.SEND)
+def write(
+    form: Typed, request: Request, session: WriteSession, who: Who, now: Now, desk: Desk, event_id: str
+) -> Response:
+    """Write the letter as a draft, to be read before it leaves."""
+    event = own_event(session, who, event_id)
+    words = {name: form.get(name, "") for name in ("note", "subject", "body")}
+    try:
+        done = letters.write_letter(
+            session, event_id, form.get("kind", ""), **words, desk=desk, now=now, actor=who.actor
+        )
+    except FarsowError as error:
+        session.rollback()
+        return _compose(request, session, event, dict(form), error=error.sentence, status=422)
+    return RedirectResponse(f"/letters/{done.mailing_id}", 303)
+
+
+@router.post("/events/{event_id:identifier}/planned/{planned_id}")
+@rule(Permission.SEND)
+def hold(
+    session: WriteSession, who: Who, event_id: str, planned_id: str, held: Annotated[str, Form()] = "yes"
+) -> Response:
+    """Hold a planned letter, or let it leave on its day."""
+    own_event(session, who, event_id)
+    if planned_id not in {p.id for p in letter_store.read_planned(session, event_id)}:
+        raise letter_store.UnknownPlannedLetter("There is no such planned letter.")
+    planned.hold(session, planned_id, held=held == "yes")
+    return RedirectResponse(f"/events/{event_id}", 303)

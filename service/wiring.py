@@ -1,0 +1,124 @@
+"""The one place that turns settings into an installation: engine, keys, composer, transport, house."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy import Engine
+
+from service.adapters.mailbox import MailboxTransport
+from service.adapters.smtp import SmtpTransport, read_relay
+from service.db import migrations
+from service.db.engine import make_engine
+from service.ical.values import Address
+from service.kernel.clock import utc_now
+from service.kernel.ids import new_id
+from service.kernel.places import data_folder
+from service.kernel.tokens import Keyring
+from service.letters.values import Desk
+from service.mail.compose import Composer
+from service.mail.ports import Transport
+from service.settings import Settings
+from service.web.house import House
+from service.worker.duties import Tools
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Everything that is made of the settings, once a process."""
+
+    settings: Settings
+    engine: Engine
+    keyring: Keyring
+    address_key: bytes
+    composer: Composer
+
+    @property
+    def desk(self) -> Desk:
+        """What the letter desk needs to know."""
+        domain = urlsplit(self.settings.public_url).hostname or "localhost"
+        return Desk(self.address_key, self.settings.undo_seconds, domain)
+
+    @property
+    def is_local_mail(self) -> bool:
+        """Whether letters stay in the local mailbox."""
+        return self.settings.mail_url.startswith("mailbox:")
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Return the installation of these settings; nothing is migrated and nothing is sent."""
+    keyring = Keyring(settings.secret_key_bytes())
+    composer = Composer(
+        data_folder("templates"),
+        public_url=settings.public_url,
+        keyring=keyring,
+        mail_from=settings.mail_from,
+        intake_address=settings.intake_address,
+    )
+    return Installation(
+        settings=settings,
+        engine=make_engine(settings.database_url),
+        keyring=keyring,
+        address_key=settings.suppression_key_bytes(),
+        composer=composer,
+    )
+
+
+def make_house(installation: Installation) -> House:
+    """Return the installation as the web sees it."""
+    settings = installation.settings
+    public = urlsplit(settings.public_url)
+    return House(
+        engine=installation.engine,
+        keyring=installation.keyring,
+        address_key=installation.address_key,
+        public_url=settings.public_url,
+        secure_cookies=public.scheme == "https",
+        # A health check asks this machine by its own name.
+        allowed_hosts=(public.hostname or "localhost", "localhost", "127.0.0.1"),
+        templates=data_folder("templates"),
+        composer=installation.composer,
+        organizer=Address(settings.intake_address, ""),
+        send_sign_in=_print_sign_in if settings.demo else _no_sign_in,
+        is_migrated=lambda: migrations.is_current(installation.engine),
+        demo=settings.demo,
+        local_mail=installation.is_local_mail,
+        undo_seconds=settings.undo_seconds,
+        clock=utc_now,
+    )
+
+
+def _print_sign_in(_address: str, link: str) -> None:
+    """In the demo the one-time link goes to the terminal: there is nobody else."""
+    print(f"One-time sign-in link: {link}", flush=True)
+
+
+def _no_sign_in(_address: str, _link: str) -> None:
+    log.warning("sign-in.not-sent", reason="mail of sign-in links is not set up; use `farsow staff add`")
+
+
+def make_transport(installation: Installation) -> Transport:
+    """Return what carries letters out: the local mailbox, or the relay of MAIL_URL."""
+    if installation.is_local_mail:
+        return MailboxTransport()
+    settings = installation.settings
+    hello = urlsplit(settings.public_url).hostname or "localhost"
+    return SmtpTransport(read_relay(settings.mail_url), hello=hello, connections=settings.mail_connections)
+
+
+def make_tools(installation: Installation, *, owner: str | None = None) -> Tools:
+    """Return what the duties work with; the owner names this process on the leases it takes."""
+    return Tools(
+        engine=installation.engine,
+        transport=make_transport(installation),
+        composer=installation.composer,
+        desk=installation.desk,
+        owner=owner or f"{socket.gethostname()[:20]}-{os.getpid()}-{new_id()[-6:]}",
+        clock=utc_now,
+    )

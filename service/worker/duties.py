@@ -1,0 +1,83 @@
+"""Duties: each asks the store what is due, does it, records it. Running one twice does nothing twice.
+
+A crash loses nothing: what was not recorded is due again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from service.db.engine import reading, writing
+from service.letters import planned
+from service.letters.actions import note_deliveries
+from service.letters.values import Desk
+from service.mail import actions as mail
+from service.mail.compose import Composer
+from service.mail.ports import Transport
+from service.people import actions as people
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the duties work with. `owner` names this worker on the leases it takes."""
+
+    engine: Engine
+    transport: Transport
+    composer: Composer
+    desk: Desk
+    owner: str
+    clock: Callable[[], datetime]
+
+
+def deliver_letters(tools: Tools) -> int:
+    """Send one batch of the letters that are due; return how many were tried."""
+    report = mail.deliver_batch(
+        tools.engine,
+        tools.transport,
+        tools.composer,
+        owner=tools.owner,
+        now_fn=tools.clock,
+        on_recorded=note_deliveries,
+    )
+    return report.claimed
+
+
+def plan_letters(tools: Tools) -> int:
+    """Turn planned letters whose day has come into mailings; return how many."""
+    now = tools.clock()
+    with reading(tools.engine) as session:
+        if not planned.is_anything_due(session, now=now):
+            return 0
+    with writing(tools.engine) as session:
+        return planned.send_due(session, desk=tools.desk, now=now)
+
+
+def apply_imports(tools: Tools) -> int:
+    """Apply one chunk of an import that staff have started; return 1 when there was one."""
+    with reading(tools.engine) as session:
+        started = people.read_started_imports(session)
+    for import_id in started[:1]:
+        people.apply_chunk(tools.engine, import_id, address_key=tools.desk.address_key, now=tools.clock())
+    return len(started[:1])
+
+
+DUTIES: tuple[Callable[[Tools], int], ...] = (deliver_letters, plan_letters, apply_imports)
+
+
+def run_once(tools: Tools) -> int:
+    """Do every duty once; return how much was done."""
+    return sum(duty(tools) for duty in DUTIES)
+
+
+def run_until_idle(tools: Tools, *, rounds: int = 10_000) -> int:
+    """Do the duties until nothing is due; return how much was done."""
+    done = 0
+    for _ in range(rounds):
+        if not (did := run_once(tools)):
+            return done
+        done += did
+    return done

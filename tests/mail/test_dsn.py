@@ -1,0 +1,212 @@
+"""Mail that comes in: what it is, and what it says of itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import textwrap
+
+import pytest
+
+from service.kernel.tokens import Keyring
+from service.mail import addresses, dsn
+from service.mail.dsn import Incoming, IncomingKind, read_incoming
+from tests.mail.cast import KEYRING, an_id, composer, delivery, mailing
+
+OURS = composer().compose(mailing(), delivery())
+REPLY = b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n"
+
+
+def crlf(text: str) -> bytes:
+    return textwrap.dedent(text).lstrip("\n").replace("\n", "\r\n").encode()
+
+
+def bounce(*, fields: str = "Action: failed\nStatus: 5.1.1", to: str = OURS.envelope.mail_from) -> bytes:
+    head = crlf(f"""
+        From: MAILER-DAEMON@mx.example.org
+        To: {to}
+        Subject: Undelivered Mail Returned to Sender
+        Auto-Submitted: auto-replied
+        MIME-Version: 1.0
+        Content-Type: multipart/report; report-type=delivery-status; boundary="b1"
+
+        --b1
+        Content-Type: text/plain
+
+        Sorry.
+
+        --b1
+        Content-Type: message/delivery-status
+
+        Reporting-MTA: dns; mx.example.org
+        Arrival-Date: Mon, 23 Nov 2026 09:00:00 +0000
+
+        Final-Recipient: rfc822; maria.achieng@example.org
+        """)
+    tail = b"\r\n\r\n--b1\r\nContent-Type: message/rfc822\r\n\r\n" + OURS.raw + b"\r\n--b1--\r\n"
+    return head + fields.replace("\n", "\r\n").encode() + tail
+
+
+def test_bounce_is_read_although_it_carries_our_invitation():
+    raw = bounce()
+
+    assert read_incoming(raw) == Incoming(
+        kind=IncomingKind.DSN,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        from_address="MAILER-DAEMON@mx.example.org",
+        recipients=(OURS.envelope.mail_from,),
+        plus_tags=(OURS.envelope.mail_from.partition("+")[2].partition("@")[0],),
+        original_message_id=OURS.message_id,
+        action="failed",
+        status="5.1.1",
+    )
+
+
+def test_bounce_proves_its_delivery_by_its_tag_alone():
+    (tag,) = read_incoming(bounce()).plus_tags
+    (forged,) = read_incoming(bounce(to=f"rsvp+b.{an_id(3)}.0123456789abcdef@events.example.org")).plus_tags
+
+    assert addresses.read_bounce_tag(KEYRING, tag) == an_id(3)
+    assert addresses.read_bounce_tag(KEYRING, forged) is None
+    assert addresses.read_bounce_tag(Keyring(b"another secret key, 32 bytes long"), tag) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "read"),
+    [
+        ("Action: failed\nStatus: 5.1.1 (bad mailbox)", ("failed", "5.1.1")),
+        ("Action: Delayed\nStatus: 4.4.1", ("delayed", "4.4.1")),
+        ("Action: delivered\nStatus: 2.0.0", ("delivered", "2.0.0")),
+        ("Action: failed (really)\nStatus: nonsense", ("failed", "")),
+        (
+            "Action: delivered\nStatus: 2.0.0\n\nFinal-Recipient: rfc822; b\nAction: failed\nStatus: 5.2.2",
+            ("failed", "5.2.2"),
+        ),
+        ("Diagnostic-Code: smtp; 550 no", ("", "")),
+    ],
+)
+def test_action_and_status_are_those_of_the_worst_recipient(fields: str, read: tuple[str, str]):
+    incoming = read_incoming(bounce(fields=fields))
+
+    assert (incoming.kind, (incoming.action, incoming.status)) == (IncomingKind.DSN, read)
+
+
+def test_complaint_names_the_letter_complained_of():
+    raw = crlf(f"""
+        From: fbl@provider.example
+        To: rsvp@events.example.org
+        MIME-Version: 1.0
+        Content-Type: multipart/report; report-type=feedback-report; boundary="b1"
+
+        --b1
+        Content-Type: message/feedback-report
+
+        Feedback-Type: abuse
+        Version: 1
+
+        --b1
+        Content-Type: text/rfc822-headers
+
+        Message-ID: {OURS.message_id}
+        Subject: x
+
+        --b1--
+        """)
+
+    incoming = read_incoming(raw)
+
+    assert (incoming.kind, incoming.original_message_id) == (IncomingKind.COMPLAINT, OURS.message_id)
+
+
+def reply(headers: str = "", part: str = "Content-Type: text/calendar; method=REPLY") -> bytes:
+    head = f"From: Maria <maria@example.org>\nTo: Halden <rsvp+ABC@events.example.org>\n{headers}"
+    body = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nYes\n--b\n"
+    encoded = base64.encodebytes(REPLY).decode()
+    tail = f"{part}\nContent-Transfer-Encoding: base64\n\n{encoded}\n--b--\n"
+    return (head + body + tail).replace("\n", "\r\n").encode()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(reply(), id="plain"),
+        pytest.param(reply("Auto-Submitted: auto-replied\n"), id="marked automatic"),
+        pytest.param(reply(part='Content-Type: application/octet-stream; name="Reply.ICS"'), id="only a name"),
+        pytest.param(reply().replace(b"\r\n", b"\n"), id="bare LF"),
+    ],
+)
+def test_calendar_answer_is_found(raw: bytes):
+    incoming = read_incoming(raw)
+
+    assert (incoming.kind, incoming.calendar) == (IncomingKind.CALENDAR, REPLY)
+    assert (incoming.from_address, incoming.plus_tags) == ("maria@example.org", ("abc",))
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        ("Auto-Submitted: auto-replied", IncomingKind.AUTO_REPLY),
+        ("Auto-Submitted: no", IncomingKind.OTHER),
+        ("Precedence: bulk", IncomingKind.AUTO_REPLY),
+        ("X-Autoreply: yes", IncomingKind.AUTO_REPLY),
+        ("In-Reply-To: <x@y>", IncomingKind.OTHER),
+    ],
+)
+def test_automatic_answers_are_told_from_a_humans(headers: str, kind: IncomingKind):
+    raw = crlf(f"From: a@example.org\nTo: rsvp@events.example.org\n{headers}\n\nI am away.\n")
+
+    assert read_incoming(raw).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("maria@example.org", "maria@example.org"),
+        ('"eve@example.org" <maria@example.org>', "maria@example.org"),
+        ("eve@example.org <maria@example.org>", "maria@example.org"),
+        ("maria@example.org (Maria)", "maria@example.org"),
+        ("nobody", ""),
+    ],
+)
+def test_author_is_the_address_in_angle_brackets(line: str, author: str):
+    assert read_incoming(crlf(f"From: {line}\n\nx\n")).from_address == author
+
+
+def test_recipients_of_all_fields_are_gathered_once():
+    raw = crlf("""
+        Delivered-To: rsvp+one@events.example.org
+        To: "A" <rsvp+one@events.example.org>, undisclosed:;
+        Cc: rsvp+two@events.example.org
+
+        x
+        """)
+
+    incoming = read_incoming(raw)
+
+    assert incoming.recipients == ("rsvp+one@events.example.org", "rsvp+two@events.example.org")
+    assert incoming.plus_tags == ("one", "two")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\x00\xff\xfe" * 100, id="binary"),
+        pytest.param(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n" * 5000, id="many parts"),
+        pytest.param(b"To: " + b"(" * 5000 + b"\r\n\r\n", id="nested comments"),
+        pytest.param(b"To: " + b"a@b.c, " * 20000 + b"\r\n\r\n", id="many recipients"),
+        pytest.param(b"Content-Type: text/calendar\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!", id="bad base64"),
+        pytest.param(b"Content-Type: message/delivery-status\r\n\r\n", id="empty status"),
+        pytest.param(
+            b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(100)),
+            id="deep",
+        ),
+    ],
+)
+def test_odd_mail_is_read_without_harm(raw: bytes):
+    assert read_incoming(raw).sha256 == hashlib.sha256(raw).hexdigest()
+
+
+def test_too_large_mail_is_refused():
+    with pytest.raises(dsn.IncomingTooLarge):
+        read_incoming(b"x" * (dsn.SIZE_LIMIT + 1))
