@@ -13,7 +13,7 @@ import uvicorn
 
 from service.accounts import actions as accounts
 from service.accounts.rules import FIRST_LINK_LIFETIME
-from service.accounts.store import read_staff_by_email
+from service.accounts.store import find_staff
 from service.accounts.values import Role
 from service.cli.output import say
 from service.db import migrations
@@ -166,7 +166,7 @@ def sign_in_link(installation: Installation, email: str, *, name: str = "") -> s
     """Return a fresh one-time link for a manager, added when not there yet."""
     now = utc_now()
     with writing(installation.engine) as session:
-        staff = read_staff_by_email(session, email)
+        staff = find_staff(session, email)
         if staff is None:
             staff = accounts.add_staff(session, email=email, role=Role.MANAGER, name=name, now=now, actor="system")
         secret = accounts.make_link(session, staff.id, now=now, lifetime=FIRST_LINK_LIFETIME)

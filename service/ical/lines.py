@@ -18,6 +18,8 @@ _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SPECIAL = re.compile("[\\\\;,\n\x00-\x1f\x7f-\x9f]")
 # A caret starts an escape of RFC 6868 and a backslash is shown as it stands; clients disagree on both.
 _NOT_IN_PARAMETER = re.compile('[\\\\^"]')
+# The RFC wants quotes around the first three; icalendar drops a space before a bare `=`.
+_QUOTED = ":;,="
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _IN_ADDRESS = "!$&'*+-./=@_`{|}~"
 _IN_URI = ":/?#[]@!$&'()*+,;=%-._~"
@@ -70,7 +72,7 @@ def parameter(raw: str) -> str:
     '"Joseph Joe Karanja, Dr"'
     """
     value = _BLANK.sub(" ", _NOT_IN_PARAMETER.sub("", raw)).strip()
-    return f'"{value}"' if any(mark in value for mark in ":;,") else value
+    return f'"{value}"' if any(mark in value for mark in _QUOTED) else value
 
 
 def mailto(email: str) -> str:

@@ -14,10 +14,12 @@ from fastapi import Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlmodel import Session
 
+from service.events import store as events
 from service.events.values import EventState
 from service.ical.values import PartStat
 from service.invitations import store
-from service.invitations.values import Answer, Guest, Seat, Source
+from service.invitations.values import Answer, Guest, LetterState, Seat, Source
+from service.kernel.clock import instant
 from service.kernel.errors import Invalid
 from service.kernel.tokens import ANSWER, PREFERENCES
 from service.letters import files
@@ -48,6 +50,7 @@ class When:
     when_reader: str
     city_venue: str
     when_venue: str
+    same_day: bool  # the venue's date is the reader's: its hours are enough
 
 
 @router.get("/{token}")
@@ -67,6 +70,7 @@ def show(
         context |= _settled_context(session, guest, token, noted=noted)
         return page(request, "guest/answered.html", language=language, **context)
     context["queue"] = _queue(session, guest)
+    context["moved_from"] = _moved_from(session, guest) if guest.invitation.asked_again else ""
     return page(request, "guest/answer.html", language=language, **context)
 
 
@@ -164,6 +168,7 @@ def answer_context(guest: Guest, house: House, token: str, *, now: datetime, cho
         "state": state_of(guest, now=now),
         "chosen": chosen,
         "reply": reply,
+        "asked_again": guest.invitation.asked_again,
         "moved_from": "",
         "queue": 0,
         "colleague": "",
@@ -182,6 +187,7 @@ def event_words(guest: Guest) -> dict[str, Any]:
         "when_reader": when.when_reader,
         "city_venue": when.city_venue,
         "when_venue": when.when_venue,
+        "same_day": when.same_day,
         "place": event.place if may_know else "",
         "has_room": event.has_room,
         "has_link": event.has_link,
@@ -199,11 +205,11 @@ def when_words(language: str, start: datetime, end: datetime, venue: str, reader
     try:
         at_venue = f"{dates.long_date(start, venue)}, {dates.time_range(start, end, venue)}"
         if not reader or _same_clock(start, venue, reader):
-            return When("", "", dates.zone_name(venue), at_venue)
+            return When("", "", dates.zone_name(venue), at_venue, False)
         at_reader = f"{dates.long_date(start, reader)}, {dates.time_range(start, end, reader)}"
-        hours = dates.time_range(start, end, venue)
-        short = at_venue if not dates.same_day(start, start, venue, reader) else hours
-        return When(dates.zone_name(reader), at_reader, dates.zone_name(venue), short)
+        same = dates.same_day(start, start, venue, reader)
+        beside = dates.time_range(start, end, venue) if same else at_venue
+        return When(dates.zone_name(reader), at_reader, dates.zone_name(venue), beside, same)
     finally:
         dates.LANGUAGE.reset(token)
 
@@ -216,6 +222,21 @@ def links_of(guest: Guest, house: House) -> dict[str, str]:
     """Return the addresses at the foot of a guest's page."""
     held = f"/p/{house.keyring.sign(PREFERENCES, guest.invitation.id)}"
     return {"held": held, "forget": f"{held}?step=confirm", "stop": f"{held}#stop"}
+
+
+def _moved_from(session: Session, guest: Guest) -> str:
+    """Return the time before the last move, in the reader's words."""
+    event = guest.event
+    moves = (c["fields"] for c in events.read_changes(session, event.id))
+    before = next((m for m in moves if {"starts_local", "time_zone"} & m.keys()), None)
+    if before is None:
+        return ""
+    old = {name: pair[0] for name, pair in before.items()}
+    zone = old.get("time_zone", event.time_zone)
+    start = instant(datetime.fromisoformat(old.get("starts_local", event.starts_local)), zone)
+    end = instant(datetime.fromisoformat(old.get("ends_local", event.ends_local)), zone)
+    when = when_words(guest.language, start, end, zone, guest.time_zone or "")
+    return when.when_reader or when.when_venue
 
 
 def _queue(session: Session, guest: Guest) -> int:
@@ -235,7 +256,7 @@ def _settled_context(session: Session, guest: Guest, token: str, *, noted: bool)
     return {
         "seat": seat.value,
         "place_in_queue": store.place_in_queue(session, guest.invitation) if waiting else 0,
-        "letter_sent": True,
+        "letter_sent": guest.invitation.letter in (LetterState.QUEUED, LetterState.SENT),
         "calendar": f"/r/{token}/calendar.ics",
         "change": f"/r/{token}?a=change",
         "join_url": "",

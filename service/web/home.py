@@ -72,7 +72,7 @@ def today(request: Request, session: ReadSession, who: Who, now: Now) -> Respons
 
 def needs(session: Session, project: Project, events: list[Event], *, now: datetime) -> list[Need]:
     """Return what needs someone, nearest first."""
-    known = {e.id: e for e in events}
+    known: dict[str, Event] = {e.id: e for e in events}
     found = [n for m in mail.read_mailings(session) if (n := _of_mailing(m, known))]
     for event in events:
         if event.state is EventState.ANNOUNCED:

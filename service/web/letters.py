@@ -48,7 +48,7 @@ class Line:
 def outbox(request: Request, session: ReadSession, who: Who, now: Now) -> Response:
     """Show what leaves, what waits, what has gone."""
     project = current_project(request, session, who)
-    known = {e.id: e for e in events.read_events(session, project.id if project else None)}
+    known: dict[str, Event] = {e.id: e for e in events.read_events(session, project.id if project else None)}
     lines = [_line(m, known) for m in mail.read_mailings(session) if m.kind not in AUTOMATIC]
     mine = [line for line in lines if line.event is not None]
     open_states = (MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
@@ -222,7 +222,8 @@ def _compose(
     blank = {"kind": "reminder", "note": "", "subject": "", "body": ""}
     project = events.read_project(session, event.project_id)
     kinds = [k.value for k in (Kind.REMINDER, Kind.JOINING, Kind.THANK_YOU, Kind.MISSED_YOU, Kind.MESSAGE)]
-    context = {"project": project, "event": event, "values": blank | values, "kinds": kinds, "error": error}
+    context: dict[str, Any] = {"project": project, "event": event, "kinds": kinds, "error": error}
+    context["values"] = blank | values
     return page(request, "letters/write.html", **context, status=status)
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
-from typing import cast
-
 from fastapi import Request, Response
 
 from service.kernel.errors import NotFound
@@ -57,12 +55,12 @@ def show(request: Request, session: ReadSession, house: House, who: Visitor, let
     _open(house, who)
     message = _message(session, letter_id)
     names = ("From", "To", "Subject", "Date")
-    headers = [(name, str(message[name])) for name in names if message[name]]
+    fields = [(name, str(message[name])) for name in names if message[name]]
     return page(
         request,
         "mailbox/show.html",
         letter_id=letter_id,
-        headers=headers,
+        fields=fields,
         text=_part(message, "text/plain"),
         calendar=_part(message, "text/calendar"),
     )
@@ -84,11 +82,12 @@ def _raw(session: ReadSession, letter_id: str) -> bytes:
 
 
 def _message(session: ReadSession, letter_id: str) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(_raw(session, letter_id), policy=mail_policy))
+    return message_from_bytes(_raw(session, letter_id), policy=mail_policy)
 
 
 def _part(message: EmailMessage, content_type: str) -> str:
     for part in message.walk():
         if part.get_content_type() == content_type:
-            return str(part.get_payload(decode=True), "utf-8", "replace")
+            content = part.get_payload(decode=True)
+            return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
     return ""

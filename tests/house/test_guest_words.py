@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "templates/web"
 LANGUAGES = ("fr", "es", "ar")
+SAID = re.compile(r'said\("([^"]+)"\)')  # words that a page's code chooses
 SLOT = re.compile(r"%\(\w+\)s")
 
 Message = str | tuple[str, ...]
@@ -24,7 +25,8 @@ def guest_messages() -> set[Message]:
         [("guest/**.html", "jinja2.ext:babel_extract"), ("guest_base.html", "jinja2.ext:babel_extract")],
         options_map={"**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}},
     )
-    return {message for _file, _line, message, _comments, _context in found}
+    asked = {message for _file, _line, message, _comments, _context in found}
+    return asked | set(SAID.findall((ROOT / "service/web/holdings.py").read_text()))
 
 
 def catalogue(language: str) -> Catalog:

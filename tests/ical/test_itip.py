@@ -22,7 +22,7 @@ RICH = make_meeting(
     url="https://seminars.example.org/events/seminar-2",
     conference="https://meet.example.org/j/123?pwd=abc",
 )
-INGRID = Attendee(Address("ingrid@example.org", 'Solheim, "Inga" Ingrid'), PartStat.ACCEPTED, rsvp=False)
+INGRID = Attendee(Address("ingrid@example.org", 'Solheim, "Inga" Ingrid'), PartStat.ACCEPTED)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,16 @@ def test_a_cancel_gives_away_no_link_and_no_words():
     told = cancel(RICH, MARIA, whole_event=True)
 
     assert [s for s in (b"meet.example.org", b"events/seminar-2", b"Bring the report") if s in told] == []
+
+
+def test_an_answer_is_asked_for_only_when_wanted():
+    for rsvp, expected in ((True, "RSVP=TRUE"), (False, "RSVP=FALSE")):
+        lines = unfolded(request(SEMINAR, replace(MARIA, rsvp=rsvp)))
+
+        assert [line for line in lines if line.startswith("ATTENDEE")] == [
+            f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;{expected};CN=Maria Achieng"
+            ":mailto:maria.achieng@example.org"
+        ]
 
 
 def test_a_cancelled_meeting_is_never_requested():

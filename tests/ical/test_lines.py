@@ -55,11 +55,12 @@ def test_text_escapes_what_the_rfc_names_and_drops_control_characters(raw, escap
         ('Joseph "Joe" Karanja', "Joseph Joe Karanja"),
         ("Solheim, Ingrid", '"Solheim, Ingrid"'),
         ("Unit: one; two", '"Unit: one; two"'),
+        ("a = b", '"a = b"'),
         ("Fatou\r\nATTENDEE:mailto:x@example.org", '"Fatou ATTENDEE:mailto:x@example.org"'),
         ("^n \\n \x00 \t ", "n n"),
         ("", ""),
     ],
-    ids=["plain", "quotes", "comma", "colon", "line-end", "caret-and-backslash", "empty"],
+    ids=["plain", "quotes", "comma", "colon", "equals", "line-end", "caret-and-backslash", "empty"],
 )
 def test_a_parameter_is_one_line_without_quotes_inside(raw, value):
     assert lines.parameter(raw) == value

@@ -112,8 +112,18 @@ def write_letter(
 ) -> MailingOut:
     """Write a letter to the invitees of some statuses: a draft, or scheduled with `send_at`."""
     own_event(session, who, event_id)
-    wanted = {"statuses": body.to.status, "note": body.note, "subject": body.subject, "body": body.body}
-    done = letters.write_letter(session, event_id, body.kind, **wanted, desk=desk, now=now, actor=who.actor)
+    done = letters.write_letter(
+        session,
+        event_id,
+        body.kind,
+        statuses=body.to.status,
+        note=body.note,
+        subject=body.subject,
+        body=body.body,
+        desk=desk,
+        now=now,
+        actor=who.actor,
+    )
     mailing_id = done.mailing_id or ""
     if body.send_at:
         at = _future(body.send_at, now)

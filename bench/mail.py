@@ -1,0 +1,273 @@
+"""How many letters a second: `python -m bench.mail [--letters N]`.
+
+The same letters (text, HTML, calendar part, calendar file; about 12 KB) go to the local
+mailbox and, over loopback, to an SMTP sink in a process of its own; every claim, dot mark and
+result is durable (SQLite, WAL, synchronous=FULL). Beside them, in the same run, today's naive
+way: one stdlib EmailMessage, one smtplib connection and one commit a letter, its words ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import multiprocessing
+import smtplib
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from service.adapters.mailbox import MailboxTransport
+from service.adapters.smtp import Relay, SmtpTransport
+from service.db.engine import make_engine, reading, writing
+from service.kernel.ids import new_id
+from service.kernel.tokens import Keyring
+from service.mail import actions, store
+from service.mail.compose import Composer
+from service.mail.ports import Transport
+from service.mail.values import ComposedLetter, DeliveryState, Letter, NewMailing
+from service.schema import metadata
+
+KEY = b"bench" * 10
+CONNECTIONS = 10
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    a_second: float
+    note: str = ""
+
+
+def facts() -> dict[str, Any]:
+    """Return the event of the letters."""
+    return {
+        "event": {
+            "id": new_id(),
+            "title": "Seminar 2: Working with governments",
+            "summary": "On the second meeting, when the door is open but nobody moves. " * 3,
+            "kind": "seminar",
+            "mode": "hybrid",
+            "starts_local": "2027-01-28T14:00:00",
+            "ends_local": "2027-01-28T16:00:00",
+            "time_zone": "Europe/London",
+            "starts_at": "2027-01-28T14:00:00+00:00",
+            "ends_at": "2027-01-28T16:00:00+00:00",
+            "place": "Meeting house, Room 2",
+            "online_url": "https://meet.example.org/seminar-2",
+            "language": "en",
+            "uid": "bench@events.example.org",
+            "slug": "seminar-2",
+            "reply_by": None,
+        },
+        "sender": {"name": "Ruth Ellery", "organisation": "Halden Trust", "project": "Resource book"},
+        "note": "You told us in Geneva that the hardest part is the second meeting.",
+        "changes": [],
+        "cancel_reason": "",
+        "discreet": False,
+    }
+
+
+def letter(number: int) -> Letter:
+    """Return the n-th letter: four languages and six zones, as a real list has."""
+    language = ("en", "fr", "es", "ar")[number % 4]
+    zone = ("Africa/Nairobi", "Europe/Paris", "America/Bogota", "Asia/Amman", "Asia/Kolkata", None)[number % 6]
+    invitation_id = new_id()
+    return Letter(
+        recipient_ref=invitation_id,
+        address=f"guest-{number}@example.org",
+        language=language,
+        slots={
+            "person": {"name": f"Guest {number}", "greeting": None, "time_zone": zone, "source": "Geneva, 2026"},
+            "invitation": {
+                "id": invitation_id,
+                "token_version": 1,
+                "partstat": "NEEDS-ACTION",
+                "seat": "none",
+                "online": False,
+            },
+            "calendar": {
+                "method": "REQUEST",
+                "sequence": 0,
+                "dtstamp": "2026-11-23T09:00:00+00:00",
+                "partstat": "NEEDS-ACTION",
+                "whole_event": True,
+            },
+            "show_link": False,
+        },
+    )
+
+
+def composer() -> Composer:
+    """Return a composer on the real templates."""
+    return Composer(
+        Path(__file__).parents[1] / "templates",
+        public_url="https://events.example.org",
+        keyring=Keyring(KEY),
+        mail_from="events@example.org",
+        intake_address="rsvp@events.example.org",
+        postal_address="1 Example Street, London",
+    )
+
+
+def queued(engine: Engine, count: int) -> str:
+    """Queue and approve a mailing; return its id."""
+    now = datetime.now(UTC)
+    with writing(engine) as session:
+        new = NewMailing(context="event:bench", kind="invitation", facts=facts())
+        mailing_id = actions.create_mailing(session, new, now=now, actor="system")
+        actions.queue(session, mailing_id, [letter(n) for n in range(count)], address_key=KEY, now=now)
+        actions.approve(session, mailing_id, undo_seconds=0, now=now - timedelta(seconds=1), actor="system")
+    return mailing_id
+
+
+def deliver_all(engine: Engine, transport: Transport, made: Composer, count: int) -> float:
+    """Queue `count` letters, deliver them, and return letters a second; every one must be sent."""
+    mailing_id = queued(engine, count)
+    took = timed(lambda: _drain(engine, transport, made))
+    with reading(engine) as session:
+        counts = actions.read_mailing(session, mailing_id).counts
+    if counts[DeliveryState.SENT] != count:
+        raise SystemExit(f"not all were sent: {counts}")
+    return count / took
+
+
+def _drain(engine: Engine, transport: Transport, made: Composer) -> None:
+    while actions.deliver_batch(
+        engine, transport, made, owner="bench", now_fn=lambda: datetime.now(UTC), on_recorded=_nobody
+    ).claimed:
+        pass
+
+
+def _nobody(_session: Session, _changes: list[tuple[str, DeliveryState]]) -> None:
+    pass
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Return the seconds a piece of work takes."""
+    gc.collect()
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def compose_all(engine: Engine, made: Composer, count: int) -> tuple[float, list[ComposedLetter]]:
+    """Return letters composed a second, nothing sent, and some of them."""
+    mailing_id = queued(engine, count)
+    with reading(engine) as session:
+        mailing = actions.read_mailing(session, mailing_id)
+        deliveries = [actions.read_delivery(session, line.id) for line in actions.read_deliveries(session, mailing_id)]
+    with writing(engine) as session:
+        actions.cancel(session, mailing_id, now=datetime.now(UTC), actor="system")
+    letters: list[ComposedLetter] = []
+    took = timed(lambda: letters.extend(made.compose(mailing, delivery) for delivery in deliveries))
+    return count / took, letters
+
+
+def naive(engine: Engine, letters: list[ComposedLetter], port: int) -> float:
+    """Send ready words the naive way and return letters a second."""
+    mailing_id = queued(engine, len(letters))
+    with reading(engine) as session:
+        lines = actions.read_deliveries(session, mailing_id)
+
+    def work() -> None:
+        for line, one in zip(lines, letters, strict=True):
+            message = EmailMessage()
+            message["From"], message["To"], message["Subject"] = "events@example.org", line.address, one.subject
+            message["Message-ID"] = one.message_id
+            message.set_content(one.text)
+            message.add_alternative(one.html, subtype="html")
+            message.add_alternative((one.ics or b"").decode(), subtype="calendar", params={"method": "REQUEST"})
+            message.add_attachment(one.ics or b"", maintype="application", subtype="ics", filename="invite.ics")
+            with smtplib.SMTP("127.0.0.1", port) as client:
+                client.send_message(message, one.envelope.mail_from, [line.address])
+            with writing(engine) as session:
+                store.change_delivery(session, line.id, state=DeliveryState.SENT)
+
+    return len(letters) / timed(work)
+
+
+async def _serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Speak just enough SMTP to take everything."""
+    writer.write(b"220 sink\r\n")
+    while line := await reader.readline():
+        command = line[:4].upper()
+        if command == b"DATA":
+            writer.write(b"354 go on\r\n")
+            await reader.readuntil(b"\r\n.\r\n")
+        if command in (b"EHLO", b"HELO"):
+            writer.write(b"250-sink\r\n250 8BITMIME\r\n")
+        elif command == b"QUIT":
+            writer.write(b"221 bye\r\n")
+            break
+        else:
+            writer.write(b"250 2.0.0 ok\r\n")
+    writer.close()
+
+
+def sink(line: Connection) -> None:
+    """Run the sink and say its port."""
+
+    async def serve() -> None:
+        server = await asyncio.start_server(_serve_one, "127.0.0.1", 0, limit=10_000_000)
+        line.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(serve())
+
+
+def measure(count: int, folder: Path) -> list[Figure]:
+    """Return the figures of one run."""
+    engine = make_engine(f"sqlite:///{folder / 'bench.db'}")
+    metadata.create_all(engine)
+    made = composer()
+    ours, theirs = multiprocessing.Pipe()
+    relay = multiprocessing.get_context("spawn").Process(target=sink, args=(theirs,), daemon=True)
+    relay.start()
+    port = ours.recv()
+    smtp = SmtpTransport(Relay("127.0.0.1", port, "never"), hello="bench.example.org", connections=CONNECTIONS)
+    try:
+        deliver_all(engine, MailboxTransport(), made, 200)  # warm
+        composed, letters = compose_all(engine, made, count)
+        size = sum(len(one.raw) for one in letters) / len(letters) / 1000
+        return [
+            Figure("composed only", composed, f"{1e6 / composed:.0f} µs a letter of {size:.1f} KB"),
+            Figure("local mailbox, durable", deliver_all(engine, MailboxTransport(), made, count)),
+            Figure("SMTP sink, durable", deliver_all(engine, smtp, made, count), f"{CONNECTIONS} kept connections"),
+            Figure("naive: EmailMessage + smtplib", naive(engine, letters[: count // 10], port), "words ready made"),
+        ]
+    finally:
+        smtp.close()
+        relay.kill()
+        engine.dispose()
+
+
+def main() -> None:
+    """Print the figures and each one's ratio to the naive way."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--letters", type=int, default=2000)
+    count = parser.parse_args().letters
+    with tempfile.TemporaryDirectory(prefix="farsow-bench-") as folder:
+        figures = measure(count, Path(folder))
+    base = figures[-1].a_second
+    sys.stdout.write(f"letters a second, {count} letters, one process\n")
+    for figure in figures:
+        sys.stdout.write(
+            f"  {figure.what:<32}{figure.a_second:>8.0f}   × {figure.a_second / base:>5.1f}   {figure.note}\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
