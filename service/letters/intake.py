@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -137,3 +138,8 @@ def _answer(session: Session, invitation_id: str, reply: CalendarReply, *, desk:
     except (EventClosed, EventCancelled, InvitationWithdrawn) as refused:
         return Taken("reply", False, refused.code, context)
     return Taken("reply", outcome.applied, outcome.reason, context)
+
+
+def read_pending(session: Session, *, limit: int = 50) -> list[dict[str, Any]]:
+    """Return messages that changed nothing, newest first: id, at, verdict, reason, context."""
+    return store.read_pending_intake(session, limit=limit)
