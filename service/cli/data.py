@@ -25,7 +25,7 @@ from service.kernel.errors import Temporary
 from service.kernel.places import data_folder
 from service.letters.intake import take_in as take_in_message
 from service.letters.values import Taken
-from service.people import actions as people
+from service.people import imports
 from service.people import store as people_store
 from service.privacy import actions as privacy
 from service.seeding.actions import load as load_seeds
@@ -100,7 +100,7 @@ def import_people(
     """Import people: the preview's counts, then the same chunks as the page."""
     here, now = installation(), utc_now()
     with writing(here.engine) as session:
-        view = people.preview_import(
+        view = imports.preview_import(
             session,
             file.read_bytes(),
             filename=file.name,
@@ -112,8 +112,8 @@ def import_people(
             actor=ACTOR,
         )
         if not dry_run:
-            people.start_apply(session, view.id, now=now, actor=ACTOR)
-    while not dry_run and people.apply_chunk(here.engine, view.id, address_key=here.address_key, now=now):
+            imports.start_apply(session, view.id, now=now, actor=ACTOR)
+    while not dry_run and imports.apply_chunk(here.engine, view.id, address_key=here.address_key, now=now):
         pass
     counts = ", ".join(f"{n} {verdict}" for verdict, n in view.counts.items())
     facts = {"id": view.id, "state": "preview" if dry_run else "applied", "counts": view.counts}

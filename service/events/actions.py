@@ -53,11 +53,13 @@ def create_project(
     return store.read_project(session, project_id)
 
 
-def create_event(session: Session, draft: EventDraft, *, uid_domain: str, now: datetime, actor: str) -> Event:
-    """Make a draft event and return it."""
+def create_event(
+    session: Session, draft: EventDraft, *, uid_domain: str, slug: str = "", now: datetime, actor: str
+) -> Event:
+    """Make a draft event and return it; its address is of the title unless a `slug` is given."""
     store.read_project(session, draft.project_id)
     columns = {**rules.plan_event(draft), "project_id": draft.project_id}
-    event_id = store.add_event(session, columns, uid_domain=uid_domain, now=now)
+    event_id = store.add_event(session, columns, wanted_slug=slug, uid_domain=uid_domain, now=now)
     log.record(session, actor=actor, action="event.created", subject=f"event:{event_id}", now=now)
     return store.read_event(session, event_id)
 

@@ -101,14 +101,16 @@ def read_events(
     return [event_of(dict(row)) for row in session.execute(query).mappings()]
 
 
-def add_event(session: Session, values: dict[str, Any], *, uid_domain: str, now: datetime) -> EventId:
+def add_event(
+    session: Session, values: dict[str, Any], *, wanted_slug: str = "", uid_domain: str, now: datetime
+) -> EventId:
     """Insert a draft event with a fresh id, address and UID; return the id."""
     event_id = new_id()
     session.execute(
         insert(EventRow).values(
             **values,
             id=event_id,
-            slug=_free_slug(session, EventRow, values["title"], event_id),
+            slug=_free_slug(session, EventRow, wanted_slug or values["title"], event_id),
             state=EventState.DRAFT.value,
             uid=f"{new_id()}@{uid_domain}",
             sequence=0,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment, json_dict, json_list, row_id
+from service.db.types import json_dict, json_list, moment, row_id
 
 
 class Audience(SQLModel, table=True):
@@ -108,28 +107,28 @@ class ImportBatch(SQLModel, table=True):
     __tablename__ = "import_batch"
     id: str = row_id()
     filename: str = Field(max_length=300)
-    state: str = Field(max_length=20)  # preview applying applied discarded failed
+    state: str = Field(max_length=20, index=True)  # preview applying applied discarded undone
     list_id: str | None = Field(default=None, foreign_key="mailing_list.id")
     consent_basis: str | None = Field(default=None, max_length=30)
     consent_source: str | None = Field(default=None, max_length=300)
-    reading: dict[str, Any] = json_dict()  # encoding, delimiter, header, columns, left_out
-    counts: dict[str, Any] = json_dict()
+    reading: dict[str, Any] = json_dict()  # encoding, delimiter, has_header, columns, left_out, countries
+    counts: dict[str, Any] = json_dict()  # verdict -> rows
+    applied_through: int = 0  # the last row carried out; what comes after it is still to do
     created_by: str = Field(max_length=60)
     created_at: datetime = moment()
     applied_at: datetime | None = moment(default=None)
 
 
 class ImportRow(SQLModel, table=True):
-    """One row of the file with its verdict."""
+    """One row of the file with its verdict. `row` counts as a spreadsheet does, the heading being row 1."""
 
     __tablename__ = "import_row"
-    __table_args__ = (UniqueConstraint("batch_id", "row"),)
-    id: str = row_id()
-    batch_id: str = Field(foreign_key="import_batch.id")
-    row: int
+    batch_id: str = Field(foreign_key="import_batch.id", primary_key=True)
+    row: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     verdict: str = Field(max_length=10)  # create update merge skip refuse
     reason: str | None = Field(default=None, max_length=60)
-    fields: dict[str, Any] = json_dict()
-    before: dict[str, Any] = json_dict()  # update: what the fields held
-    person_id: str | None = Field(default=None, max_length=26)
-    applied: bool = False
+    look: bool = False  # staff should look at it before it is applied
+    fields: dict[str, Any] = json_dict()  # what the file says, cleaned
+    before: dict[str, Any] = json_dict()  # update: what the changing fields hold now
+    notes: list[Any] = json_list()  # [code, detail] each
+    person_id: str | None = Field(default=None, max_length=26)  # known, or to be made

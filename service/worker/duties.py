@@ -18,7 +18,7 @@ from service.letters.values import Desk
 from service.mail import actions as mail
 from service.mail.compose import Composer
 from service.mail.ports import Transport
-from service.people import actions as people
+from service.people import imports as people
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,160 @@
+"""What one does with the plan and its figures: look at them, freeze them, say how a line stands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from service.audit import log
+from service.dissemination import rules, store
+from service.dissemination.composing import compose_snapshot
+from service.dissemination.snapshots import (
+    DEFINITIONS_VERSION,
+    Period,
+    SnapshotLine,
+    SnapshotView,
+    from_json,
+    seal,
+    to_json,
+)
+from service.dissemination.values import PlanDraft, PlanLine, Profile
+from service.events.store import read_project
+from service.kernel.clock import local_time
+from service.kernel.ids import new_id
+
+
+def freeze_snapshot(
+    session: Session,
+    project_id: str,
+    *,
+    profile: str,
+    period: Period | None = None,
+    k: int | None = None,
+    now: datetime,
+    actor: str,
+) -> SnapshotView:
+    """Count a project, keep what the profile may print, and store it for good.
+
+    Raises:
+        UnknownProject, UnknownProfile, SmallK, BadPeriod.
+    """
+    wanted = rules.parse_profile(profile)
+    live = _figures(session, project_id, wanted, period, k, now=now, snapshot_id=new_id())
+    body = to_json(live)
+    view = replace(live, sha256=seal(body))
+    line = SnapshotLine(
+        id=view.snapshot_id,
+        project_id=project_id,
+        profile=wanted,
+        k=view.k,
+        period=view.period,
+        cutoff=now,
+        sha256=view.sha256,
+        created_by=actor,
+        created_at=now,
+    )
+    store.add_snapshot(session, line, body | {"sha256": view.sha256}, DEFINITIONS_VERSION)
+    subject = f"snapshot:{line.id}"
+    log.record(session, actor=actor, action="snapshot.frozen", subject=subject, now=now, profile=wanted.value, k=view.k)
+    return view
+
+
+def live_figures(session: Session, project_id: str, profile: str, now: datetime) -> SnapshotView:
+    """Return what a snapshot taken now would hold; nothing is stored, and it has no id and no seal."""
+    return _figures(session, project_id, rules.parse_profile(profile), None, None, now=now)
+
+
+def read_snapshot(session: Session, snapshot_id: str) -> SnapshotView:
+    """Return a frozen snapshot.
+
+    Raises:
+        UnknownSnapshot: there is none of this id.
+    """
+    return from_json(store.read_body(session, snapshot_id))
+
+
+def read_snapshots(session: Session, project_id: str) -> list[SnapshotLine]:
+    """Return the snapshots of a project, newest first."""
+    return store.read_snapshots(session, project_id)
+
+
+def read_plan(session: Session, project_id: str) -> list[PlanLine]:
+    """Return the lines of a project's plan by due date."""
+    return store.read_plan(session, project_id)
+
+
+def read_late(session: Session, project_id: str, *, now: datetime) -> list[PlanLine]:
+    """Return the lines of the plan that are late, the longest first."""
+    today = local_time(now, read_project(session, project_id).time_zone).date()
+    return rules.late_lines(store.read_plan(session, project_id), today)
+
+
+def set_plan_line(
+    session: Session, line_id: str, status: str, evidence: str = "", reason: str = "", *, now: datetime, actor: str
+) -> PlanLine:
+    """Say how a line of the plan stands.
+
+    Raises:
+        UnknownPlanLine, UnknownStatus, EvidenceMissing, ReasonMissing.
+    """
+    before = store.read_plan_line(session, line_id)
+    after = rules.change_line(before, status=status, evidence=evidence, reason=reason, today=now.date())
+    store.write_plan_line(session, after)
+    subject, change = f"plan-line:{line_id}", {"before": before.status.value, "after": after.status.value}
+    log.record(session, actor=actor, action="plan-line.changed", subject=subject, now=now, **change)
+    return after
+
+
+def load_plan(session: Session, project_id: str, draft: PlanDraft, *, now: datetime, actor: str) -> dict[str, int]:
+    """Add what is new of a plan: outputs and lines by key, targets by indicator, shipments as a whole.
+
+    What is there stays as it is. Returns how many of each were added.
+
+    Raises:
+        UnknownProject, UnknownStatus, UnknownIndicator.
+    """
+    read_project(session, project_id)
+    rules.check_plan(draft)
+    added = {
+        "outputs": store.add_outputs(session, project_id, [_row(output) for output in draft.outputs]),
+        "plan_lines": store.add_plan_lines(session, project_id, [_row(line) for line in draft.lines]),
+        "targets": store.add_targets(session, project_id, [_row(target) for target in draft.targets]),
+        "shipments": store.add_shipments(session, project_id, [_row(shipment) for shipment in draft.shipments]),
+    }
+    log.record(session, actor=actor, action="plan.loaded", subject=f"project:{project_id}", now=now, **added)
+    return added
+
+
+def _row(draft: Any) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(draft).items()}
+
+
+def _figures(
+    session: Session,
+    project_id: str,
+    profile: Profile,
+    period: Period | None,
+    k: int | None,
+    *,
+    now: datetime,
+    snapshot_id: str = "",
+) -> SnapshotView:
+    project = read_project(session, project_id)
+    smallest = rules.choose_k(profile, k)
+    shown = rules.choose_period(period, project.starts_on, local_time(now, project.time_zone).date())
+    facts = store.read_facts(session, project_id, period, zone=project.time_zone, now=now)
+    before = store.read_last_body(session, project_id, profile, shown.starts_on) if smallest > 1 else None
+    return compose_snapshot(
+        facts,
+        project,
+        store.read_targets(session, project_id),
+        profile=profile,
+        k=smallest,
+        period=shown,
+        cutoff=now,
+        before=from_json(before).counts if before else None,
+        snapshot_id=snapshot_id,
+    )

@@ -1,0 +1,168 @@
+"""The end of a report: how the figures were made, and every figure as a table. Pure."""
+
+from __future__ import annotations
+
+from service.dissemination.document import Paragraph, Table
+from service.dissemination.snapshots import SnapshotView
+from service.dissemination.values import Cell, Dimension, Number, ReleaseState, Unit, number
+from service.dissemination.wording import Voice
+
+
+def method(view: SnapshotView, say: Voice) -> tuple[Paragraph, ...]:
+    """Return the method note."""
+    _ = say.gettext
+    version = {"version": view.definitions_version, "at": say.instant(view.cutoff)}
+    made = _("Definitions version %(version)s, cut-off %(at)s.") % version
+    sealed = f" {_('Seal')} {view.sha256[:4]}…{view.sha256[-4:]}." if view.sha256 else ""
+    rates = _("Percentages carry both their numbers; where bands are printed they are made from the bands.")
+    return (
+        Paragraph(_("Bands."), _bands(view, say)),
+        Paragraph(
+            _("Counting."),
+            _(
+                "The last answer before the start counts. A reminder is not a second invitation. Delivered means "
+                "accepted by the relay and not returned; it does not mean read. We do not track opening."
+            ),
+        ),
+        Paragraph(_("Left out."), _left_out(view, say)),
+        Paragraph(_("Percentages."), f"{rates} {made}{sealed}"),
+    )
+
+
+def _bands(view: SnapshotView, say: Voice) -> str:
+    _ = say.gettext
+    if view.k == 1:
+        return _("These figures are exact and for use inside the organisation only.")
+    rule = _(
+        "Figures of people are printed exactly only where no number behind them is under %(k)s. Otherwise rows and "
+        "totals are rounded down to multiples of %(k)s and anything under %(k)s reads “<%(k)s”, so that no person "
+        "can be worked out by subtraction; a table that would still give someone away is not shown."
+    ) % {"k": view.k}
+    return f"{rule} {_states(view, say)}"
+
+
+def _states(view: SnapshotView, say: Voice) -> str:
+    """Return which figures are released how, those of people only."""
+    people = [f for f in view.figures if not f.indicator.startswith("O")]
+    parts = []
+    for state in ReleaseState:
+        if ids := [figure.indicator for figure in people if figure.release_state is state]:
+            parts.append(say.gettext("%(state)s for %(ids)s") % {"state": state.value, "ids": say.listed(ids)})
+    return say.gettext("Release states: %(states)s.") % {"states": "; ".join(parts)}
+
+
+def _left_out(view: SnapshotView, say: Voice) -> str:
+    left, parts = view.left_out, []
+    if left.research:
+        parts.append(
+            say.ngettext(
+                "%(n)s research meeting held in confidence", "%(n)s research meetings held in confidence", left.research
+            )
+        )
+    if left.cancelled:
+        parts.append(say.ngettext("%(n)s cancelled event", "%(n)s cancelled events", left.cancelled))
+    if left.not_closed:
+        parts.append(
+            say.ngettext(
+                "the attendance of %(n)s event that is not closed yet",
+                "the attendance of %(n)s events that are not closed yet",
+                left.not_closed,
+            )
+        )
+    unsure = {"n": say.printed(view.counts["unsure"].total)}
+    parts.append(say.gettext("letters whose delivery is not known: %(n)s") % unsure)
+    return "; ".join(parts)[0].upper() + "; ".join(parts)[1:] + "."
+
+
+def tables(view: SnapshotView, say: Voice) -> tuple[Table, ...]:
+    """Return the data behind the charts, and every figure with what it means."""
+    found = [_plan(view, say), _steps(view, say), *_breakdowns(view, say), _figures(view, say), _definitions(view, say)]
+    return tuple(table for table in found if table.rows)
+
+
+def _plan(view: SnapshotView, say: Voice) -> Table:
+    _ = say.gettext
+    columns = (_("Indicator"), _("Baseline"), _("Expected by now"), _("Actual"), _("Target"), _("Due"))
+    rows = tuple(
+        (
+            f"{target.indicator} {view.figure(target.indicator).name}",
+            number(target.baseline),
+            number(target.expected),
+            view.figure(target.indicator).text,
+            number(target.target),
+            say.day(target.due_on),
+        )
+        for target in view.targets
+    )
+    return Table("plan", _("Plan against actual"), columns, rows)
+
+
+def _steps(view: SnapshotView, say: Voice) -> Table:
+    _ = say.gettext
+    names = {
+        "people_invited": _("Invited"),
+        "people_delivered": _("Delivered"),
+        "people_accepted": _("Accepted"),
+        "people_attended": _("Attended"),
+    }
+    rows = tuple((label, say.printed(view.counts[name].total)) for name, label in names.items())
+    return Table("steps", _("From invitation to attendance, people"), (_("Step"), _("People")), rows)
+
+
+def _breakdowns(view: SnapshotView, say: Voice) -> list[Table]:
+    _ = say.gettext
+    return [
+        _breakdown(view, Dimension.REGION, "regions", _("By region"), _("Region"), say),
+        _breakdown(view, Dimension.AUDIENCE, "audiences", _("By audience"), _("Audience"), say),
+    ]
+
+
+def _breakdown(view: SnapshotView, by: Dimension, key: str, title: str, head: str, say: Voice) -> Table:
+    """Return every figure that has this breakdown, one a column."""
+    figures = [figure for figure in view.figures if figure.by(by)]
+    labels = {cell.key: cell.label for figure in figures for cell in figure.by(by).values()}
+    rows = tuple((label, *(_cell(figure.by(by).get(row), figure.unit, say) for figure in figures)) for row, label in labels.items())
+    columns = (head, *(f"{figure.indicator} {figure.name}" for figure in figures))
+    return Table(key, title, columns, rows)
+
+
+def _cell(cell: Cell | None, unit: Unit, say: Voice) -> str:
+    """Return a cell with the numbers behind it; a share that is too coarse leaves only those."""
+    if cell is None:
+        return "–"
+    if cell.denominator is None:
+        return cell.text
+    of = say.gettext("%(n)s of %(all)s") % {"n": _plain(cell.numerator), "all": _plain(cell.denominator)}
+    if cell.value is None and cell.band is None:
+        return of
+    return f"{cell.text}{'%' if unit is Unit.PERCENT and cell.value is not None else ''} ({of})"
+
+
+def _plain(value: Number | str | None) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else number(value)
+
+
+def _figures(view: SnapshotView, say: Voice) -> Table:
+    _ = say.gettext
+    columns = (_("Indicator"), _("Unit"), _("Release"), _("Figure"), _("Numerator"), _("Denominator"))
+    rows = tuple(
+        (
+            f"{figure.indicator} {figure.name}",
+            figure.unit.value,
+            figure.release_state.value,
+            figure.text,
+            _plain(figure.numerator),
+            _plain(figure.denominator),
+        )
+        for figure in view.figures
+    )
+    return Table("figures", _("Every figure"), columns, rows, numbers_from=3)
+
+
+def _definitions(view: SnapshotView, say: Voice) -> Table:
+    _ = say.gettext
+    columns = (_("Indicator"), _("What it means"), _("How one can check it"))
+    rows = tuple((f"{d.indicator} {d.name}", d.definition, d.verification) for d in view.definitions)
+    return Table("definitions", _("What each figure means"), columns, rows, numbers_from=3)

@@ -1,0 +1,148 @@
+"""From facts to a snapshot: figures, targets, what is late, and names as the profile may read them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from service.dissemination import rules
+from service.dissemination.facts import AudienceFact, EventFact, Facts
+from service.dissemination.figures import make_figures
+from service.dissemination.indicators import INDICATORS, REGISTRY
+from service.dissemination.snapshots import (
+    AudienceLine,
+    Definition,
+    EventLine,
+    LateKind,
+    LateLine,
+    LeftOut,
+    Period,
+    ProjectLine,
+    SnapshotView,
+)
+from service.dissemination.values import NOT_STATED, Dimension, Figure, PlanLine, Profile, Progress, Release, Target
+from service.events.values import Project
+from service.kernel.regions import REGIONS
+
+KINDS = {
+    "launch": "Launch",
+    "seminar": "Seminar",
+    "briefing": "Briefing",
+    "conference": "Conference",
+    "meeting": "Meeting",
+}
+
+
+def compose_snapshot(
+    facts: Facts,
+    project: Project,
+    targets: Iterable[Target],
+    *,
+    profile: Profile,
+    k: int,
+    period: Period,
+    cutoff: datetime,
+    before: Mapping[str, Release] | None = None,
+    snapshot_id: str = "",
+) -> SnapshotView:
+    """Return the content of a report; `before` are the counts of the profile's last snapshot."""
+    events = [_event(event, profile) for event in facts.events if event.is_counted]
+    made = make_figures(facts, k=k, labels=_labels(facts, events), before=before)
+    figures = {figure.indicator: figure for figure in made.figures}
+    return SnapshotView(
+        snapshot_id=snapshot_id,
+        project=ProjectLine(project.id, project.slug, project.name, project.organisation),
+        profile=profile,
+        k=k,
+        period=period,
+        cutoff=cutoff,
+        figures=made.figures,
+        counts=made.counts,
+        targets=tuple(_progress(figures, target, project.starts_on, facts.today) for target in _known(targets)),
+        audiences=tuple(AudienceLine(a.key, a.rank, a.name, a.planned_share) for a in facts.audiences),
+        events=tuple(events),
+        late=tuple(_late(facts, profile)),
+        left_out=_left_out(facts.events),
+        definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in INDICATORS),
+    )
+
+
+def event_label(event: EventFact, profile: Profile) -> str:
+    """Return what a profile may call an event: its title only where its privacy allows that."""
+    kind = KINDS.get(event.kind, "Event")
+    if profile is Profile.INTERNAL or event.privacy == "open":
+        return event.title
+    if profile is Profile.DONOR and event.privacy == "invited":
+        return event.title
+    return f"{kind} held in confidence" if event.privacy == "confidential" else f"{kind} by invitation"
+
+
+def _event(event: EventFact, profile: Profile) -> EventLine:
+    label = event_label(event, profile)
+    when = event.starts_on.isoformat() if label == event.title else f"{event.starts_on:%Y-%m}"
+    return EventLine(event.id, label, event.kind, event.state, event.mode, when)
+
+
+def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, dict[str, str]]:
+    return {
+        Dimension.AUDIENCE: {**{a.key: _ranked(a) for a in facts.audiences}, NOT_STATED: "Not stated"},
+        Dimension.REGION: {**REGIONS, NOT_STATED: "Not stated"},
+        Dimension.EVENT: {event.key: event.label for event in events},
+    }
+
+
+def _ranked(audience: AudienceFact) -> str:
+    return f"{audience.rank} {audience.name}"
+
+
+def _known(targets: Iterable[Target]) -> list[Target]:
+    """Return the targets of indicators that are measured, in the registry's order."""
+    order = {one.id: place for place, one in enumerate(INDICATORS)}
+    return sorted((t for t in targets if t.indicator in order), key=lambda t: order[t.indicator])
+
+
+def _progress(figures: Mapping[str, Figure], target: Target, starts_on: date, today: date) -> Progress:
+    one, figure = REGISTRY[target.indicator], figures[target.indicator]
+    expected = rules.expected_by(target, is_rate=one.is_rate, starts_on=starts_on, today=today)
+    verdict = rules.judge(
+        target,
+        expected,
+        figure.floor,
+        figure.ceiling,
+        is_rate=one.is_rate,
+        fewer_is_better=one.fewer_is_better,
+    )
+    return Progress(
+        target.indicator, target.baseline, target.target, target.due_on, target.note, round(expected, 1), verdict
+    )
+
+
+def _late(facts: Facts, profile: Profile) -> list[LateLine]:
+    """Return what should have happened: plan lines overdue and, inside, events that are over but not closed."""
+    lines = [_late_line(line, facts.today, profile) for line in rules.late_lines(facts.plan, facts.today)]
+    if profile is not Profile.INTERNAL:
+        return lines
+    return lines + [_late_event(event, facts.today) for event in facts.events if _awaits_closing(event)]
+
+
+def _late_event(event: EventFact, today: date) -> LateLine:
+    days = (today - event.starts_on).days
+    return LateLine(LateKind.EVENT, event.title, event.starts_on, days, event.state, "")
+
+
+def _late_line(line: PlanLine, today: date, profile: Profile) -> LateLine:
+    reason = "" if profile is Profile.PUBLIC else line.reason
+    return LateLine(LateKind.PLAN_LINE, line.title, line.due_on, (today - line.due_on).days, line.status.value, reason)
+
+
+def _awaits_closing(event: EventFact) -> bool:
+    return event.is_counted and event.is_over and event.state == "announced"
+
+
+def _left_out(events: Iterable[EventFact]) -> LeftOut:
+    known = list(events)
+    return LeftOut(
+        research=sum(event.is_research and event.state not in ("draft", "cancelled") for event in known),
+        cancelled=sum(event.state == "cancelled" and not event.is_research for event in known),
+        not_closed=sum(_awaits_closing(event) for event in known),
+    )

@@ -1,0 +1,113 @@
+"""The document tree of a report: words and geometry, no markup. Every format renders this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """One of the five figures at the top."""
+
+    label: str
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar from 0 to `full`; `line` is the target, `expected` what the plan expects by now."""
+
+    full: float
+    actual: float
+    line: float | None = None
+    expected: float | None = None
+    behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A bar with its words; `state` is a word of the plan axis, empty where there is no plan."""
+
+    key: str
+    label: str
+    value: str
+    words: str
+    state: str
+    bar: Bar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from invitation to attendance; `n` is None for a number that is not printed."""
+
+    label: str
+    n: int | None
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One region; level 0 is none, 1 masked, 2 to 5 darker."""
+
+    key: str
+    name: str
+    text: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the first cell of a row names it, columns from `numbers_from` on are numbers."""
+
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers_from: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """Something late, in words."""
+
+    title: str
+    words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the method note with its first words."""
+
+    head: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A report. `about` says whose report it is and when its figures were taken."""
+
+    language: str
+    direction: str
+    title: str
+    lead: str
+    about: str
+    project: str
+    organisation: str
+    five: tuple[Big, ...]
+    plan: tuple[BarRow, ...]
+    steps: tuple[Step, ...]
+    bands: str
+    tiles: tuple[Tile, ...]
+    tiles_note: str
+    audiences: tuple[BarRow, ...]
+    audiences_note: str
+    events: Table
+    late: tuple[LateRow, ...]
+    method: tuple[Paragraph, ...]
+    tables: tuple[Table, ...]
+    seal: str
+    footer: str

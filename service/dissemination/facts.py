@@ -1,0 +1,188 @@
+"""The facts that indicators are made of: what one project's tables say, already counted.
+
+Invitations come counted twice, by kind of person (audience and region) and by event; both count
+the same invitations. Research gatherings, drafts and cancelled events are not among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from service.dissemination.values import NOT_STATED, Count, Dimension, Family, PlanLine
+from service.kernel.regions import REGIONS
+
+AUDIENCE, REGION, EVENT = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceFact:
+    """A ranked audience and the share of attendees the plan wants of it, 0 to 1."""
+
+    key: str
+    rank: int
+    name: str
+    planned_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    """One event. `is_counted`: its invitations are in the figures; `is_held`: its attendance is, too."""
+
+    id: str
+    title: str
+    kind: str
+    state: str
+    privacy: str
+    mode: str
+    starts_on: date
+    is_research: bool
+    is_over: bool
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it took place and was closed."""
+        return self.state == "closed" and not self.is_research
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its invitations are in the figures."""
+        return self.state not in ("draft", "cancelled") and not self.is_research
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """People of one audience and one region, None where not stated, and their counts."""
+
+    audience: str | None
+    region: str | None
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFact:
+    """Something the project makes."""
+
+    key: str
+    kind: str
+    is_published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the indicators read. `by_event` has counts by event id."""
+
+    today: date
+    audiences: tuple[AudienceFact, ...] = ()
+    events: tuple[EventFact, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    by_event: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    organisations: int = 0
+    countries: int = 0
+    outputs: tuple[OutputFact, ...] = ()
+    plan: tuple[PlanLine, ...] = ()
+    copies: Mapping[str | None, int] = field(default_factory=dict)  # by audience key
+
+    def things(self, name: str, total: int, rows: Mapping[str, int] | None = None) -> Count:
+        """Return a count of things, by audience when `rows` are given."""
+        if rows is None:
+            return Count(name, None, total)
+        return Count(name, None, total, {AUDIENCE: rows}, printed=frozenset({AUDIENCE}))
+
+    def count(self, name: str) -> Count:
+        """Return the count of people called `name`; see `PEOPLE_COUNTS`."""
+        return PEOPLE_COUNTS[name](self, name)
+
+
+Maker = Callable[[Facts, str], Count]
+
+
+def _made(
+    family: Family,
+    *printed: Dimension,
+    of: str = "",
+    minus: str = "",
+    rows: tuple[Dimension, ...] = (AUDIENCE, EVENT),
+    overlapping: tuple[Dimension, ...] = (),
+    hidden: bool = False,
+) -> Maker:
+    """Return a maker of counts: the tally `of` (its own name, if not said), less the tally `minus`."""
+
+    def make(facts: Facts, name: str) -> Count:
+        def amount(counts: Mapping[str, int]) -> int:
+            return counts.get(of or name, 0) - counts.get(minus, 0)
+
+        found = {dimension: _rows(facts, dimension, amount) for dimension in rows}
+        total = sum(found[EVENT].values()) if rows == (EVENT,) else _sum(facts, amount)
+        return Count(name, family, total, found, frozenset(overlapping), frozenset(printed), hidden)
+
+    return make
+
+
+def _sum(facts: Facts, amount: Callable[[Mapping[str, int]], int]) -> int:
+    return sum(amount(segment.counts) for segment in facts.segments)
+
+
+def _rows(facts: Facts, dimension: Dimension, amount: Callable[[Mapping[str, int]], int]) -> dict[str, int]:
+    """Return one breakdown: every audience, region or counted event, and those who state none."""
+    if dimension is EVENT:
+        return {event.id: amount(facts.by_event.get(event.id, {})) for event in facts.events if event.is_counted}
+    keys: Iterable[str] = REGIONS if dimension is REGION else (audience.key for audience in facts.audiences)
+    found = {**dict.fromkeys(keys, 0), NOT_STATED: 0}
+    for segment in facts.segments:
+        key = (segment.region if dimension is REGION else segment.audience) or NOT_STATED
+        found[key] = found.get(key, 0) + amount(segment.counts)
+    return found
+
+
+def _number(family: Family, read: Callable[[Facts], int], *, hidden: bool = False) -> Maker:
+    """Return a maker of counts without breakdown."""
+    return lambda facts, name: Count(name, family, read(facts), hidden=hidden)
+
+
+def _where(tally: str, wanted: Callable[[Segment, Facts], object]) -> Callable[[Facts], int]:
+    """Return a reader of a tally over some segments only."""
+    return lambda facts: sum(s.counts.get(tally, 0) for s in facts.segments if wanted(s, facts))
+
+
+def _is_priority(segment: Segment, facts: Facts) -> bool:
+    return segment.audience in {audience.key for audience in facts.audiences if audience.rank == 1}
+
+
+def _is_complete(segment: Segment, _facts: Facts) -> bool:
+    return bool(segment.audience and segment.region)
+
+
+INVITATIONS, ATTENDANCE = Family.INVITATIONS, Family.ATTENDANCE
+
+# Every count of people that a report knows of. Hidden ones are never printed; they and the rows that
+# are not printed are here because a reader could work them out from what is.
+PEOPLE_COUNTS: dict[str, Maker] = {
+    "people_invited": _made(INVITATIONS, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT), overlapping=(EVENT,)),
+    "people_delivered": _made(INVITATIONS, rows=()),
+    "people_unreached": _made(INVITATIONS, of="people_invited", minus="people_delivered", rows=(), hidden=True),
+    "priority": _number(INVITATIONS, _where("people_invited", _is_priority)),
+    "with_audience": _number(INVITATIONS, _where("people_invited", lambda segment, _facts: segment.audience)),
+    "attempted": _made(INVITATIONS, AUDIENCE, EVENT),
+    "delivered": _made(INVITATIONS, AUDIENCE, EVENT),
+    "undelivered": _made(INVITATIONS, of="attempted", minus="delivered", hidden=True),
+    "bounced": _made(INVITATIONS, EVENT, rows=(EVENT,)),
+    "unsure": _made(INVITATIONS, rows=(EVENT,)),
+    "answered": _made(INVITATIONS, AUDIENCE, EVENT),
+    "unanswered": _made(INVITATIONS, of="delivered", minus="answered", hidden=True),
+    "accepted": _made(INVITATIONS, AUDIENCE, EVENT),
+    "not_accepted": _made(INVITATIONS, of="answered", minus="accepted", hidden=True),
+    "people_accepted": _made(INVITATIONS, rows=()),
+    "people_not_accepted": _made(INVITATIONS, of="people_delivered", minus="people_accepted", rows=(), hidden=True),
+    "promised": _made(ATTENDANCE, AUDIENCE, EVENT),
+    "kept": _made(ATTENDANCE, AUDIENCE, EVENT),
+    "no_shows": _made(ATTENDANCE, of="promised", minus="kept", hidden=True),
+    "attended": _made(ATTENDANCE, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT)),
+    "walk_ins": _made(ATTENDANCE, EVENT, of="attended", minus="kept"),
+    "people_attended": _made(ATTENDANCE, AUDIENCE, REGION, rows=(AUDIENCE, REGION)),
+    "organisations": _number(ATTENDANCE, lambda facts: facts.organisations),
+    "countries": _number(ATTENDANCE, lambda facts: facts.countries),
+    "complete": _number(ATTENDANCE, _where("people_attended", _is_complete)),
+    "incomplete": _number(ATTENDANCE, _where("people_attended", lambda s, f: not _is_complete(s, f)), hidden=True),
+}

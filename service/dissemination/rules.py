@@ -1,0 +1,175 @@
+"""Decisions about the plan: what it expects by now, how figures stand against it, what is late. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from service.dissemination.snapshots import Period
+from service.dissemination.values import SMALLEST_K, USUAL_K, LineStatus, PlanDraft, PlanLine, Profile, Target, Verdict
+from service.kernel.errors import Invalid
+from service.kernel.text import clean_block, clean_line
+
+NEAR = 1.0  # percentage points within which a rate is as planned
+
+
+class UnknownProfile(Invalid):
+    """There is no such profile."""
+
+    code = "unknown-profile"
+
+
+class SmallK(Invalid):
+    """A k below what the profile needs."""
+
+    code = "k-too-small"
+
+
+class BadPeriod(Invalid):
+    """A period that ends before it begins."""
+
+    code = "bad-period"
+
+
+class UnknownStatus(Invalid):
+    """A plan line has no such status."""
+
+    code = "unknown-status"
+
+
+class UnknownIndicator(Invalid):
+    """A target for something we do not measure."""
+
+    code = "unknown-indicator"
+
+
+class EvidenceMissing(Invalid):
+    """A delivered line says how one can see it."""
+
+    code = "evidence-missing"
+
+
+class ReasonMissing(Invalid):
+    """A line that is put off or given up says why."""
+
+    code = "reason-missing"
+
+
+def parse_profile(raw: str) -> Profile:
+    """Return the profile of a word.
+
+    Raises:
+        UnknownProfile: not internal, donor or public.
+    """
+    try:
+        return Profile(raw)
+    except ValueError:
+        raise UnknownProfile("Choose internal, donor or public.", field="profile") from None
+
+
+def choose_k(profile: Profile, wanted: int | None) -> int:
+    """Return the smallest number of people to print: the profile's own, or a larger one that is wanted.
+
+    Raises:
+        SmallK: below 5 outside the organisation.
+    """
+    least = 1 if profile is Profile.INTERNAL else SMALLEST_K
+    k = USUAL_K[profile] if wanted is None else wanted
+    if k < least:
+        raise SmallK(f"Outside the organisation no number of people under {SMALLEST_K} is printed.", field="k")
+    return k
+
+
+def choose_period(wanted: Period | None, starts_on: date, today: date) -> Period:
+    """Return the period a report is about: the one wanted, or from the project's start to today.
+
+    Raises:
+        BadPeriod: it ends before it begins.
+    """
+    period = wanted or Period(starts_on, max(today, starts_on) + timedelta(days=1))
+    if period.ends_on <= period.starts_on:
+        raise BadPeriod("The period ends before it begins.", field="period")
+    return period
+
+
+def expected_by(target: Target, *, is_rate: bool, starts_on: date, today: date) -> float:
+    """Return what the plan expects today: a rate at once, a count in a straight line to its due date."""
+    if is_rate or target.due_on <= starts_on:
+        return target.target
+    share = (today - starts_on).days / (target.due_on - starts_on).days
+    return target.baseline + (target.target - target.baseline) * min(max(share, 0.0), 1.0)
+
+
+def judge(
+    target: Target,
+    expected: float,
+    low: float | None,
+    high: float | None,
+    *,
+    is_rate: bool,
+    fewer_is_better: bool,
+) -> Verdict:
+    """Compare a figure, somewhere from `low` to `high`, with its target and what is expected by now."""
+    if low is None or high is None:
+        return Verdict.NONE
+    if fewer_is_better:
+        return Verdict.MET if high <= target.target else Verdict.BEHIND
+    if low >= target.target:
+        return Verdict.MET
+    if is_rate:
+        return Verdict.ON_TIME if low >= target.target - NEAR else Verdict.BEHIND
+    if low > expected:
+        return Verdict.AHEAD
+    return Verdict.ON_TIME if high >= expected else Verdict.BEHIND
+
+
+def late_lines(plan: Iterable[PlanLine], today: date) -> list[PlanLine]:
+    """Return the lines that are late, the longest first."""
+    return sorted((line for line in plan if line.is_late(today)), key=lambda line: (line.due_on, line.key))
+
+
+def check_plan(draft: PlanDraft) -> None:
+    """Refuse a plan that names a status we do not know, or an indicator that cannot be.
+
+    An indicator is a letter of the chapters O R E U C Q and a number; it may be one that is still to come.
+
+    Raises:
+        UnknownStatus, UnknownIndicator.
+    """
+    for line in draft.lines:
+        parse_status(line.status)
+    for target in draft.targets:
+        if not re.fullmatch(r"[OREUCQ][1-9]\d?", target.indicator):
+            raise UnknownIndicator(f"There is no indicator called {target.indicator[:10]}.", field="indicator")
+
+
+def parse_status(raw: str) -> LineStatus:
+    """Return the status of a word.
+
+    Raises:
+        UnknownStatus: not one of the five.
+    """
+    try:
+        return LineStatus(raw)
+    except ValueError:
+        raise UnknownStatus("Choose planned, ongoing, delivered, postponed or cancelled.", field="status") from None
+
+
+def change_line(line: PlanLine, *, status: str, evidence: str, reason: str, today: date) -> PlanLine:
+    """Return a line with another status; an empty evidence or reason keeps what stands there.
+
+    Raises:
+        UnknownStatus: not one of the five.
+        EvidenceMissing: delivered, and nothing to show for it.
+        ReasonMissing: postponed or cancelled without a reason.
+    """
+    wanted = parse_status(status)
+    shown, why = clean_line(evidence) or line.evidence, clean_block(reason) or line.reason
+    if wanted is LineStatus.DELIVERED and not shown:
+        raise EvidenceMissing("Say how one can see that it was delivered: a link, a file, a date.", field="evidence")
+    if wanted in (LineStatus.POSTPONED, LineStatus.CANCELLED) and not why:
+        raise ReasonMissing("Say why, in a sentence.", field="reason")
+    delivered_on = (line.delivered_on or today) if wanted is LineStatus.DELIVERED else None
+    return replace(line, status=wanted, evidence=shown[:500], reason=why[:300], delivered_on=delivered_on)

@@ -1,0 +1,178 @@
+"""Snapshots: a report's whole content, frozen, and its form in JSON.
+
+A snapshot is taken at a *cut-off* for a *profile*. Its JSON is canonical (sorted keys, no spaces,
+UTF-8), and `sha256` is the hash of that without the `sha256` itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from service.dissemination.values import Figure, Profile, Progress, Release, Unit
+
+SCHEMA_VERSION = 1
+DEFINITIONS_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days, the first included and the last not."""
+
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLine:
+    """The project a report is about."""
+
+    id: str
+    slug: str
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceLine:
+    """An audience as reports name it. `planned_share` is of distinct attendees, 0 to 1."""
+
+    key: str
+    rank: int
+    name: str
+    planned_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """An event as the profile may name it; `when` is its day, or only its month, in ISO 8601."""
+
+    key: str
+    label: str
+    kind: str
+    state: str
+    mode: str
+    when: str
+
+
+class LateKind(StrEnum):
+    """What can be late."""
+
+    PLAN_LINE = "plan_line"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class LateLine:
+    """Something that should have happened by the cut-off."""
+
+    kind: LateKind
+    title: str
+    due_on: date
+    days: int
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Events that are not in the figures, and why."""
+
+    research: int = 0
+    cancelled: int = 0
+    not_closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What an indicator meant when the snapshot was taken."""
+
+    indicator: str
+    name: str
+    unit: Unit
+    definition: str
+    verification: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotView:
+    """A report's whole content: aggregates only, as the profile may read them.
+
+    `snapshot_id` and `sha256` are empty for live figures, which nobody froze. `counts` holds every
+    count of people once, by name; the figures are made of them.
+    """
+
+    snapshot_id: str
+    project: ProjectLine
+    profile: Profile
+    k: int
+    period: Period
+    cutoff: datetime
+    figures: tuple[Figure, ...]
+    counts: Mapping[str, Release]
+    targets: tuple[Progress, ...]
+    audiences: tuple[AudienceLine, ...]
+    events: tuple[EventLine, ...]
+    late: tuple[LateLine, ...]
+    left_out: LeftOut
+    definitions: tuple[Definition, ...]
+    external: tuple[str, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+    definitions_version: int = DEFINITIONS_VERSION
+    sha256: str = ""
+
+    def figure(self, indicator: str) -> Figure:
+        """Return the figure of one indicator."""
+        return next(figure for figure in self.figures if figure.indicator == indicator)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotLine:
+    """One snapshot in a list."""
+
+    id: str
+    project_id: str
+    profile: Profile
+    k: int
+    period: Period
+    cutoff: datetime
+    sha256: str
+    created_by: str
+    created_at: datetime
+
+
+_ADAPTER = TypeAdapter(SnapshotView)
+
+
+def to_json(view: SnapshotView) -> dict[str, Any]:
+    """Return a snapshot as the Report JSON."""
+    body: dict[str, Any] = _ADAPTER.dump_python(view, mode="json")
+    period = body["period"]
+    return body | {"period": {"from": period["starts_on"], "to": period["ends_on"]}}
+
+
+def from_json(body: Mapping[str, Any]) -> SnapshotView:
+    """Return the snapshot of a Report JSON.
+
+    Raises:
+        pydantic.ValidationError: the body is of another schema.
+    """
+    period = body["period"]
+    return _ADAPTER.validate_python({**body, "period": {"starts_on": period["from"], "ends_on": period["to"]}})
+
+
+def canonical(body: Mapping[str, Any]) -> bytes:
+    """Return the one way to write a body."""
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def seal(body: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a body, its own `sha256` left aside."""
+    return hashlib.sha256(canonical({name: part for name, part in body.items() if name != "sha256"})).hexdigest()

@@ -1,0 +1,343 @@
+"""The only SQL of figures, the plan and snapshots.
+
+Invitations are counted in the database, in three SELECTs whatever their number: by event, by kind
+of person, and the places of those who came. What each tally means stands once, in `_tallies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlmodel import Session
+
+from service.db.types import columns
+from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
+from service.dissemination.snapshots import Period, SnapshotLine
+from service.dissemination.tables import IndicatorTarget, Output, Shipment, Snapshot
+from service.dissemination.tables import PlanLine as PlanRow
+from service.dissemination.values import LineStatus, PlanLine, Profile, Target
+from service.events.tables import Event
+from service.events.values import RESEARCH_KINDS
+from service.ical.values import PartStat
+from service.invitations.tables import Invitation
+from service.invitations.values import Attendance, LetterState
+from service.kernel.clock import local_time
+from service.kernel.errors import NotFound
+from service.kernel.ids import new_id
+from service.people.tables import Audience, Person
+
+_I = columns(Invitation)
+_P = columns(Person)
+_E = columns(Event)
+_A = columns(Audience)
+_L = columns(PlanRow)
+_S = columns(Snapshot)
+_LEFT = (LetterState.SENT.value, LetterState.BOUNCED.value, LetterState.UNKNOWN.value)
+_LINE = [_L[name] for name in PlanLine.__dataclass_fields__]
+_LISTED = [column for column in _S if column.name != "body"]
+_RESEARCH = frozenset(kind.value for kind in RESEARCH_KINDS)
+
+
+class UnknownPlanLine(NotFound):
+    """There is no such line in the plan."""
+
+    code = "unknown-plan-line"
+
+
+class UnknownSnapshot(NotFound):
+    """There is no such snapshot."""
+
+    code = "unknown-snapshot"
+
+
+def read_facts(session: Session, project_id: str, period: Period | None, *, zone: str, now: datetime) -> Facts:
+    """Return what the indicators read. A period takes in only what starts or happens in it."""
+    today = local_time(now, zone).date()
+    events = read_events(session, project_id, period, now=now)
+    counted = [event.id for event in events if event.is_counted]
+    held = [event.id for event in events if event.is_held]
+    organisations, countries = _places(session, held)
+    return Facts(
+        today=today,
+        audiences=read_audiences(session),
+        events=tuple(events),
+        segments=_by_person(session, counted, held),
+        by_event=_by_event(session, counted, held),
+        organisations=organisations,
+        countries=countries,
+        outputs=_outputs(session, project_id, period),
+        plan=tuple(read_plan(session, project_id, period)),
+        copies=_copies(session, project_id, period),
+    )
+
+
+def read_audiences(session: Session) -> tuple[AudienceFact, ...]:
+    """Return the audiences by rank."""
+    query = select(_A.key, _A.rank, _A.name, _A.planned_share).order_by(_A.rank, _A.key)
+    return tuple(AudienceFact(*row) for row in session.execute(query))
+
+
+def read_events(session: Session, project_id: str, period: Period | None, *, now: datetime) -> list[EventFact]:
+    """Return a project's events in order of start, those that start on the days of the period."""
+    query = (
+        select(_E.id, _E.title, _E.kind, _E.state, _E.privacy, _E.mode, _E.starts_local, _E.ends_at)
+        .where(_E.project_id == project_id)
+        .order_by(_E.starts_at, _E.id)
+    )
+    found = [
+        EventFact(
+            id=row.id,
+            title=row.title,
+            kind=row.kind,
+            state=row.state,
+            privacy=row.privacy,
+            mode=row.mode,
+            starts_on=date.fromisoformat(row.starts_local[:10]),
+            is_research=row.kind in _RESEARCH,
+            is_over=row.ends_at < now,
+        )
+        for row in session.execute(query)
+    ]
+    return [event for event in found if period is None or period.starts_on <= event.starts_on < period.ends_on]
+
+
+def _tallies(c: Any, held: Sequence[str]) -> dict[str, ColumnElement[bool]]:
+    """Say which invitations each tally counts; `c` are the columns, `held` the closed events."""
+    left = and_(c.letter.in_(_LEFT), c.walk_in.is_(False))
+    sent = and_(c.letter == LetterState.SENT.value, c.walk_in.is_(False))
+    waiting = and_(c.letter == LetterState.QUEUED.value, c.walk_in.is_(False), c.withdrawn_at.is_(None))
+    yes = c.partstat == PartStat.ACCEPTED.value
+    present = and_(c.attendance == Attendance.PRESENT.value, c.event_id.in_(held))
+    promised = and_(yes, c.walk_in.is_(False), c.withdrawn_at.is_(None), c.event_id.in_(held))
+    return {
+        "people_invited": or_(left, waiting),
+        "attempted": left,
+        "delivered": sent,
+        "answered": and_(sent, c.partstat != PartStat.NEEDS_ACTION.value),
+        "accepted": and_(sent, yes),
+        "promised": promised,
+        "kept": and_(present, promised),
+        "attended": present,
+    }
+
+
+_PEOPLE = {"people_invited": "people_invited", "people_delivered": "delivered", "people_accepted": "accepted"}
+_PEOPLE_TALLIES = _PEOPLE | {"people_attended": "attended"}
+
+
+def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return the tallies of each event.
+
+    Equal invitations are counted together first, in the order of the index, then told apart.
+    """
+    state = (_I.event_id, _I.letter, _I.partstat, _I.attendance, _I.walk_in, _I.withdrawn_at)
+    alike = select(*state, func.count().label("n")).where(_I.event_id.in_(counted)).group_by(*state).subquery()
+    tallies = _tallies(alike.c, held) | {
+        "bounced": and_(alike.c.letter == LetterState.BOUNCED.value, alike.c.walk_in.is_(False)),
+        "unsure": and_(alike.c.letter == LetterState.UNKNOWN.value, alike.c.walk_in.is_(False)),
+    }
+    sums = [func.sum(case((said, alike.c.n), else_=0)).label(name) for name, said in tallies.items()]
+    rows = session.execute(select(alike.c.event_id, *sums).group_by(alike.c.event_id)).mappings()
+    return {row["event_id"]: {name: int(row[name]) for name in tallies} for row in rows}
+
+
+def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) -> tuple[Segment, ...]:
+    """Return the tallies by audience and region, each person's invitations taken together first.
+
+    People at risk have no region here, whatever their record says.
+    """
+    tallies = _tallies(_I, held)
+    own = (
+        select(_I.person_id, *(func.count().filter(said).label(name) for name, said in tallies.items()))
+        .where(_I.event_id.in_(counted))
+        .group_by(_I.person_id)
+        .subquery()
+    )
+    region = case((_P.at_risk.is_(False), _P.region))
+    sums = [func.sum(own.c[name]).label(name) for name in tallies if name not in _PEOPLE_TALLIES]
+    people = [func.count().filter(own.c[of] > 0).label(name) for name, of in _PEOPLE_TALLIES.items()]
+    query = (
+        select(_A.key, region, *sums, *people)
+        .select_from(own)
+        .join(Person, _P.id == own.c.person_id)
+        .outerjoin(Audience, _A.id == _P.audience_id)
+        .group_by(_A.key, region)
+    )
+    return tuple(_segment(row) for row in session.execute(query))
+
+
+def _segment(row: Any) -> Segment:
+    audience, region, *numbers = row
+    names = list(row._mapping)[2:]
+    return Segment(audience, region, {name: int(n) for name, n in zip(names, numbers, strict=True)})
+
+
+def _places(session: Session, held: Sequence[str]) -> tuple[int, int]:
+    """Return how many organisations and countries those who came are of; people at risk have no country."""
+    came = (
+        select(_I.person_id)
+        .where(_I.event_id.in_(held), _I.attendance == Attendance.PRESENT.value)
+        .group_by(_I.person_id)
+        .subquery()
+    )
+    country = case((_P.at_risk.is_(False), _P.country))
+    query = select(func.count(_P.organisation_id.distinct()), func.count(country.distinct())).join(
+        came, came.c.person_id == _P.id
+    )
+    organisations, countries = session.execute(query).one()
+    return int(organisations), int(countries)
+
+
+def _outputs(session: Session, project_id: str, period: Period | None) -> tuple[OutputFact, ...]:
+    c = columns(Output)
+    query = select(c.key, c.kind, c.status == "published").where(c.project_id == project_id).order_by(c.key)
+    if period:
+        query = query.where(or_(c.published_on.is_(None), _within(c.published_on, period)))
+    return tuple(OutputFact(key, kind, bool(published)) for key, kind, published in session.execute(query))
+
+
+def _copies(session: Session, project_id: str, period: Period | None) -> dict[str | None, int]:
+    c = columns(Shipment)
+    query = select(c.audience_key, func.sum(c.copies)).where(c.project_id == project_id).group_by(c.audience_key)
+    if period:
+        query = query.where(_within(c.shipped_on, period))
+    return {audience: int(copies) for audience, copies in session.execute(query)}
+
+
+def _within(day: Any, period: Period) -> ColumnElement[bool]:
+    return and_(day >= period.starts_on, day < period.ends_on)
+
+
+def read_plan(session: Session, project_id: str, period: Period | None = None) -> list[PlanLine]:
+    """Return the lines of a plan by due date, those due in the period."""
+    query = select(*_LINE).where(_L.project_id == project_id).order_by(_L.due_on, _L.key)
+    if period:
+        query = query.where(_within(_L.due_on, period))
+    return [_line(row) for row in session.execute(query).mappings()]
+
+
+def read_plan_line(session: Session, line_id: str) -> PlanLine:
+    """Return one line of a plan.
+
+    Raises:
+        UnknownPlanLine: there is none of this id.
+    """
+    row = session.execute(select(*_LINE).where(_L.id == line_id)).mappings().first()
+    if row is None:
+        raise UnknownPlanLine("There is no such line in the plan.")
+    return _line(row)
+
+
+def _line(row: Mapping[Any, Any]) -> PlanLine:
+    return PlanLine(**{**row, "status": LineStatus(row["status"])})
+
+
+def write_plan_line(session: Session, line: PlanLine) -> None:
+    """Write what changes on a line: status, reason, evidence, day of delivery."""
+    values = {name: getattr(line, name) for name in ("reason", "evidence", "delivered_on")}
+    session.execute(update(PlanRow).where(_L.id == line.id).values(status=line.status.value, **values))
+
+
+def read_targets(session: Session, project_id: str) -> list[Target]:
+    """Return what the plan promises, by indicator."""
+    c = columns(IndicatorTarget)
+    query = select(c.indicator, c.baseline, c.target, c.due_on, c.note).where(c.project_id == project_id)
+    return [Target(*row) for row in session.execute(query.order_by(c.indicator))]
+
+
+def add_outputs(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the outputs whose key the project does not have; return how many."""
+    return _add_new(session, Output, project_id, rows, ("key",))
+
+
+def add_plan_lines(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the plan lines whose key the project does not have; return how many."""
+    return _add_new(session, PlanRow, project_id, rows, ("key",))
+
+
+def add_targets(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the targets of indicators that have none; return how many."""
+    return _add_new(session, IndicatorTarget, project_id, rows, ("indicator",))
+
+
+def add_shipments(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the shipments that are not there as they are; return how many."""
+    return _add_new(session, Shipment, project_id, rows, ("output_key", "shipped_on", "audience_key", "note"))
+
+
+def _add_new(
+    session: Session, table: Any, project_id: str, rows: Iterable[Mapping[str, Any]], same: tuple[str, ...]
+) -> int:
+    c = columns(table)
+    query = select(*(c[name] for name in same)).where(c.project_id == project_id)
+    there = {tuple(row) for row in session.execute(query)}
+    fresh = [
+        {**({"id": new_id()} if "id" in c else {}), "project_id": project_id, **row}
+        for row in rows
+        if tuple(row[name] for name in same) not in there
+    ]
+    if fresh:
+        session.execute(insert(table), fresh)
+    return len(fresh)
+
+
+def add_snapshot(session: Session, line: SnapshotLine, body: Mapping[str, Any], definitions_version: int) -> None:
+    """Insert a frozen snapshot."""
+    session.execute(
+        insert(Snapshot).values(
+            id=line.id,
+            project_id=line.project_id,
+            profile=line.profile.value,
+            k=line.k,
+            period_from=line.period.starts_on,
+            period_to=line.period.ends_on,
+            cutoff=line.cutoff,
+            definitions_version=definitions_version,
+            body=dict(body),
+            sha256=line.sha256,
+            created_by=line.created_by,
+            created_at=line.created_at,
+        )
+    )
+
+
+def read_body(session: Session, snapshot_id: str) -> dict[str, Any]:
+    """Return the Report JSON of a snapshot.
+
+    Raises:
+        UnknownSnapshot: there is none of this id.
+    """
+    body = session.execute(select(_S.body).where(_S.id == snapshot_id)).scalar()
+    if body is None:
+        raise UnknownSnapshot("There is no such snapshot.")
+    return dict(body)
+
+
+def read_last_body(session: Session, project_id: str, profile: Profile, starts_on: date) -> dict[str, Any] | None:
+    """Return the Report JSON of the last snapshot of a profile whose period began on a day."""
+    same = and_(_S.project_id == project_id, _S.profile == profile.value, _S.period_from == starts_on)
+    body = session.execute(select(_S.body).where(same).order_by(_S.created_at.desc(), _S.id.desc()).limit(1)).scalar()
+    return None if body is None else dict(body)
+
+
+def read_snapshots(session: Session, project_id: str) -> list[SnapshotLine]:
+    """Return the snapshots of a project, newest first."""
+    query = select(*_LISTED).where(_S.project_id == project_id)
+    rows = session.execute(query.order_by(_S.created_at.desc(), _S.id.desc()))
+    return [
+        SnapshotLine(
+            id=row.id,
+            project_id=row.project_id,
+            profile=Profile(row.profile),
+            k=row.k,
+            period=Period(row.period_from, row.period_to),
+            cutoff=row.cutoff,
+            sha256=row.sha256,
+            created_by=row.created_by,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,76 @@
+"""Words and dates of a report in its reader's language. Pure: the catalogue is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from gettext import NullTranslations
+
+from babel import Locale
+from babel.dates import format_date
+
+from service.dissemination.values import Printed, number
+
+
+NO_WORDS = NullTranslations()  # one for all: renderers keep an environment for each catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A language to write a report in. Plain English is British."""
+
+    words: NullTranslations = NO_WORDS
+    language: str = "en"
+
+    def gettext(self, text: str) -> str:
+        """Return a text in this language."""
+        return self.words.gettext(text)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        """Return the text for a number of things, with `%(n)s` filled in."""
+        return self.words.ngettext(one, many, n) % {"n": number(n)}
+
+    @property
+    def locale(self) -> Locale:
+        """How this language writes dates."""
+        return Locale.parse("en_GB" if self.language == "en" else self.language.replace("-", "_"))
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self.locale.text_direction
+
+    def day(self, on: date) -> str:
+        """Return “12 January 2027”."""
+        return format_date(on, "long", locale=self.locale)
+
+    def month(self, on: date) -> str:
+        """Return “Jan 2027”."""
+        return format_date(on, "MMM y", locale=self.locale)
+
+    def instant(self, at: datetime) -> str:
+        """Return “12 January 2027 09:00 UTC”."""
+        return f"{self.day(at.date())} {at:%H:%M} UTC"
+
+    def when(self, iso: str) -> str:
+        """Return a day, or a month, that is given in ISO 8601."""
+        if len(iso) == 7:
+            return format_date(date.fromisoformat(f"{iso}-01"), "MMMM y", locale=self.locale)
+        return self.day(date.fromisoformat(iso))
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Return “A”, “A and B”, “A, B and C”."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.gettext("%(most)s and %(last)s") % {"most": ", ".join(names[:-1]), "last": names[-1]}
+
+    def printed(self, one: Printed | None) -> str:
+        """Return a number in print, or that it is not shown."""
+        return self.gettext("not shown") if one is None else one.band
+
+    def people(self, text: str, high: float | None) -> str:
+        """Return a band in a sentence: “Fewer than 5” for “<5”."""
+        if text.startswith("<"):
+            return self.gettext("Fewer than %(n)s") % {"n": number((high or 0) + 1)}
+        return text

@@ -1,0 +1,199 @@
+"""Which column of a table is what: by its heading in English, French or Spanish, else by its content.
+
+Columns we do not want to hold (numbers of papers, dates of birth, beliefs) are left out and named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.kernel.errors import Invalid
+from service.kernel.text import folded
+from service.people.places import read_country, read_language
+
+_SYNONYMS = {
+    "email": "email, e mail, mail, email address, e mail address, mail address, email 1, e mail 1, e mail 1 value, "
+    "primary email, work email, courriel, adresse courriel, adresse e mail, adresse email, adresse mail, "
+    "adresse electronique, mel, correo, correo electronico, direccion de correo, direccion de correo electronico",
+    "other_email": "email 2, e mail 2, e mail 2 value, second email, other email, secondary email, alternate email, "
+    "private email, personal email, autre courriel, autre email, courriel 2, otro correo, correo 2, correo alternativo",
+    "name": "full name, contact, contact name, person, participant, guest, invitee, display name, nom complet, "
+    "nom et prenom, nom prenom, prenom et nom, prenom nom, nombre completo, nombre y apellidos, nombre y apellido",
+    "first_name": "first name, firstname, given name, forename, first, prenom, prenoms, nombres, primer nombre",
+    "last_name": "last name, lastname, surname, family name, second name, last, nom de famille, apellido, apellidos",
+    "greeting": "greeting, salutation, dear, formule d appel, saludo",
+    "role": "role, job title, position, function, job, occupation, designation, title, fonction, poste, titre, "
+    "cargo, puesto, titulo",
+    "organisation": "organisation, organization, org, company, company name, institution, affiliation, employer, ngo, "
+    "agency, organisation name, organization name, organisme, societe, association, entreprise, structure, "
+    "institucion, organizacion, empresa, entidad, afiliacion",
+    "audience": "audience, audience rank, audience key, rank, target group, target audience, public, public cible, "
+    "groupe cible, rang, rang du public, audiencia, publico, publico objetivo, rango, grupo objetivo",
+    "country": "country, country code, country name, country of residence, nation, pays, code pays, "
+    "pays de residence, pais, codigo de pais, pais de residencia",
+    "language": "language, lang, preferred language, locale, langue, langue preferee, idioma, lengua, idioma preferido",
+    "time_zone": "time zone, timezone, tz, fuseau horaire, zona horaria, huso horario",
+    "tags": "tags, tag, labels, keywords, etiquettes, mots cles, etiquetas, palabras clave",
+    "at_risk": "at risk, sensitive, a risque, en riesgo",
+    "pseudonym": "pseudonym, pseudonyme, seudonimo",
+    "source": "source, origin, where from, where we met, how we met, provenance, origine, origen, procedencia, fuente",
+}
+_FIELDS = {name.strip(): field for field, names in _SYNONYMS.items() for name in names.split(",")}
+# One word for the whole name or for half of it: the other columns decide.
+_HALF_OR_WHOLE = {"name": ("first_name", "last_name"), "nom": ("first_name", "last_name")} | {
+    "nombre": ("last_name", "first_name")
+}
+_NOT_HELD = re.compile(
+    r"passport|passeport|pasaporte|\b(?:id|identity|national id|identity card|id card) (?:no|nr|num|number)\b|^id card$"
+    r"|national id|numero (?:d identite|de identidad)|carte d identite|^cni$|^dni$|^nie$|cedula|documento de identidad"
+    r"|birth|^dob$|naissance|nacimiento|religion|confession|ethnic|ethni|etnia|caste|political|politique|politica"
+    r"|social security|^ssn$|securite sociale|seguridad social|iban|bank account|health|medical|sante|salud|handicap"
+    r"|disability|discapacidad|diagnos|sexual|orientation sexuelle|orientacion sexual|union membership|biometric"
+)
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
+_SAMPLE = 200
+
+
+class NoAddressColumn(Invalid):
+    """Nothing in the table looks like e-mail addresses."""
+
+    code = "no-address-column"
+
+    def __init__(self) -> None:
+        super().__init__("No column holds e-mail addresses. Give that column the heading “E-mail” and try again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its place from 0, its heading ("" without one), the field it fills or None."""
+
+    index: int
+    heading: str
+    field: str | None
+    is_held: bool = True
+
+    @property
+    def letter(self) -> str:
+        """The letters a spreadsheet gives it: A, B, … AA."""
+        first, last = divmod(self.index, 26)
+        return (chr(64 + first) if first else "") + chr(65 + last)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table, and where its data begins. `heading_at` None: the file has no headings."""
+
+    columns: tuple[Column, ...]
+    heading_at: int | None
+
+    @property
+    def first_row(self) -> int:
+        """The index of the first record of data."""
+        return 0 if self.heading_at is None else self.heading_at + 1
+
+
+def find_layout(records: Sequence[Sequence[str]], *, is_audience: Callable[[str], bool]) -> Layout:
+    """Return what each column holds.
+
+    Raises:
+        NoAddressColumn: none holds addresses.
+    """
+    at = _heading_at(records)
+    sample = [record for record in records[0 if at is None else at + 1 :][: _SAMPLE * 2] if any(record)][:_SAMPLE]
+    headings = list(records[at]) if at is not None else []
+    width = max([len(headings), *(len(record) for record in sample)], default=0)
+    plain = [_plain(heading) for heading in headings] + [""] * (width - len(headings))
+    fields = _by_heading(plain)
+    _by_content(fields, plain, sample, is_audience=is_audience)
+    if "email" not in fields.values():
+        raise NoAddressColumn
+    columns = (
+        Column(i, headings[i].strip()[:80] if i < len(headings) else "", fields.get(i), not _NOT_HELD.search(plain[i]))
+        for i in range(width)
+    )
+    return Layout(tuple(columns), at)
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[^\w]+|_", " ", folded(heading)).strip()
+
+
+def _heading_at(records: Sequence[Sequence[str]]) -> int | None:
+    """Return the index of the record of headings; titles may stand above it."""
+    for at, record in enumerate(records[:10]):
+        if any(_ADDRESS.search(cell) for cell in record):
+            break
+        names = [_FIELDS.get(_plain(cell)) or (_plain(cell) in _HALF_OR_WHOLE or None) for cell in record]
+        if "email" in names or sum(name is not None for name in names) >= 2:
+            return at
+    return _unknown_heading(records)
+
+
+def _unknown_heading(records: Sequence[Sequence[str]]) -> int | None:
+    """Return the first record when it alone has no address: headings in words we do not know."""
+    filled = [(at, record) for at, record in enumerate(records[:_SAMPLE]) if any(record)]
+    has_address = [any("@" in cell for cell in record) for _at, record in filled]
+    if len(filled) > 1 and not has_address[0] and sum(has_address) >= 0.8 * (len(filled) - 1):
+        return filled[0][0]
+    return None
+
+
+def _by_heading(plain: Sequence[str]) -> dict[int, str]:
+    fields: dict[int, str] = {}
+    for index, heading in enumerate(plain):
+        field = _FIELDS.get(heading)
+        if field and not _NOT_HELD.search(heading):
+            fields[index] = "other_email" if field == "email" and field in fields.values() else field
+    for index, heading in enumerate(plain):
+        if heading in _HALF_OR_WHOLE:
+            other, this = _HALF_OR_WHOLE[heading]
+            fields[index] = this if other in fields.values() else "name"
+    return fields
+
+
+def _by_content(
+    fields: dict[int, str],
+    plain: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    *,
+    is_audience: Callable[[str], bool],
+) -> None:
+    """Fill in the columns without a known heading whose content is plain to see."""
+    tests: list[tuple[str, Callable[[str], bool]]] = [
+        ("email", lambda cell: bool(_ADDRESS.search(cell))),
+        ("country", lambda cell: read_country(cell) is not None),
+        ("language", lambda cell: read_language(cell) is not None),
+        ("audience", is_audience),
+    ]
+    open_columns = [i for i, heading in enumerate(plain) if i not in fields and not _NOT_HELD.search(heading)]
+    for field, test in tests:
+        _first_that(fields, field, open_columns, sample, test)
+    if not {"name", "first_name", "last_name"} & set(fields.values()):
+        _first_that(fields, "name", open_columns, sample, _is_name)
+    _first_that(fields, "organisation", [i for i in open_columns if not plain[i]], sample, _is_words)
+
+
+def _first_that(
+    fields: dict[int, str],
+    field: str,
+    indexes: Sequence[int],
+    sample: Sequence[Sequence[str]],
+    test: Callable[[str], bool],
+) -> None:
+    if field in fields.values():
+        return
+    for index in indexes:
+        cells = [record[index].strip() for record in sample if index < len(record) and record[index].strip()]
+        if index not in fields and cells and sum(map(test, cells)) >= 0.8 * len(cells):
+            fields[index] = field
+            return
+
+
+def _is_name(cell: str) -> bool:
+    return len(cell) < 60 and len(cell.split()) <= 5 and all(c.isalpha() or c in " .,-'’" for c in cell)
+
+
+def _is_words(cell: str) -> bool:
+    return len(cell) < 200 and sum(c.isalpha() for c in cell) > len(cell) / 2

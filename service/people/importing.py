@@ -1,0 +1,241 @@
+"""Rows of a table become drafts of people, and each draft gets a verdict. Pure: nothing is stored here.
+
+A draft holds only what its row says; a blank cell says nothing, so an import never empties a field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from service.kernel.clock import zone
+from service.kernel.errors import Invalid
+from service.kernel.text import clean_line, folded
+from service.people.headings import Column, Layout
+from service.people.places import read_country, read_language
+from service.people.rules import BadAddress, address_name, clean_address, normalise_address
+from service.people.values import Address, Audience, Draft, Note, Reason
+
+# Reasons and notes in words; {} is the note's detail. Pages pass them through gettext.
+SENTENCES: Mapping[Reason, str] = {
+    Reason.NO_ADDRESS: "There is no e-mail address.",
+    Reason.BAD_ADDRESS: "The address cannot be used: {}",
+    Reason.SHARED_MAILBOX: "A shared mailbox needs a name or an organisation.",
+    Reason.NOTHING_NEW: "Identical to what we hold.",
+    Reason.ERASED: "This person asked to be forgotten. Nothing of this row is kept.",
+    Reason.UNSUBSCRIBED: "Asked not to hear from us, {}.",
+    Reason.BOUNCED: "Letters to this address came back, {}.",
+    Reason.COMPLAINED: "Marked our letter as unwanted, {}.",
+    Reason.OBJECTED: "Objected to hearing from us, {}.",
+    Reason.SAME_ADDRESS: "The same address as row {}, which it completes.",
+    Reason.JOINS_LIST: "Known already; joins the list.",
+    Reason.TWO_ADDRESSES: "More than one address in the cell; kept as second: {}",
+    Reason.NAME_FROM_ADDRESS: "No name in the file; it was made from the address.",
+    Reason.NAMES_DIFFER: "The names differ: “{}” is used.",
+    Reason.UNKNOWN_COUNTRY: "Country not known: “{}”.",
+    Reason.UNKNOWN_LANGUAGE: "Language not known: “{}”.",
+    Reason.UNKNOWN_TIME_ZONE: "Time zone not known: “{}”.",
+    Reason.UNKNOWN_AUDIENCE: "Audience not known: “{}”.",
+    Reason.AT_RISK: "Where someone at risk is, is not stored from a file.",
+}
+LIMITS = {"name": 300, "greeting": 200, "role": 200, "organisation": 300, "pseudonym": 60, "source": 300}
+_SHARED = (
+    "admin administration bureau communication communications comms contact contacto coordination direction "
+    "enquiries events hello hola info informacion information inquiries mail media newsletter office oficina "
+    "press presse prensa program programme secretaria secretariat secretary staff support team"
+)
+SHARED = frozenset(_SHARED.split())
+_YES = frozenset(["yes", "y", "true", "1", "x", "oui", "o", "vrai", "si", "s", "verdadero"])
+_TOKEN = re.compile(r"""[^\s<>;,|"()]+@[^\s<>;,|"()]+""")
+_MARKS = re.compile("[\u00ad\u200e\u200f\ufffe\ufeff]")
+_FORMULA = ("'=", "'+", "'-", "'@")  # how our own exports keep a cell from being a formula
+
+Finder = Callable[[str], str | None]
+Reader = Callable[[str, dict[str, Any], list[Note]], None]
+
+
+def tidy(cell: str) -> str:
+    """Return a cell's text on one line, without invisible and direction marks."""
+    if cell.isascii() and cell.isprintable():
+        text = cell.strip() if "  " not in cell else " ".join(cell.split())
+    else:
+        text = clean_line(_MARKS.sub("", cell))
+    return text[1:] if text.startswith(_FORMULA) else text
+
+
+# Rows to drafts
+
+
+def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience: Finder) -> list[Draft]:
+    """Return a draft for each row that holds anything, in order; rows count from 1 as in a spreadsheet."""
+    held = (column for column in layout.columns if column.field and column.is_held)
+    readers = [(column.index, _reader(column, find_audience)) for column in held]
+    drafts = []
+    for row, record in enumerate(records[layout.first_row :], layout.first_row + 1):
+        fields: dict[str, Any] = {}
+        notes: list[Note] = []
+        for index, read in readers:
+            if index < len(record) and (cell := record[index]) and (text := tidy(cell)):
+                read(text, fields, notes)
+        if fields or notes or any(map(str.strip, record)):
+            drafts.append(_draft(row, fields, notes))
+    return drafts
+
+
+def _draft(row: int, fields: dict[str, Any], notes: list[Note]) -> Draft:
+    """Return the draft of a row: its halves of a name joined, its address found or the row refused."""
+    first, last = fields.pop("first_name", ""), fields.pop("last_name", "")
+    if first or last:
+        fields.setdefault("name", f"{first} {last}".strip())
+    in_cell = fields.pop("display_name", "")
+    others = fields.pop("others", ())
+    if "email_key" not in fields:
+        return _without_address(row, fields, notes, others)
+    if kept := [a.display for a in dict.fromkeys(others) if a.key != fields["email_key"]]:
+        fields["other_emails"] = kept
+    if "name" not in fields and in_cell:
+        fields["name"] = in_cell
+    if "name" in fields:
+        return Draft(row, fields, tuple(notes))
+    return _without_name(row, fields, notes)
+
+
+def _without_address(row: int, fields: dict[str, Any], notes: list[Note], others: Sequence[Address]) -> Draft:
+    """Refuse a row without an address, unless a column of second addresses has one."""
+    if others and "email" not in fields:
+        return _draft(row, {**fields, "email": others[0].display, "email_key": others[0].key, "others": others}, notes)
+    reason = Reason.BAD_ADDRESS if "email" in fields else Reason.NO_ADDRESS
+    return Draft(row, fields, tuple(notes), reason)
+
+
+def _without_name(row: int, fields: dict[str, Any], notes: list[Note]) -> Draft:
+    """Name a row by its address; a shared mailbox takes its organisation's name, or is refused."""
+    if fields["email_key"].partition("@")[0] in SHARED:
+        if "organisation" not in fields:
+            return Draft(row, fields, tuple(notes), Reason.SHARED_MAILBOX)
+        fields["name"] = fields["organisation"]
+    else:
+        fields["name"] = address_name(fields["email"])[:300]
+    return Draft(row, fields, (*notes, (Reason.NAME_FROM_ADDRESS, "")))
+
+
+def _reader(column: Column, find_audience: Finder) -> Reader:
+    field = column.field or ""
+    if field in _READERS:
+        return _READERS[field]
+    if field == "audience":
+        return _audience_reader(find_audience)
+    limit = LIMITS.get(field, 300)
+
+    def read(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
+        fields[field] = text[:limit].rstrip()
+
+    return read
+
+
+def _read_email(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
+    found, in_cell, fault = read_addresses(text)
+    if not found:
+        fields["email"] = text[:320]
+        notes.append((Reason.BAD_ADDRESS, fault))
+        return
+    fields["email"], fields["email_key"] = found[0].display, found[0].key
+    if in_cell:
+        fields["display_name"] = in_cell
+    if len(found) > 1:
+        fields["others"] = (*found[1:], *fields.get("others", ()))
+        notes.append((Reason.TWO_ADDRESSES, ", ".join(address.display for address in found[1:])))
+
+
+def _read_other_email(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
+    fields["others"] = (*fields.get("others", ()), *read_addresses(text)[0])
+
+
+def read_addresses(text: str) -> tuple[list[Address], str, str]:
+    """Return the addresses in a cell, a name beside the first one, and what is wrong when there is none.
+
+    >>> read_addresses("Maria <m@x.org>; maria2@x.org")[0][1].key
+    'maria2@x.org'
+    """
+    try:
+        return [normalise_address(text)], "", ""
+    except BadAddress as problem:
+        fault = problem.sentence
+    found: list[Address] = []
+    for token in _TOKEN.findall(text):
+        for part in token.split("/") if token.count("@") > 1 else (token,):
+            try:
+                address = normalise_address(clean_address(part).strip("'[]"))
+            except BadAddress as problem:
+                fault = problem.sentence
+                continue
+            if all(address.key != other.key for other in found):
+                found.append(address)
+    name = text.partition("<")[0].strip(" \"'") if "<" in text else ""
+    return found, "" if "@" in name else name[:300], "" if found else fault
+
+
+def _read_country(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
+    if code := read_country(text):
+        fields["country"] = code
+    else:
+        notes.append((Reason.UNKNOWN_COUNTRY, text[:60]))
+
+
+def _read_language(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
+    if tag := read_language(text):
+        fields["language"] = tag
+    else:
+        notes.append((Reason.UNKNOWN_LANGUAGE, text[:60]))
+
+
+def _read_time_zone(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
+    try:
+        fields["time_zone"] = zone(text).key
+    except Invalid:
+        notes.append((Reason.UNKNOWN_TIME_ZONE, text[:60]))
+
+
+def _read_tags(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
+    fields["tags"] = list(dict.fromkeys(filter(None, (tag.strip()[:60] for tag in re.split(r"[,;|]", text)))))
+
+
+def _read_at_risk(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
+    if folded(text) in _YES:
+        fields["at_risk"] = True
+
+
+_READERS: dict[str, Reader] = {
+    "email": _read_email,
+    "other_email": _read_other_email,
+    "country": _read_country,
+    "language": _read_language,
+    "time_zone": _read_time_zone,
+    "tags": _read_tags,
+    "at_risk": _read_at_risk,
+}
+
+
+def _audience_reader(find_audience: Finder) -> Reader:
+    def read(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
+        if audience_id := find_audience(text):
+            fields["audience_id"] = audience_id
+        else:
+            notes.append((Reason.UNKNOWN_AUDIENCE, text[:60]))
+
+    return read
+
+
+def audience_finder(audiences: Iterable[Audience]) -> Finder:
+    """Return a function from a key, a name or a rank (“1”, “rank 1”) to an audience's id, or None."""
+    known: dict[str, str] = {}
+    for audience in audiences:
+        for name in (str(audience.rank), f"rank {audience.rank}", audience.key, audience.name):
+            known.setdefault(_words(name), audience.id)
+    return lru_cache(maxsize=1024)(lambda text: known.get(_words(text)))
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[^\w]+|_", " ", folded(text)).strip()

@@ -1,0 +1,196 @@
+"""A file of bytes becomes a table of texts: encoding, delimiter and quotes as the file has them.
+
+What is no table is refused with one sentence and a stable code; nothing is guessed from a name.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+from itertools import chain, islice
+
+from service.kernel.errors import Invalid, TooLarge
+
+MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 100_000_000, 200_000, 200, 1_000_000
+DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE = 65_536
+# The csv module's own limit is 131,072 characters, and one for the whole process.
+csv.field_size_limit(MAX_CELL)
+# A record of our own after the last: when a quotation mark is still open there, it swallows this one.
+_END = "\x1fend of the file"
+
+
+class FileTooLarge(TooLarge):
+    """More bytes, rows, columns or letters in a cell than we take."""
+
+    code = "file-too-large"
+
+
+class NotATable(Invalid):
+    """These bytes are no text in rows and columns."""
+
+    code = "not-a-table"
+
+
+class SpreadsheetFile(NotATable):
+    """A workbook or an archive, not a text file."""
+
+    code = "spreadsheet-file"
+
+    def __init__(self) -> None:
+        super().__init__("This is a spreadsheet file or an archive. Save it as CSV and choose that file.")
+
+
+class EmptyFile(NotATable):
+    """There is nothing in the file."""
+
+    code = "empty-file"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing in this file.")
+
+
+class OpenQuote(NotATable):
+    """A quotation mark is opened and never closed, so that rows run together."""
+
+    code = "open-quote"
+
+    def __init__(self, row: int) -> None:
+        super().__init__(f"A quotation mark opened in row {row} is never closed. Close it and try again.", row=row)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The records of a file in order; blank lines are empty records, so that positions are row numbers less one."""
+
+    encoding: str  # as staff know it: UTF-8, Windows-1252
+    delimiter: str
+    records: list[list[str]]
+
+
+def read_table(data: bytes) -> Table:
+    """Return the table in a file.
+
+    Raises:
+        FileTooLarge, NotATable, SpreadsheetFile, EmptyFile, OpenQuote: it cannot be read.
+    """
+    _check_bytes(data)
+    name, codec = _encoding(data)
+    lines = _lines(data, codec)
+    first = next(lines, "")
+    if is_hint := first[:4].lower() == "sep=":
+        delimiter = first[4:].strip("\r\n\"'")[:1] or ","
+    else:
+        delimiter = _delimiter([first, *_sample(lines)])
+    lines = _lines(data, codec)
+    records = _records(islice(lines, 1, None) if is_hint else lines, delimiter)
+    if not any(any(record) for record in records):
+        raise EmptyFile
+    return Table(name, delimiter, records)
+
+
+def _check_bytes(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise FileTooLarge("The file is larger than 100 MB. Split it and import the parts.")
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
+        raise SpreadsheetFile
+    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"%pdf", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"begin:vcard")):
+        raise NotATable("This file is no table. Save the sheet as CSV and choose that file.")
+
+
+def _encoding(data: bytes) -> tuple[str, str]:
+    """Return the encoding's name for people and for Python."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _checked(data, "UTF-16", "utf-16")
+    if (wide := _wide(data[:4096])) is not None:
+        return _checked(data, "UTF-16", wide)
+    if b"\0" in data or _controls(data[:_SAMPLE]) > len(data[:_SAMPLE]) // 200:
+        raise NotATable("This file holds no text we can read. Save the sheet as CSV and choose that file.")
+    has_mark = data.startswith(codecs.BOM_UTF8)
+    if _decodes(data, "utf-8"):
+        return ("UTF-8 with a mark", "utf-8-sig") if has_mark else ("UTF-8", "utf-8")
+    return _checked(data, "Windows-1252", "cp1252")
+
+
+def _checked(data: bytes, name: str, codec: str) -> tuple[str, str]:
+    if not _decodes(data, codec):
+        raise NotATable("The letters of this file cannot be read. Save it as CSV in UTF-8.")
+    return name, codec
+
+
+def _wide(start: bytes) -> str | None:
+    """Return the UTF-16 of a text without a mark: every other byte of Latin letters is zero."""
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if max(even, odd) * 4 < len(start) or len(start) < 4:
+        return None
+    if not even:
+        return "utf-16-le"
+    return "utf-16-be" if not odd else None
+
+
+def _controls(sample: bytes) -> int:
+    return len(sample) - len(sample.translate(None, bytes({*range(32)} - {9, 10, 11, 12, 13, 26})))
+
+
+def _decodes(data: bytes, codec: str) -> bool:
+    """Tell whether all of it is text in this encoding, a piece at a time: no second copy is held."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    view = memoryview(data)
+    try:
+        for at in range(0, len(data), 1 << 20):
+            decoder.decode(view[at : at + (1 << 20)])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines(data: bytes, codec: str) -> Iterator[str]:
+    return iter(TextIOWrapper(BytesIO(data), encoding=codec, newline=""))
+
+
+def _sample(lines: Iterator[str]) -> Iterator[str]:
+    """Give lines up to about 64,000 letters."""
+    room = _SAMPLE
+    for line in islice(lines, 200):
+        room -= len(line)
+        if room < 0:
+            return
+        yield line
+
+
+def _delimiter(sample: list[str]) -> str:
+    """Return the delimiter that gives most lines the same number of columns, more than one."""
+    return max(DELIMITERS, key=lambda delimiter: (_evenness(sample, delimiter), -DELIMITERS.index(delimiter)))
+
+
+def _evenness(sample: list[str], delimiter: str) -> tuple[float, int]:
+    try:
+        widths = Counter(len(record) for record in csv.reader(sample, delimiter=delimiter) if any(record))
+    except csv.Error:
+        return 0.0, 0
+    if not widths:
+        return 0.0, 0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return (count / widths.total(), width) if width > 1 else (0.0, 0)
+
+
+def _records(lines: Iterable[str], delimiter: str) -> list[list[str]]:
+    records: list[list[str]] = []
+    try:
+        for record in csv.reader(chain(lines, [_END]), delimiter=delimiter):
+            if len(record) > MAX_COLUMNS:
+                raise FileTooLarge(f"Row {len(records) + 1} has more than {MAX_COLUMNS} columns.")
+            if len(records) > MAX_ROWS:
+                raise FileTooLarge(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
+            records.append(record)
+    except csv.Error:
+        raise FileTooLarge(f"A cell in row {len(records) + 1} is longer than {MAX_CELL:,} letters.") from None
+    if records[-1] != [_END]:
+        raise OpenQuote(len(records))
+    return records[:-1]

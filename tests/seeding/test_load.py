@@ -1,0 +1,94 @@
+"""The sample project: loaded once it is all there, loaded again nothing changes, and nothing is ever sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+
+from service.adapters.mailbox import MailboxTransport
+from service.db.engine import reading
+from service.dissemination import store as dissemination
+from service.events import store as events
+from service.events.values import EventState
+from service.invitations import store as invitations
+from service.mail import store as mail_store
+from service.people import store as people
+from service.seeding.actions import load
+from service.seeding.reading import NoSeeds
+from service.worker.duties import Tools, run_until_idle
+from tests.factories import DESK
+from tests.web.support import _composer
+
+FOLDER = Path(__file__).parents[2] / "seeds" / "demo"
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def rows(engine: Engine) -> dict[str, list[str]]:
+    """Return every row of every table as text."""
+    with engine.connect() as connection:
+        tables = sorted(inspect(engine).get_table_names())
+        return {t: sorted(str(r) for r in connection.execute(text(f'SELECT * FROM "{t}"'))) for t in tables}
+
+
+def test_loading_again_also_on_a_later_day_changes_nothing(engine: Engine):
+    first = load(engine, FOLDER, desk=DESK, now=NOW)
+    before = rows(engine)
+
+    again = load(engine, FOLDER, desk=DESK, now=NOW + timedelta(days=40))
+
+    assert first.created["people"] == 292
+    assert again.unchanged
+    after = rows(engine)
+    assert {t for t in before if before[t] != after[t]} <= {"audit_entry"}  # a load itself is noted
+
+
+def test_nothing_is_sent_by_itself_on_any_later_day(engine: Engine):
+    load(engine, FOLDER, desk=DESK, now=NOW)
+    for days in (0, 1, 18, 25, 26, 40, 70, 200):
+        at = NOW + timedelta(days=days)
+        tools = Tools(engine, MailboxTransport(), _composer(), DESK, "seeds", lambda at=at: at)
+        assert run_until_idle(tools) == 0
+
+    with reading(engine) as session:
+        assert mail_store.read_local_letters(session) == []
+
+
+def test_the_sample_project_is_whole(engine: Engine):
+    load(engine, FOLDER, desk=DESK, now=NOW)
+
+    with reading(engine) as session:
+        (project,) = events.read_projects(session)
+        found = events.read_events(session, project.id)
+        funnels = {e.slug: invitations.funnel(session, e.id) for e in found}
+        plan = dissemination.read_plan(session, project.id)
+        everyone = people.read_people(session, limit=1000).items
+    by_state = {s: [e.slug for e in found if e.state is s] for s in EventState}
+    assert by_state[EventState.CLOSED][-4:] == ["launch", "seminar-1", "seminar-2", "seminar-3"]
+    assert by_state[EventState.ANNOUNCED] == ["seminar-4", "seminar-5"]
+    assert by_state[EventState.DRAFT] == ["seminar-6"]
+    assert all(e.ends_at < NOW for e in found if e.state is EventState.CLOSED)
+    assert all(e.starts_at > NOW for e in found if e.state is not EventState.CLOSED)
+    launch = funnels["launch"]
+    assert launch["invited"] > launch["delivered"] > launch["accepted"] > launch["present"] > 50
+    assert (len(plan), len(everyone), sum(p.at_risk for p in everyone)) == (14, 292, 3)
+    assert {p.email.rpartition("@")[2] for p in everyone} == {"example.org", "example.net", "example.com"}
+    assert project.is_sample
+
+
+def test_the_importer_refuses_no_row_of_the_people_file(engine: Engine):
+    load(engine, FOLDER, desk=DESK, now=NOW)
+
+    with reading(engine) as session:
+        counts = [batch.counts for batch in people.read_imports(session)]
+    assert sum(c["refuse"] for c in counts) == 0
+    assert sum(c["create"] for c in counts) == 292
+
+
+def test_a_folder_without_seeds_is_refused_by_name(engine: Engine, tmp_path: Path):
+    with pytest.raises(NoSeeds) as refused:
+        load(engine, tmp_path, desk=DESK, now=NOW)
+
+    assert "project.toml" in str(refused.value)
