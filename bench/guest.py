@@ -27,7 +27,7 @@ from service.letters import actions as letters
 from service.letters.values import Desk
 from tests.factories import add_event, add_list, add_people
 
-SECRET = "bench" * 8
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-bench"
 GUESTS = 2_000
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
@@ -192,17 +194,14 @@ def _data_dir(given: dict[str, str]) -> str:
 def _kept_key(path: Path) -> bytes:
     """Return the key in a file that only we may read, made when missing; of two makers one wins."""
     if not path.exists():
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        handle, fresh = tempfile.mkstemp(dir=path.parent)  # which nobody else may read
+        with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(SHORTEST_KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+        Path(fresh).unlink()
     return path.read_text().strip().encode()
 
 

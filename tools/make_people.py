@@ -50,7 +50,7 @@ KINDS = {
             "Bridges Together",
             "Women of the Valley",
             "Youth Against Harm",
-        ),  # fmt: skip
+        ),
     ),
     2: (
         "policy",

@@ -185,10 +185,13 @@ class _Gate:
         self._results: list[Result] = []
         self._asking: dict[str, asyncio.Future[bool]] = {}
         self._wake = asyncio.Event()
-        self._is_over = False
+        self._is_over = self._is_broken = False
 
     async def may_leave(self, outgoing: Outgoing) -> bool:
         """Wait for the commit before the dot; tell whether the letter may go."""
+        if self._is_broken:
+            # `asyncio.wait_for` of Python 3.11 may swallow the cancellation that should have ended this line.
+            raise asyncio.CancelledError
         answer = asyncio.get_running_loop().create_future()
         self._asking[outgoing.delivery_id] = answer
         self._wake.set()
@@ -214,9 +217,19 @@ class _Gate:
             self._wake.clear()
             results, self._results = self._results, []
             asking, self._asking = self._asking, {}
-            allowed = await asyncio.to_thread(self._ledger.commit, results, list(asking))
+            allowed = await self._commit(results, asking)
             for delivery_id, answer in asking.items():
                 answer.set_result(delivery_id in allowed)
+
+    async def _commit(self, results: list[Result], asking: dict[str, asyncio.Future[bool]]) -> frozenset[str]:
+        """Commit in a thread; when that fails, nobody who waits at the gate may leave."""
+        try:
+            return await asyncio.to_thread(self._ledger.commit, results, list(asking))
+        except BaseException:
+            self._is_broken = True
+            for answer in (*asking.values(), *self._asking.values()):
+                answer.cancel()
+            raise
 
 
 async def _attempt(client: SMTP, outgoing: Outgoing, gate: _Gate, timeouts: Timeouts) -> Outcome:

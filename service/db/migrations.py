@@ -15,12 +15,28 @@ from sqlalchemy import Connection, Engine
 
 from alembic import command
 from service.db.engine import make_engine
+from service.kernel.errors import Conflict
 from service.kernel.places import data_folder
 
 
+class NewerDatabase(Conflict):
+    """The database has a revision that this version does not know."""
+
+    code = "newer-database"
+
+    def __init__(self) -> None:
+        super().__init__("A newer version of Farsow made this database: start that one, or restore a backup.")
+
+
 def upgrade(database: str | Engine, revision: str = "head") -> None:
-    """Bring a database, given by URL or engine, up to a revision; nothing is done twice."""
+    """Bring a database, given by URL or engine, up to a revision; nothing is done twice.
+
+    Raises:
+        NewerDatabase: it is ahead of this version.
+    """
     engine = database if isinstance(database, Engine) else make_engine(database)
+    if current(engine) not in (None, *_known()):
+        raise NewerDatabase
     with engine.connect() as connection:
         command.upgrade(config(connection), revision)
     if engine is not database:
@@ -39,10 +55,15 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-@cache
 def head() -> str:
     """Return the revision this version needs."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return _known()[0]
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    """Return the revisions this version has, the newest first."""
+    return tuple(one.revision for one in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def is_current(engine: Engine) -> bool:

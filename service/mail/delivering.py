@@ -278,11 +278,11 @@ class DeliveryLedger:
         )
 
     def _reach_out(self, session: Session, pauses: dict[str, str], cools: set[str], now: datetime) -> None:
+        if cools:  # first: whoever holds deliveries may be waiting for the mailing
+            store.cool_down(session, cools, until=now + rules.COOL_DOWN)
         for mailing_id, words in pauses.items():
             _log.error("mailing.paused-by-relay", mailing_id=mailing_id)
             store.pause(session, [mailing_id], reason=words)
-        if cools:
-            store.cool_down(session, cools, until=now + rules.COOL_DOWN)
 
 
 def _result_row(delivery_id: str, outcome: Outcome, after: rules.Next, now: datetime) -> dict[str, Any]:

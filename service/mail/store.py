@@ -325,7 +325,8 @@ def cool_down(session: Session, domains: Iterable[str], *, until: datetime) -> N
     """Let waiting letters to some domains wait longer; the others pass them."""
     active = select(_M.id).where(_M.state.in_(ACTIVE))
     waits = (_D.mailing_id.in_(active), _D.state.in_(WAITING), _D.domain.in_(set(domains)), _D.next_attempt_at < until)
-    session.execute(update(tables.Delivery).where(*waits).values(next_attempt_at=until))
+    free = select(_D.id).where(*waits).with_for_update(skip_locked=True)  # what another claims now, it finds out itself
+    session.execute(update(tables.Delivery).where(_D.id.in_(free)).values(next_attempt_at=until))
 
 
 # Suppression

@@ -103,6 +103,17 @@ def test_a_database_is_current_only_after_the_upgrade(empty: Engine) -> None:
     assert migrations.current(empty) == migrations.head() == revisions()[-1]
 
 
+def test_a_database_of_a_newer_version_is_left_alone(empty: Engine) -> None:
+    migrations.upgrade(empty)
+    with empty.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from-tomorrow'"))
+
+    with pytest.raises(migrations.NewerDatabase):
+        migrations.upgrade(empty)
+
+    assert not migrations.is_current(empty)
+
+
 def test_two_processes_that_migrate_at_once_both_end_well(empty: Engine) -> None:
     url = empty.url.render_as_string(hide_password=False)
 

@@ -352,6 +352,37 @@ def test_late_result_is_noted_and_changes_nothing(office: Office):
     assert notes == ["delivery.late-result"]
 
 
+@pytest.mark.parametrize("owner", ["two", "one"])
+def test_result_of_a_lost_lease_does_not_end_the_new_one(office: Office, owner: str):
+    office.approved(letters(1))
+
+    def taken_over() -> None:
+        office.later(seconds=61)
+        with pytest.raises(Killed):
+            office.deliver(DyingTransport("after the dot mark"), owner=owner)
+
+    first = InterruptedTransport(taken_over)
+    office.deliver(first, owner="one")
+
+    (delivery,) = office.deliveries()
+    assert first.sent == []
+    assert (delivery.state, delivery.lease_owner, delivery.lease_epoch) == (DeliveryState.SENDING, owner, 2)
+    assert delivery.dot_at == office.now
+
+
+def test_new_claim_forgets_the_dot_of_the_one_before(office: Office):
+    office.approved(letters(1), new_mailing(semantics=Semantics.AT_MOST_ONCE))
+    office.deliver(RecordingTransport(lambda _: Outcome(Fate.DEFERRED, 450, "4.2.0 later")))
+    office.later(minutes=2)
+    with pytest.raises(Killed):
+        office.deliver(DyingTransport("before the dot mark"))
+
+    office.later(seconds=61)
+    office.deliver(RecordingTransport(), owner="two")
+
+    assert office.counts() == {DeliveryState.SENT: 1}
+
+
 def test_lease_is_renewed_while_a_batch_goes_on(office: Office):
     office.approved(letters(1))
 

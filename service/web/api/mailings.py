@@ -205,7 +205,7 @@ def cancel(session: WriteSession, who: Principal, now: Now, mailing_id: str) -> 
 @router.get("/mailings/{mailing_id}/preview")
 @rule(Permission.READ)
 def preview(session: ReadSession, who: Principal, house: House, mailing_id: str, person_id: str) -> PreviewOut:
-    """Return the letter exactly as one person will get it. Its links are shown without their tokens."""
+    """Return the letter exactly as one person will get it, its personal links included."""
     view = own_mailing(session, who, mailing_id)
     letter = files.preview(session, view, person_id, composer=house.composer)
     ics = letter.ics.decode() if letter.ics else None

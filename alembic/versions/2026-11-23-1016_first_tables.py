@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from alembic import op
 
-revision = "0001first"
+revision = "b67308a58ce1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -217,12 +217,16 @@ def upgrade() -> None:
         sa.Column("consent_source", sa.String(length=300), nullable=True),
         sa.Column("reading", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("counts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("applied_through", sa.Integer(), nullable=False),
         sa.Column("created_by", sa.String(length=60), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["list_id"], ["mailing_list.id"], name=op.f("fk_import_batch_list_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
     )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_batch_state"), ["state"], unique=False)
+
     op.create_table(
         "indicator_target",
         sa.Column("project_id", sa.String(), nullable=False),
@@ -413,18 +417,17 @@ def upgrade() -> None:
 
     op.create_table(
         "import_row",
-        sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("batch_id", sa.String(), nullable=False),
-        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("verdict", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.Column("look", sa.Boolean(), nullable=False),
         sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("notes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=True),
-        sa.Column("applied", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_row_batch_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
-        sa.UniqueConstraint("batch_id", "row", name=op.f("uq_import_row_batch_id_row")),
+        sa.PrimaryKeyConstraint("batch_id", "row", name=op.f("pk_import_row")),
     )
     op.create_table(
         "person",
@@ -655,6 +658,9 @@ def downgrade() -> None:
     op.drop_table("output")
     op.drop_table("organisation")
     op.drop_table("indicator_target")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_state"))
+
     op.drop_table("import_batch")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_recipient_ref")
