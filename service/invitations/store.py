@@ -356,13 +356,14 @@ def funnel(session: Session, event_id: str) -> dict[str, int]:
 
 
 def funnels(session: Session, event_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return invited, coming and no_answer for several events in one SELECT."""
+    """Return invited, coming (those who wait for a seat left out) and no_answer of several events in one SELECT."""
     live = and_(_I.withdrawn_at.is_(None), _I.walk_in.is_(False), _I.letter != LetterState.NONE.value)
+    coming = and_(_I.partstat == PartStat.ACCEPTED.value, _I.seat != Seat.WAITING.value)
     query = (
         select(
             _I.event_id,
             func.count().filter(live).label("invited"),
-            func.count().filter(live, _I.partstat == PartStat.ACCEPTED.value).label("coming"),
+            func.count().filter(live, coming).label("coming"),
             func.count().filter(live, _I.partstat == PartStat.NEEDS_ACTION.value).label("no_answer"),
         )
         .where(_I.event_id.in_(event_ids))

@@ -93,6 +93,11 @@ def month_name(value: date | datetime) -> str:
     return str(format_date(value.date() if isinstance(value, datetime) else value, "LLLL", locale=_locale()))
 
 
+def country_name(code: str | None) -> str:
+    """Return “Kenya” of KE; nothing of nothing."""
+    return str(_locale().territories.get(code or "", code or ""))
+
+
 def language_name(language: str, shown_in: str | None = None) -> str:
     """Return “French”, in the language of the page or in the one given."""
     locale = words.locale_of(shown_in) if shown_in else _locale()
@@ -100,6 +105,7 @@ def language_name(language: str, shown_in: str | None = None) -> str:
 
 
 FILTERS = {
+    "country_name": country_name,
     "month_name": month_name,
     "in_zone": in_zone,
     "long_date": long_date,
