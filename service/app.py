@@ -6,6 +6,7 @@ import os
 
 from fastapi import FastAPI
 
+from service.kernel.logs import set_up_logs
 from service.settings import load
 from service.web.application import make_app
 from service.wiring import make_house, open_installation
@@ -13,4 +14,6 @@ from service.wiring import make_house, open_installation
 
 def create() -> FastAPI:
     """Return the application of the settings in the environment."""
-    return make_app(make_house(open_installation(load(os.environ))))
+    settings = load(os.environ)
+    set_up_logs(settings.log_level)
+    return make_app(make_house(open_installation(settings)))

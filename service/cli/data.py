@@ -16,7 +16,7 @@ from service.cli.output import say, show
 from service.db import migrations
 from service.db.engine import reading, writing
 from service.dissemination import actions as dissemination
-from service.dissemination.formats import render
+from service.dissemination.rendering import render
 from service.events import store as events
 from service.ical import feed
 from service.ical.values import Address

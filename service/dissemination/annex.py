@@ -121,7 +121,10 @@ def _breakdown(view: SnapshotView, by: Dimension, key: str, title: str, head: st
     """Return every figure that has this breakdown, one a column."""
     figures = [figure for figure in view.figures if figure.by(by)]
     labels = {cell.key: cell.label for figure in figures for cell in figure.by(by).values()}
-    rows = tuple((label, *(_cell(figure.by(by).get(row), figure.unit, say) for figure in figures)) for row, label in labels.items())
+    rows = tuple(
+        (label, *(_cell(figure.by(by).get(row), figure.unit, say) for figure in figures))
+        for row, label in labels.items()
+    )
     columns = (head, *(f"{figure.indicator} {figure.name}" for figure in figures))
     return Table(key, title, columns, rows)
 

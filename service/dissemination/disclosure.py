@@ -1,10 +1,11 @@
 """Which numbers about people a report may print. Pure, and known to the attacker.
 
-Counts are released by family. A family whose every non-zero cell is at least k is printed exactly.
-Otherwise rows and totals are rounded down to multiples of k and cells under k are masked; a
+Numbers are exact everywhere or nowhere: exact when no cell in the whole report lies between 0 and
+k. Otherwise rows and totals are rounded down to multiples of k and cells under k are masked; a
 breakdown is kept back when its total is under 2k, or when the audit finds a cell of 1 to k-1
-people that the printed numbers together leave fewer than two values for. Against the last
-snapshot of the same profile, a number that moved by less than k repeats the old one.
+people that the printed numbers together leave fewer than two values for. Counts of one family
+share a release state. Against the last snapshot of the same profile, a number that moved by less
+than k repeats the old one; what was printed in bands once is not printed exactly later.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class _Desk:
         self.k = k
         self.true = {cell: number for count in counts for cell, number in _cells(count)}
         self.links = tuple(_own_links(counts)) + links
-        self.exact = self._exact_families(before)
+        self.exact = self._may_be_exact(before)
         self.answers = {cell: self._answer(cell, number, _earlier(before, cell)) for cell, number in self.true.items()}
         self.kept: set[tuple[str, Dimension]] = {
             (count.name, dimension)
@@ -80,21 +81,13 @@ class _Desk:
         }
         self.silent: set[Family] = set()
 
-    def _exact_families(self, before: Mapping[str, Release]) -> set[Family]:
-        """Return the families without a small cell, unless they were printed in bands before."""
-        banded = {
-            count.family
-            for name, count in self.counts.items()
-            if name in before and before[name].state is not ReleaseState.EXACT_ALL
-        }
-        return {
-            family
-            for family in Family
-            if family not in banded and may_be_exact((c for c in self.counts.values() if c.family is family), self.k)
-        }
+    def _may_be_exact(self, before: Mapping[str, Release]) -> bool:
+        """Tell whether there is no small cell, and nothing was printed in bands before."""
+        was_exact = all(release.state is ReleaseState.EXACT_ALL for release in before.values())
+        return was_exact and may_be_exact((c for c in self.counts.values() if c.family), self.k)
 
     def _is_exact(self, count: Count) -> bool:
-        return count.family is None or count.family in self.exact
+        return count.family is None or self.exact
 
     def _answer(self, cell: Cell, number: int, old: Printed | None) -> _Answer:
         count = self.counts[cell[0]]

@@ -11,6 +11,7 @@ from service.dissemination.wording import Voice
 
 RATE_FULL = 105.0  # a little room behind 100 %
 COUNT_ROOM = 1.09
+FEW = 20
 
 
 def rows(view: SnapshotView, say: Voice) -> tuple[BarRow, ...]:
@@ -23,11 +24,17 @@ def _row(view: SnapshotView, target: Progress, say: Voice) -> BarRow:
     return BarRow(
         key=target.indicator,
         label=f"{target.indicator} {figure.name}",
-        value=f"{figure.text} / {_amount(target.target, figure)}",
+        value=f"{_actual(figure, say)} / {_amount(target.target, figure)}",
         words=_words(view, target, figure, say),
         state=target.verdict.value,
         bar=_bar(target, figure),
     )
+
+
+def _actual(figure: Figure, say: Voice) -> str:
+    """Return the figure; of a handful of things rather how many of how many."""
+    few = isinstance(figure.denominator, int) and 0 < figure.denominator < FEW
+    return raw(figure, say) if few else figure.text
 
 
 def _amount(value: float, figure: Figure) -> str:

@@ -104,9 +104,13 @@ def _footer(view: SnapshotView, say: Voice) -> str:
 
 
 def _bands(view: SnapshotView, say: Voice) -> str:
-    if any(release.total and not release.total.exact for release in view.counts.values()):
+    if _is_banded(view):
         return say.gettext("people, in bands of %(k)s") % {"k": view.k}
     return say.gettext("people")
+
+
+def _is_banded(view: SnapshotView) -> bool:
+    return any(release.total and not release.total.exact for release in view.counts.values())
 
 
 def _five(view: SnapshotView, say: Voice) -> tuple[Big, ...]:
@@ -175,7 +179,7 @@ def _tiles_note(view: SnapshotView, say: Voice, *, shown: bool) -> str:
     _ = say.gettext
     if not shown:
         return _("Too few people came to show where from without pointing at someone.")
-    masked = _("Broken outline: fewer than %(k)s, not shown.") % {"k": view.k} if view.k > 1 else ""
+    masked = _("Broken outline: fewer than %(k)s, not shown.") % {"k": view.k} if _is_banded(view) else ""
     rest = _("Each region is one tile, whatever its size. People at risk are placed in none.")
     return f"{masked} {rest}".strip()
 

@@ -1,7 +1,7 @@
 """The only SQL of figures, the plan and snapshots.
 
-Invitations are counted in the database, in three SELECTs whatever their number: by event, by kind
-of person, and the places of those who came. What each tally means stands once, in `_tallies`.
+Invitations are counted in the database, in two SELECTs whatever their number: by event, and by
+kind of person. What each tally means stands once, in `_tallies`.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
     events = read_events(session, project_id, period, now=now)
     counted = [event.id for event in events if event.is_counted]
     held = [event.id for event in events if event.is_held]
-    organisations, countries = _places(session, held)
+    segments, organisations, countries = _by_person(session, counted, held)
     return Facts(
         today=today,
         audiences=read_audiences(session),
         events=tuple(events),
-        segments=_by_person(session, counted, held),
+        segments=segments,
         by_event=_by_event(session, counted, held),
         organisations=organisations,
         countries=countries,
@@ -124,8 +124,13 @@ def _tallies(c: Any, held: Sequence[str]) -> dict[str, ColumnElement[bool]]:
     }
 
 
-_PEOPLE = {"people_invited": "people_invited", "people_delivered": "delivered", "people_accepted": "accepted"}
-_PEOPLE_TALLIES = _PEOPLE | {"people_attended": "attended"}
+# Of people: those with at least one invitation in the tally.
+_PEOPLE = {
+    "people_invited": "people_invited",
+    "people_delivered": "delivered",
+    "people_accepted": "accepted",
+    "people_attended": "attended",
+}
 
 
 def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -144,51 +149,47 @@ def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> 
     return {row["event_id"]: {name: int(row[name]) for name in tallies} for row in rows}
 
 
-def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) -> tuple[Segment, ...]:
-    """Return the tallies by audience and region, each person's invitations taken together first.
+def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) -> tuple[tuple[Segment, ...], int, int]:
+    """Return the tallies by audience and region, and how many organisations and countries came.
 
-    People at risk have no region here, whatever their record says.
+    Each person's invitations are taken together first, once for all three. People at risk have
+    neither region nor country here, whatever their record says.
     """
     tallies = _tallies(_I, held)
     own = (
         select(_I.person_id, *(func.count().filter(said).label(name) for name, said in tallies.items()))
         .where(_I.event_id.in_(counted))
         .group_by(_I.person_id)
-        .subquery()
+        .cte("own")
     )
-    region = case((_P.at_risk.is_(False), _P.region))
-    sums = [func.sum(own.c[name]).label(name) for name in tallies if name not in _PEOPLE_TALLIES]
-    people = [func.count().filter(own.c[of] > 0).label(name) for name, of in _PEOPLE_TALLIES.items()]
+    region, country = case((_P.at_risk.is_(False), _P.region)), case((_P.at_risk.is_(False), _P.country))
+    came = select(_P.organisation_id, country.label("country")).join(own, _P.id == own.c.person_id)
+    places = came.where(own.c.attended > 0).subquery()
+    sums = [func.sum(own.c[name]).label(name) for name in tallies if name not in _PEOPLE]
+    people = [func.count().filter(own.c[of] > 0).label(name) for name, of in _PEOPLE.items()]
     query = (
-        select(_A.key, region, *sums, *people)
+        select(
+            select(func.count(places.c.organisation_id.distinct())).scalar_subquery(),
+            select(func.count(places.c.country.distinct())).scalar_subquery(),
+            _A.key,
+            region,
+            *sums,
+            *people,
+        )
         .select_from(own)
         .join(Person, _P.id == own.c.person_id)
         .outerjoin(Audience, _A.id == _P.audience_id)
         .group_by(_A.key, region)
     )
-    return tuple(_segment(row) for row in session.execute(query))
+    rows = session.execute(query).all()
+    organisations, countries = (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+    return tuple(_segment(row) for row in rows), organisations, countries
 
 
 def _segment(row: Any) -> Segment:
-    audience, region, *numbers = row
-    names = list(row._mapping)[2:]
+    audience, region, *numbers = row[2:]
+    names = list(row._mapping)[4:]
     return Segment(audience, region, {name: int(n) for name, n in zip(names, numbers, strict=True)})
-
-
-def _places(session: Session, held: Sequence[str]) -> tuple[int, int]:
-    """Return how many organisations and countries those who came are of; people at risk have no country."""
-    came = (
-        select(_I.person_id)
-        .where(_I.event_id.in_(held), _I.attendance == Attendance.PRESENT.value)
-        .group_by(_I.person_id)
-        .subquery()
-    )
-    country = case((_P.at_risk.is_(False), _P.country))
-    query = select(func.count(_P.organisation_id.distinct()), func.count(country.distinct())).join(
-        came, came.c.person_id == _P.id
-    )
-    organisations, countries = session.execute(query).one()
-    return int(organisations), int(countries)
 
 
 def _outputs(session: Session, project_id: str, period: Period | None) -> tuple[OutputFact, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, case, func, insert, select, update
 from sqlmodel import Session
 
 from service.db.types import columns
@@ -80,22 +81,27 @@ def find(session: Session, event_id: str, person_id: str) -> Invitation | None:
 
 def read_guest(session: Session, invitation_id: str) -> Guest | None:
     """Return one invitee with the event and how to address them: one SELECT, the answer page's."""
+    row = session.connection().execute(_guest_query(), {"invitation_id": invitation_id}).mappings().first()
+    return _guest_of(dict(row)) if row else None
+
+
+@cache
+def _guest_query() -> Select[Any]:
+    """Return the answer page's SELECT; making it anew costs as much as running it."""
     event, project = columns(EventRow), columns(Project)
-    labelled = [event[name].label(f"event_{name}") for name in Event.__dataclass_fields__]
+    labelled = [event[name].label(f"of_{name}") for name in Event.__dataclass_fields__]
     person = [_P.name, _P.greeting, _P.language, _P.time_zone, project.organisation]
-    query = (
+    return (
         select(*_COLUMNS, *labelled, *person)
         .join(Person, _P.id == _I.person_id)
         .join(EventRow, event.id == _I.event_id)
         .join(Project, project.id == event.project_id)
-        .where(_I.id == invitation_id)
+        .where(_I.id == bindparam("invitation_id"))
     )
-    row = session.execute(query).mappings().first()
-    return _guest_of(dict(row)) if row else None
 
 
 def _guest_of(row: dict[str, Any]) -> Guest:
-    event = event_of({name: row[f"event_{name}"] for name in Event.__dataclass_fields__})
+    event = event_of({name: row[f"of_{name}"] for name in Event.__dataclass_fields__})
     return Guest(
         invitation=invitation_of({name: row[name] for name in Invitation.__dataclass_fields__}),
         event=event,
@@ -257,6 +263,13 @@ def write_all(session: Session, ids: Sequence[str], **values: Any) -> None:
     for start in range(0, len(ids), CHUNK):
         chosen = _I.id.in_(ids[start : start + CHUNK])
         session.execute(update(InvitationRow).where(chosen).values(**values))
+
+
+def write_unsent(session: Session, ids: Sequence[str]) -> None:
+    """Note on invitations whose first letter could not be sent that it did not arrive."""
+    for start in range(0, len(ids), CHUNK):
+        chosen = and_(_I.id.in_(ids[start : start + CHUNK]), _I.letter == LetterState.QUEUED.value)
+        session.execute(update(InvitationRow).where(chosen).values(letter=LetterState.BOUNCED.value))
 
 
 def write_told(session: Session, told: Sequence[tuple[str, int, int]]) -> None:

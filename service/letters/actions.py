@@ -284,7 +284,6 @@ def substitute(
 _LETTER_OF = {
     DeliveryState.SENT: LetterState.SENT,
     DeliveryState.BOUNCED: LetterState.BOUNCED,
-    DeliveryState.FAILED: LetterState.BOUNCED,
     DeliveryState.UNKNOWN: LetterState.UNKNOWN,
 }
 
@@ -295,3 +294,5 @@ def note_deliveries(session: Session, results: Sequence[tuple[str, DeliveryState
         refs = [ref for ref, result in results if result is state]
         if refs:
             invitations.write_all(session, refs, letter=letter)
+    # A letter that never left (too late, refused for its content) does not undo one that arrived before.
+    invitations.write_unsent(session, [ref for ref, result in results if result is DeliveryState.FAILED])

@@ -39,6 +39,8 @@ from service.mail.values import (
 
 LEASE = timedelta(seconds=60)
 BATCH = 100
+# How many mailings share one claim: an answer's confirmation does not wait behind 50,000 invitations.
+MAILINGS_A_CLAIM = 12
 
 OnRecorded = Callable[[Session, list[tuple[str, DeliveryState]]], None]
 _log = structlog.get_logger(__name__)
@@ -110,13 +112,16 @@ def _claim(
 ) -> tuple[list[Delivery], dict[str, Mailing]]:
     """Take due letters into our hands, each looked at once more: suppressed, cancelled or too late."""
     with reading(engine) as session:  # an idle look takes no write lock
-        if not store.due_mailings(session, now=now) and not store.lost(session, now=now):
-            return [], {}
+        due, is_lost = store.due_mailings(session, now=now), bool(store.lost(session, now=now))
+    if is_lost:
+        with writing(engine) as session:
+            recover(session, now=now, on_recorded=on_recorded)
+            due = store.due_mailings(session, now=now)
+    if not due:
+        return [], {}
     with writing(engine) as session:
-        recover(session, now=now, on_recorded=on_recorded)
-        due = store.due_mailings(session, now=now)
-        random.shuffle(due)
-        rows = store.take_due(session, due, limit=size, now=now)
+        chosen = random.sample(due, min(len(due), MAILINGS_A_CLAIM))
+        rows = store.take_due(session, store.hold(session, chosen), limit=size, now=now)
         mailings = store.read_mailings_by_id(session, {row.mailing_id for row in rows})
         verdicts = _verdicts(session, rows, mailings, now)
         claims = [row for row in rows if verdicts[row.id] is DeliveryState.SENDING]

@@ -34,8 +34,6 @@ from service.mail.values import (
 _M, _D = columns(tables.Mailing), columns(tables.Delivery)
 _S, _B = columns(tables.Suppression), columns(tables.MailboxLetter)
 _CHUNK = 5_000
-# How many mailings share one claim: an answer's confirmation does not wait behind 50,000 invitations.
-_MAILINGS_A_CLAIM = 12
 
 
 # Mailings
@@ -124,9 +122,26 @@ def start(session: Session, mailing_ids: Iterable[str]) -> None:
 
 def finish(session: Session, mailing_ids: Iterable[str], *, now: datetime) -> None:
     """Set mailings done that have no letter left to send."""
-    is_open = exists().where(_D.mailing_id == _M.id, _D.state.in_(OPEN))
-    query = update(tables.Mailing).where(_M.id.in_(set(mailing_ids)), _M.state.in_(ACTIVE), ~is_open)
-    session.execute(query.values(state=MailingState.DONE, done_at=now))
+    has_waiting = exists().where(_D.mailing_id == _M.id, _D.state.in_(WAITING))
+    query = select(_M.id).where(_M.id.in_(set(mailing_ids)), _M.state.in_(ACTIVE), ~has_waiting)
+    # Two senders may each write a last result and see the other's letter as still being sent:
+    # whoever comes second waits here, and then sees.
+    maybe = list(session.execute(query.order_by(_M.id).with_for_update(of=tables.Mailing)).scalars())
+    if maybe:
+        is_open = exists().where(_D.mailing_id == _M.id, _D.state.in_(OPEN))
+        over = update(tables.Mailing).where(_M.id.in_(maybe), _M.state.in_(ACTIVE), ~is_open)
+        session.execute(over.values(state=MailingState.DONE, done_at=now))
+
+
+def hold(session: Session, mailing_ids: Sequence[str]) -> list[str]:
+    """Lock mailings until the transaction ends, and return those still active, in the order given.
+
+    Whoever changes waiting letters locks their mailing first; so claims and cancellations never
+    wait for each other crosswise.
+    """
+    query = select(_M.id).where(_M.id.in_(mailing_ids), _M.state.in_(ACTIVE)).order_by(_M.id)
+    active = set(session.execute(query.with_for_update()).scalars())
+    return [mailing_id for mailing_id in mailing_ids if mailing_id in active]
 
 
 def pause(session: Session, mailing_ids: Iterable[str], *, reason: str) -> None:
@@ -247,12 +262,11 @@ def lost(session: Session, *, now: datetime, owner: str | None = None) -> list[R
 
 
 def take_due(session: Session, mailing_ids: Sequence[str], *, limit: int, now: datetime) -> list[Delivery]:
-    """Return due deliveries, locked, fairly spread over the given mailings."""
-    chosen = mailing_ids[:_MAILINGS_A_CLAIM]
-    if not chosen:
+    """Return due deliveries of mailings on hold, locked, fairly spread over the mailings."""
+    if not mailing_ids:
         return []
-    share = -(-limit // len(chosen))
-    parts = (select(_some_due(mailing_id, share, now).c.id) for mailing_id in chosen)
+    share = -(-limit // len(mailing_ids))
+    parts = (select(_some_due(mailing_id, share, now).c.id) for mailing_id in mailing_ids)
     ids = list(session.execute(union_all(*parts)).scalars())[:limit]
     # A second statement: on PostgreSQL the first one's snapshot may be older than its locks.
     rows = session.execute(select(*_D).where(_D.id.in_(ids)).order_by(_D.id))

@@ -1,4 +1,4 @@
-"""What a ruling writes: the columns of a person to be made, or of one that changes. Pure."""
+"""What a ruling writes: what goes with a person to be made, and the columns of one that changes. Pure."""
 
 from __future__ import annotations
 
@@ -7,45 +7,32 @@ from datetime import datetime
 from typing import Any
 
 from service.kernel.regions import region_of
-from service.people.judging import changes
 from service.people.places import guess_time_zone
 from service.people.rules import organisation_key, place_columns, search_text
 from service.people.values import Known, Ruling
 
-_NONE: list[str] = []
+SETS = ("tags", "other_emails")  # added to, never replaced
 
 
-def new_person(
-    ruling: Ruling, organisations: Mapping[str, str], *, source: str | None, now: datetime
-) -> dict[str, Any]:
-    """Return the whole row of a new person. `organisations`: folded name -> id; `source`: where the file is from."""
-    fields = ruling.fields
-    organisation = fields.get("organisation")
-    get, country = fields.get, fields.get("country")
-    at_risk = get("at_risk", False)
-    return {
-        "id": ruling.person_id,
-        "name": fields["name"],
-        "email": fields["email"],
-        "email_key": fields["email_key"],
-        "other_emails": get("other_emails", _NONE),
-        "organisation_id": organisations[organisation_key(organisation)] if organisation else None,
-        "audience_id": get("audience_id"),
-        "greeting": get("greeting"),
-        "role": get("role"),
-        "country": country,
-        "region": region_of(country),
-        "language": get("language"),
-        "time_zone": get("time_zone") or (None if at_risk else guess_time_zone(country)),
-        "tags": get("tags", _NONE),
+def with_derived(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a person to be made with all that is worked out from them.
+
+    Nothing is guessed of where someone at risk is.
+    """
+    country, organisation = fields.get("country"), fields.get("organisation")
+    at_risk = fields.get("at_risk", False)
+    derived = {
+        "other_emails": [],
+        "tags": [],
         "at_risk": at_risk,
-        "pseudonym": get("pseudonym"),
-        "source": get("source") or source,
-        "source_on": now.date(),
         "folded": search_text(fields["name"], fields["email"], organisation),
-        "created_at": now,
-        "updated_at": now,
     }
+    if organisation:
+        derived["organisation_key"] = organisation_key(organisation)
+    if country:
+        derived["region"] = region_of(country)
+        derived["zone"] = None if at_risk else guess_time_zone(country)
+    return {**derived, **fields}
 
 
 def changed_person(ruling: Ruling, known: Known, organisations: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
@@ -58,3 +45,11 @@ def changed_person(ruling: Ruling, known: Known, organisations: Mapping[str, str
     if "country" in news:
         news |= place_columns(news["country"])
     return {"id": known.person_id, **news, "folded": text, "updated_at": now}
+
+
+def changes(fields: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the new values of the fields that change; tags and second addresses are added to what is held."""
+    return {
+        name: list(dict.fromkeys([*(now or ()), *fields[name]])) if name in SETS else fields[name]
+        for name, now in before.items()
+    }

@@ -172,7 +172,8 @@ def _by_content(
         _first_that(fields, field, open_columns, sample, test)
     if not {"name", "first_name", "last_name"} & set(fields.values()):
         _first_that(fields, "name", open_columns, sample, _is_name)
-    _first_that(fields, "organisation", [i for i in open_columns if not plain[i]], sample, _is_words)
+    if not any(plain):
+        _first_that(fields, "organisation", open_columns, sample, _is_words)
 
 
 def _first_that(

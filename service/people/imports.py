@@ -8,7 +8,6 @@ place it came to are one transaction: a crash loses nothing and repeats nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,16 +19,17 @@ from service.db.engine import reading, writing
 from service.kernel.ids import new_id
 from service.kernel.text import clean_line
 from service.kernel.tokens import address_hash
-from service.people import rules, store
+from service.people import rules
+from service.people import store as people
 from service.people.bulk import collector_paused
-from service.people.columns import changed_person, new_person
+from service.people.columns import changed_person
 from service.people.headings import Layout, find_layout
 from service.people.importing import audience_finder, read_drafts
 from service.people.judging import judge, judge_all, without_addresses
 from service.people.places import read_country
 from service.people.reading import Table, read_table
+from service.people.store import imports as store
 from service.people.values import (
-    Basis,
     Consent,
     Draft,
     ImportId,
@@ -44,7 +44,6 @@ from service.people.values import (
 )
 
 CHUNK = 2_000  # rows a transaction: under 100 ms
-_TO_DO = (Verdict.CREATE, Verdict.UPDATE)
 
 
 @collector_paused()
@@ -68,8 +67,8 @@ def preview_import(
     """
     table = read_table(data)  # before the first statement: nothing is locked while we read
     consent = rules.read_consent(consent_basis, consent_source)
-    target = store.read_list(session, list_id) if list_id else None
-    audiences = store.read_audiences(session)
+    target = people.read_list(session, list_id) if list_id else None
+    audiences = people.read_audiences(session)
     find_audience = audience_finder(audiences)
     layout = find_layout(table.records, is_audience=lambda text: find_audience(text) is not None)
     drafts = read_drafts(table.records, layout, find_audience)
@@ -109,8 +108,7 @@ def _judge(
         drafts = [without_addresses(draft, others, erased) for draft in drafts]
     known = store.read_known(session, keys, target.id if target else None)
     basis = consent.basis if consent else None
-    rulings = judge_all(drafts, known, suppressed, joins=target is not None, basis=basis)
-    return [with_id(ruling) for ruling in rulings]
+    return judge_all(drafts, known, suppressed, joins=target is not None, basis=basis, make_id=new_id)
 
 
 def _suppressed(
@@ -222,88 +220,81 @@ def apply_chunk(engine: Engine, import_id: str, *, address_key: bytes, now: date
         batch = store.read_import(session, import_id, lock=True)
         if batch.state is not ImportState.APPLYING:
             return False
-        rows = store.read_rulings(session, import_id, _TO_DO, after_row=batch.applied_through, limit=CHUNK)
-        if rows:
-            _carry_out(session, batch, rows, address_key=address_key, now=now)
-        if len(rows) < CHUNK:
-            _finish(session, batch, through=rows[-1].row if rows else batch.applied_through, now=now)
+        rows = store.next_rows(session, import_id, after=batch.applied_through, limit=CHUNK)
+        if rows is None:
+            _finish(session, batch, now=now)
             return False
-        store.write_import(session, import_id, applied_through=rows[-1].row)
+        _carry_out(session, batch, rows, address_key=address_key, now=now)
+        store.write_import(session, import_id, applied_through=rows.stop - 1)
         return True
 
 
-def _finish(session: Session, batch: ImportView, *, through: int, now: datetime) -> None:
+def _finish(session: Session, batch: ImportView, *, now: datetime) -> None:
     _recount(session, batch.id, batch.reading)
-    store.write_import(session, batch.id, state=ImportState.APPLIED, applied_through=through, applied_at=now)
+    store.write_import(session, batch.id, state=ImportState.APPLIED, applied_at=now)
     log.record(session, actor="system", action="import.applied", subject=f"import:{batch.id}", now=now)
 
 
-def _carry_out(
-    session: Session, batch: ImportView, rows: Sequence[Ruling], *, address_key: bytes, now: datetime
-) -> None:
-    """Judge rows again as things are now, and do what they say."""
-    target = store.read_list(session, batch.list_id) if batch.list_id else None
-    basis = batch.consent_basis
-    keys = [row.fields["email_key"] for row in rows]
-    known = store.read_known(session, keys, batch.list_id, lock=True)
-    suppressed = _suppressed(session, keys, target, address_key=address_key)
-    rulings = [
-        _again(row, known.get(key), suppressed.get(key), joins=target is not None, basis=basis)
-        for key, row in zip(keys, rows, strict=True)
-    ]
-    _write_people(session, batch, rulings, known, now=now)
+def _carry_out(session: Session, batch: ImportView, rows: range, *, address_key: bytes, now: datetime) -> None:
+    """Do what a stretch of rows says, after judging again those that things may have changed for."""
+    target = people.read_list(session, batch.list_id) if batch.list_id else None
+    known = store.lock_known(session, batch.id, rows, batch.list_id)
+    suppressed = _suppressed_rows(session, batch.id, rows, target, address_key=address_key)
+    changed = _judge_again(session, batch, rows, known, suppressed)
+    people.ensure_organisations(session, store.read_missing_organisations(session, batch.id, rows), now=now)
+    store.make_people(session, batch.id, rows, source=batch.consent_source, now=now)
+    _change_people(session, changed, known, now=now)
     if target:
-        consent = Consent(basis, batch.consent_source) if basis else None
-        _join(session, target, rulings, known, consent, now=now)
-    store.write_rulings(session, batch.id, [new for new, old in zip(rulings, rows, strict=True) if new != old])
+        consent = Consent(batch.consent_basis, batch.consent_source) if batch.consent_basis else None
+        joining = store.read_joining(session, batch.id, rows, target.id, stated=consent is not None)
+        people.join(session, target, joining, consent, now=now)
 
 
-def _again(
-    row: Ruling, known: Known | None, suppressed: Suppressed | None, *, joins: bool, basis: Basis | None
-) -> Ruling:
-    """Judge a row anew; whoever it makes keeps the id of the preview."""
-    if known is None and suppressed is None and row.verdict is Verdict.CREATE:
-        return row
-    ruling = judge(Draft(row.row, row.fields, row.notes), known, suppressed, joins=joins, basis=basis)
-    return with_id(ruling, row.person_id)
+def _suppressed_rows(
+    session: Session, import_id: str, rows: range, target: MailingList | None, *, address_key: bytes
+) -> dict[str, Suppressed]:
+    if not store.is_anyone_suppressed(session):
+        return {}
+    return _suppressed(session, store.read_keys(session, import_id, rows), target, address_key=address_key)
 
 
-def with_id(ruling: Ruling, person_id: str | None = None) -> Ruling:
-    """Return a ruling that makes someone with the id they will have."""
-    return replace(ruling, person_id=person_id or new_id()) if ruling.verdict is Verdict.CREATE else ruling
+def _judge_again(
+    session: Session, batch: ImportView, rows: range, known: Mapping[str, Known], suppressed: Mapping[str, Suppressed]
+) -> list[Ruling]:
+    """Judge updates and rows of known or suppressed addresses as things are now; return the updates.
+
+    A row whose verdict is another than at the preview is stored so; whoever it makes keeps the id.
+    """
+    updates, others = [], []
+    for row in store.read_open_rulings(session, batch.id, rows, known.keys() | suppressed.keys()):
+        key = row.fields["email_key"]
+        ruling = _again(batch, row, known.get(key), suppressed.get(key))
+        if ruling != row:
+            others.append(ruling)
+        if ruling.verdict is Verdict.UPDATE:
+            updates.append(ruling)
+    store.write_rulings(session, batch.id, others)
+    return updates
 
 
-def _write_people(
-    session: Session, batch: ImportView, rulings: Sequence[Ruling], known: Mapping[str, Known], *, now: datetime
-) -> None:
-    made = [r for r in rulings if r.verdict is Verdict.CREATE]
-    changed = [r for r in rulings if r.verdict is Verdict.UPDATE and r.before]
-    names = [r.fields["organisation"] for r in made if "organisation" in r.fields]
-    names += [r.fields["organisation"] for r in changed if "organisation" in r.before]
-    organisations = store.ensure_organisations(session, names, now=now)
-    store.add_people(session, [new_person(r, organisations, source=batch.consent_source, now=now) for r in made])
+def _again(batch: ImportView, row: Ruling, known: Known | None, suppressed: Suppressed | None) -> Ruling:
+    return judge(
+        Draft(row.row, row.fields, row.notes),
+        known,
+        suppressed,
+        joins=batch.list_id is not None,
+        basis=batch.consent_basis,
+        make_id=lambda: row.person_id or new_id(),
+    )
+
+
+def _change_people(session: Session, updates: Sequence[Ruling], known: Mapping[str, Known], *, now: datetime) -> None:
+    names = [ruling.fields["organisation"] for ruling in updates if "organisation" in ruling.before]
+    organisations = people.ensure_organisations(session, names, now=now)
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for ruling in changed:
-        row = changed_person(ruling, known[ruling.fields["email_key"]], organisations, now=now)
-        alike.setdefault(tuple(row), []).append(row)
+    for ruling in updates:
+        if ruling.before:
+            row = changed_person(ruling, known[ruling.fields["email_key"]], organisations, now=now)
+            alike.setdefault(tuple(row), []).append(row)
     for group in alike.values():
         store.write_people(session, group)
-
-
-def _join(
-    session: Session,
-    target: MailingList,
-    rulings: Sequence[Ruling],
-    known: Mapping[str, Known],
-    consent: Consent | None,
-    *,
-    now: datetime,
-) -> None:
-    """Put those on the list who are made or changed and are not on it yet, or only without a basis."""
-    joining = []
-    for ruling in rulings:
-        held = known.get(ruling.fields.get("email_key", ""))
-        is_new = held is None or not held.is_member or (held.basis is None and consent is not None)
-        if ruling.verdict in _TO_DO and ruling.person_id and is_new:
-            joining.append(ruling.person_id)
-    store.join(session, target, joining, consent, now=now)

@@ -3,14 +3,13 @@ carried out, so that what changed in between is seen."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from service.kernel.text import folded
-from service.people.values import NOTHING, Draft, Known, Note, Reason, Ruling, Suppressed, Verdict
-
-_SETS = ("tags", "other_emails")
+from service.people.columns import SETS, with_derived
+from service.people.values import DERIVED, NOTHING, Draft, Known, Note, Reason, Ruling, Suppressed, Verdict
 
 
 def judge_all(
@@ -20,8 +19,12 @@ def judge_all(
     *,
     joins: bool,
     basis: str | None,
+    make_id: Callable[[], str],
 ) -> list[Ruling]:
-    """Return a ruling for each draft, in order. `known` and `suppressed` are by address key."""
+    """Return a ruling for each draft, in order. `known` and `suppressed` are by address key.
+
+    Whoever is to be made has an id from here on (`make_id`).
+    """
     firsts = _merged(drafts)
     rulings = []
     for draft in drafts:
@@ -30,24 +33,32 @@ def judge_all(
             rulings.append(Ruling(draft.row, Verdict.REFUSE, draft.refusal, draft.fields, notes=draft.notes))
         elif key in suppressed or firsts[key].row == draft.row:
             whole = draft if key in suppressed else firsts[key]
-            rulings.append(judge(whole, known.get(key), suppressed.get(key), joins=joins, basis=basis))
+            ruling = judge(whole, known.get(key), suppressed.get(key), joins=joins, basis=basis, make_id=make_id)
+            rulings.append(ruling)
         else:
             rulings.append(_merge(draft, firsts[key]))
     return rulings
 
 
 def judge(
-    draft: Draft, known: Known | None, suppressed: Suppressed | None, *, joins: bool, basis: str | None
+    draft: Draft,
+    known: Known | None,
+    suppressed: Suppressed | None,
+    *,
+    joins: bool,
+    basis: str | None,
+    make_id: Callable[[], str],
 ) -> Ruling:
     """Return what one draft does now. `joins`: it is imported into a list, on this `basis`."""
     if suppressed:
         return _skip_suppressed(draft, suppressed)
     if known is None:
         fields, notes = _placeless(draft.fields, draft.fields.get("at_risk", False))
-        return Ruling(draft.row, Verdict.CREATE, None, fields, notes=tuple(dict.fromkeys((*draft.notes, *notes))))
+        made = with_derived(fields)
+        return Ruling(draft.row, Verdict.CREATE, None, made, NOTHING, _all_notes(draft, notes), make_id())
     before, notes = differences(draft, known.held)
     is_new_member = joins and (not known.is_member or (known.basis is None and basis is not None))
-    all_notes = tuple(dict.fromkeys((*draft.notes, *notes)))
+    all_notes = _all_notes(draft, notes)
     if before:
         return Ruling(draft.row, Verdict.UPDATE, None, draft.fields, before, all_notes, known.person_id)
     if is_new_member:
@@ -58,7 +69,8 @@ def judge(
 def differences(draft: Draft, held: Mapping[str, Any]) -> tuple[dict[str, Any], list[Note]]:
     """Return the fields a draft changes, with what they hold now, and what staff should know of it."""
     fields, notes = _placeless(draft.fields, held["at_risk"] or draft.fields.get("at_risk", False))
-    before = {name: held[name] for name, value in fields.items() if _is_news(name, value, held.get(name))}
+    said = ((name, value) for name, value in fields.items() if name not in DERIVED)
+    before = {name: held[name] for name, value in said if _is_news(name, value, held[name])}
     if (Reason.NAME_FROM_ADDRESS, "") in draft.notes:
         before.pop("name", None)
     if "name" in before:
@@ -67,9 +79,11 @@ def differences(draft: Draft, held: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def _is_news(name: str, value: Any, now: Any) -> bool:
-    if name in ("email", "email_key"):
+    if name == "email":
         return False
-    if name in _SETS:
+    if name == "at_risk":
+        return bool(value and not now)
+    if name in SETS:
         return not set(value) <= set(now)
     if name == "source":
         return now is None
@@ -78,12 +92,8 @@ def _is_news(name: str, value: Any, now: Any) -> bool:
     return bool(value != now)
 
 
-def changes(fields: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the new values of the fields that change; tags and second addresses are added to what is held."""
-    return {
-        name: list(dict.fromkeys([*(now or ()), *fields[name]])) if name in _SETS else fields[name]
-        for name, now in before.items()
-    }
+def _all_notes(draft: Draft, notes: Sequence[Note]) -> tuple[Note, ...]:
+    return tuple(dict.fromkeys((*draft.notes, *notes))) if notes else draft.notes
 
 
 def _placeless(fields: Mapping[str, Any], at_risk: bool) -> tuple[Mapping[str, Any], list[Note]]:
@@ -94,8 +104,14 @@ def _placeless(fields: Mapping[str, Any], at_risk: bool) -> tuple[Mapping[str, A
 
 
 def _name_notes(value: str, now: str) -> list[Note]:
-    words, held = set(folded(value).split()), set(folded(now).split())
-    return [] if words <= held or held <= words else [(Reason.NAMES_DIFFER, value)]
+    """Ask for a look when neither name is part of the other."""
+    words, held = folded(value).split(), folded(now).split()
+    return [] if _is_part(words, held) or _is_part(held, words) else [(Reason.NAMES_DIFFER, value)]
+
+
+def _is_part(words: Sequence[str], of: Sequence[str]) -> bool:
+    """Tell whether each word, or what it is the initial of, is among others: “M. Achieng” of “Maria Achieng”."""
+    return all(w in of or (len(w.strip(".")) == 1 and any(o.startswith(w[0]) for o in of)) for w in words)
 
 
 def _skip_suppressed(draft: Draft, suppressed: Suppressed) -> Ruling:
@@ -136,7 +152,7 @@ def _completed(first: Draft, later: Draft) -> Draft:
     adds = _additions(first, later)
     if not adds:
         return first
-    fields = {**first.fields, **{n: v if n not in _SETS else [*first.fields.get(n, ()), *v] for n, v in adds.items()}}
+    fields = {**first.fields, **{n: v if n not in SETS else [*first.fields.get(n, ()), *v] for n, v in adds.items()}}
     kept = first.notes if "name" not in adds else tuple(n for n in first.notes if n[0] is not Reason.NAME_FROM_ADDRESS)
     return replace(first, fields=fields, notes=kept)
 
@@ -145,7 +161,7 @@ def _additions(first: Draft, later: Draft) -> dict[str, Any]:
     """Return what the later row says that the first one does not."""
     adds: dict[str, Any] = {}
     for name, value in later.fields.items():
-        if name in _SETS:
+        if name in SETS:
             if new := [item for item in value if item not in first.fields.get(name, ())]:
                 adds[name] = new
         elif name not in first.fields:

@@ -27,7 +27,7 @@ _ALIASES = {
     "CD": "drc, rdc, dr congo, democratic republic of congo, democratic republic of the congo, zaire, "
     "republique democratique du congo, republica democratica del congo",
     "CG": "congo, republic of congo, republic of the congo",
-    "CI": "ivory coast, cote divoire",
+    "CI": "ivory coast, cote divoire, costa de marfil",
     "CV": "cape verde",
     "CZ": "czech republic",
     "GM": "gambia",

@@ -171,7 +171,7 @@ def _delimiter(sample: list[str]) -> str:
 
 def _evenness(sample: list[str], delimiter: str) -> tuple[float, int]:
     try:
-        widths = Counter(len(record) for record in csv.reader(sample, delimiter=delimiter) if any(record))
+        widths = Counter(len(record) for record in csv.reader(sample, delimiter=delimiter) if record)
     except csv.Error:
         return 0.0, 0
     if not widths:

@@ -204,6 +204,10 @@ class Reason(StrEnum):
     AT_RISK = "at-risk"
 
 
+# Worked out from a row's other fields when it makes someone; nothing that the file says.
+DERIVED = frozenset({"email_key", "organisation_key", "region", "zone", "folded"})
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """One row of a file as understood: what it says of a person, or why it cannot be used."""

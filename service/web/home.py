@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.dissemination import actions as dissemination
+from service.dissemination.home import bullets
 from service.events import actions, store
 from service.events.rules import parse_local
 from service.events.values import Event, EventState, Project
@@ -27,6 +28,7 @@ from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.projects import current_project
 from service.web.render import page
+from service.web.reports import voice
 from service.web.routing import page_router
 from service.web.rules import rule
 
@@ -65,7 +67,7 @@ def today(request: Request, session: ReadSession, who: Who, now: Now) -> Respons
         planned=planned[:LETTERS_SHOWN],
         next_letters=_next_letters(planned),
         events={e.id: e for e in events},
-        figures=dissemination.home_figures(session, project.id, now=now),
+        figures=bullets(dissemination.live_figures(session, project.id, "internal", now), voice(who.locale)),
         strip=_strip(ahead, planned, now=now),
     )
 
@@ -80,7 +82,7 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
     pending = [p for p in intake.read_pending(session) if p["verdict"] in ("reply", "counter")]
     if pending:
         found.append(Need("intake", "", len(pending), None, "/letters"))
-    late = dissemination.late_lines(session, project.id, now=now)
+    late = dissemination.read_late(session, project.id, now=now)
     found += [Need("late", line.title, 1, None, "/plan") for line in late[:3]]
     return sorted(found, key=lambda n: (n.due is None, n.due or now))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
+
 from fastapi import Request, Response
 
 from service.kernel.errors import NotFound

@@ -452,6 +452,15 @@ def test_what_the_relay_says_stands_on_the_invitation(session):
     assert letters == [LetterState.SENT, LetterState.BOUNCED, LetterState.UNKNOWN]
 
 
+def test_a_late_confirmation_that_could_not_leave_does_not_undo_the_invitation(session):
+    event = add_event(session)
+    first, *_others = invite(session, event)
+
+    actions.note_deliveries(session, [(first, DeliveryState.FAILED)])
+
+    assert invitations.read(session, first).letter is LetterState.SENT
+
+
 def test_the_sample_project_holds_its_planned_letters(session):
     from tests.factories import add_project
 

@@ -18,6 +18,7 @@ from service.mail import addresses, message
 from service.mail.compose import CannotCompose
 from service.mail.kinds import VARIABLES
 from service.mail.values import ComposedLetter
+from tests import calendar_check
 from tests.mail.cast import KEYRING, NOW, an_id, composer, delivery, event, facts, mailing, slots
 
 COMPOSER = composer()
@@ -166,6 +167,21 @@ def test_calendar_part_is_one_request_to_one_person():
     assert str(meeting["ATTENDEE"]) == "mailto:maria.achieng@example.org"
     assert str(meeting["ORGANIZER"]) == f"mailto:{parse(letter)['Reply-To']}"
     assert (str(meeting["UID"]), str(meeting["LOCATION"])) == (event()["uid"], "Meeting house, Room 2")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("discreet", [False, True])
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_mail_and_its_calendar_files_pass_the_strict_checker(language: str, discreet: bool, method: str):
+    kind = "invitation" if method == "REQUEST" else "cancellation"
+    asked = slots()["calendar"] | {"method": method, "sequence": 1}
+
+    letter = compose(
+        kind, language, facts={"discreet": discreet}, slots={"calendar": asked, "show_link": True}, list_id=an_id(9)
+    )
+
+    assert calendar_check.check(letter.raw, require_calendar=True) == []
+    assert calendar_check.check(letter.ics or b"", require_calendar=True) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

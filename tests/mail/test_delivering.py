@@ -504,3 +504,33 @@ def test_results_and_bystanders_are_one_transaction(office: Office):
     with reading(office.engine) as session:
         assert store.read_local_letters(session) == []
     assert office.counts() == {DeliveryState.SENDING: 1}
+
+
+def test_cancelling_and_claiming_never_wait_for_each_other_crosswise(office: Office):
+    office.approved(letters(400))
+    failures: list[BaseException] = []
+
+    def guarded(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except actions.rules.MailingClosed:
+            pass  # all had left before
+        except BaseException as failure:
+            failures.append(failure)
+
+    def drain(owner: str) -> None:
+        while office.deliver(RecordingTransport(), owner=owner, size=10).claimed:
+            pass
+
+    works = [lambda: drain("one"), lambda: drain("two"), lambda: office.do(actions.cancel, office.mailing_id)]
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    counts = office.counts()
+    assert failures == []
+    assert set(counts) <= {DeliveryState.SENT, DeliveryState.CANCELLED}
+    assert sum(counts.values()) == 400
+    assert office.view().state in (MailingState.CANCELLED, MailingState.DONE)

@@ -1,4 +1,4 @@
-"""The only SQL of people, organisations, audiences, lists, consent and imports."""
+"""The only SQL of people, organisations, audiences, lists and consent; that of imports is in `store.imports`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from service.db.types import columns
 from service.kernel.errors import Conflict, Invalid, NotFound
 from service.kernel.ids import new_id
 from service.kernel.text import folded
-from service.mail.tables import Suppression
 from service.people import tables
 from service.people.bulk import among, insert_many
 from service.people.rules import organisation_key
@@ -25,10 +24,6 @@ from service.people.values import (
     AudienceId,
     Basis,
     Consent,
-    ImportId,
-    ImportState,
-    ImportView,
-    Known,
     ListId,
     MailingList,
     Membership,
@@ -37,19 +32,12 @@ from service.people.values import (
     Page,
     Person,
     PersonId,
-    Reason,
-    Ruling,
-    Suppressed,
-    Verdict,
 )
 
 _P, _O, _A = columns(tables.Person), columns(tables.Organisation), columns(tables.Audience)
 _L, _M, _C = columns(tables.MailingList), columns(tables.Membership), columns(tables.ConsentRecord)
-_B, _R, _S = columns(tables.ImportBatch), columns(tables.ImportRow), columns(Suppression)
 _AUDIENCE = [_A[name] for name in Audience.__dataclass_fields__]
 _ORGANISATION = [_O[name] for name in Organisation.__dataclass_fields__]
-_IMPORT = [_B[name] for name in ImportView.__dataclass_fields__]
-_RULING = [_R[name] for name in Ruling.__dataclass_fields__]
 _NAMES = {"organisation": _O.name.label("organisation"), "audience": _A.name.label("audience")}
 _PERSON = [_NAMES[name] if name in _NAMES else _P[name] for name in Person.__dataclass_fields__]
 
@@ -78,19 +66,14 @@ class UnknownList(NotFound):
     code = "unknown-list"
 
 
-class UnknownImport(NotFound):
-    """There is no such import."""
-
-    code = "unknown-import"
-
-
 class KeyTaken(Conflict):
     """Another list or audience has this key."""
 
     code = "key-taken"
 
 
-def _insert(session: Session, table: Any) -> Any:
+def insert_into(session: Session, table: Any) -> Any:
+    """Return an insert that can say ON CONFLICT on this database."""
     return (sqlite if is_sqlite(session) else postgresql).insert(table)
 
 
@@ -104,7 +87,7 @@ def add_audience(session: Session, *, rank: int, key: str, name: str, planned_sh
         KeyTaken: the key is another's.
     """
     made = Audience(AudienceId(new_id()), rank, key, name, planned_share)
-    statement = _insert(session, tables.Audience).values(asdict(made))
+    statement = insert_into(session, tables.Audience).values(asdict(made))
     if session.execute(statement.on_conflict_do_nothing(index_elements=["key"]).returning(_A.id)).first() is None:
         raise KeyTaken("There is an audience with this key.", key=key)
     return made
@@ -171,7 +154,7 @@ def ensure_organisations(session: Session, names: Iterable[str], *, now: datetim
         for key, name in spelled.items()
         if key not in found
     ]
-    statement = _insert(session, tables.Organisation).on_conflict_do_nothing(index_elements=["folded"])
+    statement = insert_into(session, tables.Organisation).on_conflict_do_nothing(index_elements=["folded"])
     insert_many(session, statement, missing)
     return found | find_organisations(session, [str(row["folded"]) for row in missing])
 
@@ -277,7 +260,9 @@ def _page(items: list[Any], limit: int) -> Page[Any]:
 
 def add_person(session: Session, values: Mapping[str, Any]) -> bool:
     """Insert a person; tell whether the address was free."""
-    statement = _insert(session, tables.Person).values(**values).on_conflict_do_nothing(index_elements=["email_key"])
+    statement = (
+        insert_into(session, tables.Person).values(**values).on_conflict_do_nothing(index_elements=["email_key"])
+    )
     return session.execute(statement.returning(_P.id)).first() is not None
 
 
@@ -331,7 +316,7 @@ def add_list(session: Session, values: Mapping[str, Any]) -> ListId:
     Raises:
         KeyTaken: the key is another's.
     """
-    statement = _insert(session, tables.MailingList).values(id=new_id(), **values)
+    statement = insert_into(session, tables.MailingList).values(id=new_id(), **values)
     made = session.execute(statement.on_conflict_do_nothing(index_elements=["key"]).returning(_L.id)).first()
     if made is None:
         raise KeyTaken("There is a list with this key.", key=values["key"])
@@ -354,7 +339,7 @@ def read_memberships(session: Session, person_id: str) -> list[Membership]:
 def read_bases(session: Session, list_id: str, person_ids: Iterable[str]) -> dict[str, str | None]:
     """Return those of the people who are on the list, each with the basis."""
     where = (_M.list_id == list_id, among(session, _M.person_id, set(person_ids)))
-    return dict(session.execute(select(_M.person_id, _M.basis).where(*where)))
+    return {row[0]: row[1] for row in session.execute(select(_M.person_id, _M.basis).where(*where))}
 
 
 def read_known_ids(session: Session, person_ids: Iterable[str]) -> set[str]:
@@ -370,7 +355,7 @@ def join(
     rows = [
         {"list_id": target.id, "person_id": p, "basis": basis, "source": source, "joined_at": now} for p in person_ids
     ]
-    statement = _insert(session, tables.Membership)
+    statement = insert_into(session, tables.Membership)
     stated = {"basis": statement.excluded.basis, "source": statement.excluded.source}
     keys = ["list_id", "person_id"]
     if consent:
@@ -415,156 +400,3 @@ def read_consents(session: Session, person_id: str) -> list[dict[str, Any]]:
     """Return a person's consent records, oldest first."""
     query = select(*_C).where(_C.person_id == person_id).order_by(_C.at, _C.id)
     return [dict(row) for row in session.execute(query).mappings()]
-
-
-# What an import must know
-
-
-_HELD = ("name", "greeting", "role", "audience_id", "country", "language", "time_zone", "tags", "other_emails")
-_HELD_TOO = ("at_risk", "pseudonym", "source", "email")
-_KNOWN = [_P.id, _P.email_key, *(_P[name] for name in (*_HELD, *_HELD_TOO)), _NAMES["organisation"]]
-
-
-def read_known(session: Session, keys: Iterable[str], list_id: str | None, *, lock: bool = False) -> dict[str, Known]:
-    """Return what is held on addresses, by key. `lock` keeps the people as they are until the transaction ends."""
-    query = select(*_KNOWN, _M.person_id.label("member"), _M.basis)
-    query = query.outerjoin(tables.Organisation, _O.id == _P.organisation_id)
-    query = query.outerjoin(tables.Membership, (_M.person_id == _P.id) & (_M.list_id == list_id))
-    if lock:
-        query = query.with_for_update(of=tables.Person)
-    rows = session.execute(query.where(among(session, _P.email_key, set(keys)))).mappings()
-    return {r["email_key"]: Known(r["id"], dict(r), r["member"] is not None, r["basis"]) for r in rows}
-
-
-def is_anyone_suppressed(session: Session) -> bool:
-    """Tell whether any address is suppressed at all."""
-    return session.execute(select(_S.id).limit(1)).first() is not None
-
-
-def read_suppressed(session: Session, hashes: Iterable[str], scopes: Iterable[str]) -> dict[str, Suppressed]:
-    """Return why and since when addresses are not to be written to, by hash; erased comes before other reasons."""
-    where = (among(session, _S.address_hash, set(hashes)), _S.scope.in_(list(scopes)))
-    found: dict[str, Suppressed] = {}
-    for hashed, reason, at in session.execute(select(_S.address_hash, _S.reason, _S.at).where(*where).order_by(_S.at)):
-        if hashed not in found or reason == Reason.ERASED:
-            found[hashed] = Suppressed(Reason(reason), at)
-    return found
-
-
-# Imports
-
-
-def add_import(session: Session, values: Mapping[str, Any]) -> ImportId:
-    """Insert an import and return its id."""
-    import_id = new_id()
-    session.execute(insert(tables.ImportBatch).values(id=import_id, **values))
-    return ImportId(import_id)
-
-
-def write_import(session: Session, import_id: str, **values: Any) -> None:
-    """Write columns of an import."""
-    session.execute(update(tables.ImportBatch).where(_B.id == import_id).values(**values))
-
-
-def read_import(session: Session, import_id: str, *, lock: bool = False) -> ImportView:
-    """Return one import, held until the transaction ends when asked.
-
-    Raises:
-        UnknownImport: there is none of this id.
-    """
-    query = select(*_IMPORT).where(_B.id == import_id)
-    row = session.execute(query.with_for_update() if lock else query).mappings().first()
-    if row is None:
-        raise UnknownImport("There is no such import.")
-    return _import(dict(row))
-
-
-def read_imports(session: Session, states: Iterable[ImportState] = (), *, limit: int = 50) -> list[ImportView]:
-    """Return imports, newest first, in some states or in any."""
-    query = select(*_IMPORT).order_by(_B.id.desc()).limit(limit)
-    if wanted := list(states):
-        query = query.where(_B.state.in_(wanted))
-    return [_import(dict(row)) for row in session.execute(query).mappings()]
-
-
-def _import(row: Mapping[str, Any]) -> ImportView:
-    basis = Basis(row["consent_basis"]) if row["consent_basis"] else None
-    return ImportView(**{**row, "state": ImportState(row["state"]), "consent_basis": basis})
-
-
-def add_rulings(session: Session, import_id: str, rulings: Iterable[Ruling]) -> None:
-    """Insert the rows of an import."""
-    rows = [{"batch_id": import_id, **_ruling_columns(ruling)} for ruling in rulings]
-    insert_many(session, insert(tables.ImportRow), rows)
-
-
-def write_rulings(session: Session, import_id: str, rulings: Sequence[Ruling]) -> None:
-    """Write rows whose verdict is another than at the preview."""
-    key = (_R.batch_id == bindparam("b_batch"), _R.row == bindparam("b_row"))
-    rows = [{"b_batch": import_id, "b_row": r.row, **_ruling_columns(r)} for r in rulings]
-    if rows:
-        session.connection().execute(update(tables.ImportRow).where(*key), rows)
-
-
-def _ruling_columns(ruling: Ruling) -> dict[str, Any]:
-    return {
-        "row": ruling.row,
-        "verdict": ruling.verdict,
-        "reason": ruling.reason,
-        "look": ruling.look,
-        "fields": ruling.fields,
-        "before": ruling.before,
-        "notes": ruling.notes,
-        "person_id": ruling.person_id,
-    }
-
-
-def read_rulings(
-    session: Session,
-    import_id: str,
-    verdicts: Iterable[Verdict] = (),
-    *,
-    look: bool = False,
-    after_row: int = 0,
-    limit: int = 100,
-) -> list[Ruling]:
-    """Return rows of an import in order: of some verdicts or of any, those to look at when asked."""
-    query = select(*_RULING).where(_R.batch_id == import_id, _R.row > after_row).order_by(_R.row).limit(limit)
-    if wanted := list(verdicts):
-        query = query.where(_R.verdict.in_(wanted))
-    if look:
-        query = query.where(_R.look)
-    return [_ruling(*row) for row in session.execute(query)]
-
-
-def _ruling(
-    row: int, verdict: str, reason: str | None, fields: Any, before: Any, notes: Any, person_id: str | None
-) -> Ruling:
-    why = Reason(reason) if reason else None
-    return Ruling(row, Verdict(verdict), why, fields, before, tuple(map(tuple, notes)), person_id)
-
-
-def count_rulings(session: Session, import_id: str) -> tuple[dict[str, int], int]:
-    """Return how many rows have each verdict, and how many ask for a look."""
-    query = select(_R.verdict, func.count(), func.sum(_R.look.cast(_R.row.type))).where(_R.batch_id == import_id)
-    counts, looks = {verdict.value: 0 for verdict in Verdict}, 0
-    for verdict, count, look in session.execute(query.group_by(_R.verdict)):
-        counts[verdict], looks = count, looks + int(look)
-    return counts, looks
-
-
-def drop_rulings(session: Session, import_id: str) -> None:
-    """Delete the rows of an import."""
-    session.execute(delete(tables.ImportRow).where(_R.batch_id == import_id))
-
-
-def add_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many people."""
-    insert_many(session, insert(tables.Person), rows)
-
-
-def write_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write many people; every row has an `id` and the same columns."""
-    keyed = [{"b_id": row["id"], **{name: row[name] for name in row if name != "id"}} for row in rows]
-    if keyed:
-        session.connection().execute(update(tables.Person).where(_P.id == bindparam("b_id")), keyed)

@@ -1,0 +1,179 @@
+"""`python -m bench.report`: freeze and render a project with 200,000 invitations, on SQLite.
+
+60,000 people, 30 events, a file in a temporary folder. Aim: freezing and rendering in 300 ms.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, insert, text
+
+from service.db.engine import make_engine, writing
+from service.dissemination import actions
+from service.dissemination.rendering import FORMATS, render
+from service.dissemination.tables import IndicatorTarget
+from service.events.tables import Event, Project
+from service.invitations.tables import Invitation
+from service.kernel.ids import new_id
+from service.kernel.regions import region_of
+from service.people.tables import Audience, Organisation, Person
+from service.schema import metadata
+
+PEOPLE, EVENTS, INVITATIONS = 60_000, 30, 200_000
+NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+COUNTRIES = ("KE", "EC", "NO", "JO", "SN", "GB", "IN", "BR", "PH", "CA", "ZA", "FR", "UA", "TH", "NG", "MX")
+RUNS = 7
+Row = dict[str, Any]
+
+
+def main() -> None:
+    """Fill a database, take times, print them."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite:///{Path(folder) / 'report.db'}")
+        started = time.perf_counter()
+        project_id = fill(engine, random.Random(1))
+        print(f"{INVITATIONS:,} invitations, {PEOPLE:,} people, {EVENTS} events; {os.cpu_count()} cores")
+        print(f"filled in {time.perf_counter() - started:.1f} s")
+        measure(engine, project_id)
+        engine.dispose()
+
+
+def measure(engine: Engine, project_id: str) -> None:
+    """Print the times of freezing and of each format, the first run and the middle of the others."""
+
+    def freeze() -> Any:
+        with writing(engine) as session:
+            return actions.freeze_snapshot(session, project_id, profile="donor", now=NOW, actor="system")
+
+    snapshot = freeze()
+    total = [_took("freeze", freeze)]
+    for format in FORMATS:
+        total.append(_took(f"render {format}", lambda format=format: render(snapshot, format)))  # type: ignore[misc]
+    print(f"{'freeze + html':<14}{total[0] + total[1]:7.1f} ms   aim 300 ms")
+
+
+def _took(name: str, work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - started))
+    print(f"{name:<14}{statistics.median(times):7.1f} ms   (best {min(times):.1f}, first {times[0]:.1f})")
+    return statistics.median(times)
+
+
+def fill(engine: Engine, chance: random.Random) -> str:
+    """Insert the project and return its id."""
+    metadata.create_all(engine)
+    project_id, audiences = new_id(), [new_id() for _ in range(3)]
+    organisations, people = [new_id() for _ in range(5_000)], [new_id() for _ in range(PEOPLE)]
+    events = [_event(project_id, number) for number in range(EVENTS)]
+    with writing(engine) as session:
+        session.execute(insert(Project).values(**_project(project_id)))
+        session.execute(insert(Audience), [_audience(id_, rank) for rank, id_ in enumerate(audiences, 1)])
+        session.execute(insert(Organisation), [_organisation(id_) for id_ in organisations])
+        session.execute(insert(Person), [_person(id_, chance, audiences, organisations) for id_ in people])
+        session.execute(insert(Event), events)
+        targets = {"E4": 20_000, "R1": 50_000, "R3": 95, "R6": 60, "E2": 35, "E5": 65, "R8": 4_000}
+        session.execute(insert(IndicatorTarget), [_target(project_id, one, n) for one, n in targets.items()])
+    rows = _invitations(events, people, chance)
+    while chunk := list(islice(rows, 20_000)):
+        with writing(engine) as session:
+            session.execute(insert(Invitation), chunk)
+    with writing(engine) as session:
+        session.execute(text("ANALYZE"))
+    return project_id
+
+
+def _project(id_: str) -> Row:
+    days = {"starts_on": date(2026, 4, 1), "ends_on": date(2027, 9, 30)}
+    return {"id": id_, "slug": "book", "name": "The book", "time_zone": "Europe/London", **days, "created_at": NOW}
+
+
+def _audience(id_: str, rank: int) -> Row:
+    name = ("Civil society", "Policy makers", "Academia")[rank - 1]
+    share = (0.6, 0.25, 0.15)[rank - 1]
+    return {"id": id_, "rank": rank, "key": f"audience-{rank}", "name": name, "planned_share": share}
+
+
+def _organisation(id_: str) -> Row:
+    return {"id": id_, "name": f"Organisation {id_}", "folded": id_, "created_at": NOW}
+
+
+def _person(id_: str, chance: random.Random, audiences: list[str], organisations: list[str]) -> Row:
+    country = chance.choice(COUNTRIES)
+    return {
+        "id": id_,
+        "name": f"Guest {id_[-6:]}",
+        "email": f"{id_}@example.org",
+        "email_key": f"{id_}@example.org",
+        "other_emails": [],
+        "tags": [],
+        "organisation_id": chance.choice(organisations),
+        "audience_id": chance.choice([*audiences, None]),
+        "country": country,
+        "region": region_of(country),
+        "at_risk": chance.random() < 0.01,
+        "folded": f"guest {id_} {id_}@example.org some organisation",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+
+
+def _event(project_id: str, number: int) -> Row:
+    starts = NOW - timedelta(days=7 * number + 1)
+    return {
+        "id": new_id(),
+        "project_id": project_id,
+        "slug": f"seminar-{number}",
+        "kind": "seminar",
+        "state": "closed",
+        "mode": "hybrid",
+        "privacy": "open",
+        "title": f"Seminar {number}",
+        "starts_local": f"{starts:%Y-%m-%dT%H:%M}",
+        "ends_local": f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+        "time_zone": "Europe/London",
+        "starts_at": starts,
+        "ends_at": starts + timedelta(hours=2),
+        "topics": [],
+        "uid": new_id(),
+        "changed_at": NOW,
+        "created_at": NOW,
+    }
+
+
+def _target(project_id: str, indicator: str, amount: float) -> Row:
+    return {"project_id": project_id, "indicator": indicator, "target": amount, "due_on": date(2027, 9, 30)}
+
+
+def _invitations(events: list[Row], people: list[str], chance: random.Random) -> Iterator[Row]:
+    """Yield the invitations, each event's to its own choice of people."""
+    each = -(-INVITATIONS // EVENTS)
+    rows = ((event["id"], person) for event in events for person in chance.sample(people, each))
+    for event_id, person_id in islice(rows, INVITATIONS):
+        yield {
+            "id": new_id(),
+            "event_id": event_id,
+            "person_id": person_id,
+            "basis": "consent",
+            "created_at": NOW,
+            "created_by": "system",
+            "letter": chance.choices(("sent", "bounced", "unknown"), (95, 4, 1))[0],
+            "partstat": chance.choices(("NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"), (50, 30, 15, 5))[0],
+            "attendance": chance.choices(("unknown", "present", "absent"), (60, 25, 15))[0],
+        }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""The API of imports: a preview first, then its rows are carried out by the worker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, File, Form, UploadFile
+
+from service.accounts.values import Permission
+from service.kernel.errors import Invalid
+from service.people import imports
+from service.people.values import ImportView, Ruling, Verdict
+from service.web.deps import House, Limit, Now, Principal, ReadSession, WriteSession
+from service.web.models import ApiModel, Page
+from service.web.routing import api_router
+from service.web.rules import rule
+
+router = api_router("/imports", tag="imports")
+
+
+class ImportOut(ApiModel):
+    """An import as it stands."""
+
+    id: str
+    filename: str
+    state: str
+    list_id: str | None
+    columns: list[dict[str, Any]]
+    reading: dict[str, Any]
+    counts: dict[str, int]
+    created_at: datetime
+    applied_at: datetime | None
+
+
+class RowOut(ApiModel):
+    """One row with its verdict; `before` is what the fields that change hold now."""
+
+    row: int
+    verdict: str
+    reason: str | None
+    fields: dict[str, Any]
+    before: dict[str, Any]
+    notes: list[str]
+
+
+def import_out(view: ImportView) -> ImportOut:
+    """Return an import as the API shows it."""
+    reading = dict(view.reading)
+    return ImportOut(
+        id=view.id,
+        filename=view.filename,
+        state=view.state,
+        list_id=view.list_id,
+        columns=reading.get("columns", []),
+        reading=reading,
+        counts={v.value: view.counts.get(v.value, 0) for v in Verdict},
+        created_at=view.created_at,
+        applied_at=view.applied_at,
+    )
+
+
+def row_out(ruling: Ruling) -> RowOut:
+    """Return a row as the API shows it."""
+    shown = {k: v for k, v in ruling.fields.items() if k in SHOWN}
+    return RowOut(
+        row=ruling.row,
+        verdict=ruling.verdict,
+        reason=ruling.reason,
+        fields=shown,
+        before=dict(ruling.before),
+        notes=[code for code, _detail in ruling.notes],
+    )
+
+
+SHOWN = ("name", "email", "other_emails", "organisation", "audience", "country", "language", "role", "tags", "at_risk")
+
+
+class Upload:
+    """The uploaded file, read before any transaction begins."""
+
+    def __init__(self, file: Annotated[UploadFile, File()]) -> None:
+        self.name = file.filename or "file.csv"
+        self.data = file.file.read()
+
+
+@router.post("", status_code=201)
+@rule(Permission.EDIT)
+def preview(
+    upload: Annotated[Upload, Depends()],
+    session: WriteSession,
+    who: Principal,
+    now: Now,
+    house: House,
+    list_id: Annotated[str | None, Form()] = None,
+    consent_basis: Annotated[str | None, Form()] = None,
+    consent_source: Annotated[str | None, Form()] = None,
+) -> ImportOut:
+    """Read a file and say what each row would do; nobody is made or changed."""
+    view = imports.preview_import(
+        session,
+        upload.data,
+        filename=upload.name,
+        list_id=list_id or None,
+        consent_basis=consent_basis or None,
+        consent_source=consent_source or None,
+        address_key=house.address_key,
+        now=now,
+        actor=who.actor,
+    )
+    return import_out(view)
+
+
+@router.get("/{import_id}")
+@rule(Permission.READ)
+def read_import(session: ReadSession, import_id: str) -> ImportOut:
+    """Return one import."""
+    return import_out(imports.read_import(session, import_id))
+
+
+@router.get("/{import_id}/rows")
+@rule(Permission.READ)
+def read_rows(
+    session: ReadSession, import_id: str, verdict: str | None = None, limit: Limit = 100, after: int = 0
+) -> Page[RowOut]:
+    """Return rows in order, of one verdict if asked."""
+    wanted = _verdict(verdict) if verdict else None
+    found = imports.read_import_rows(session, import_id, wanted, after_row=after, limit=limit)
+    more = str(found[-1].row) if len(found) == limit else None
+    return Page(items=[row_out(r) for r in found], next=more)
+
+
+def _verdict(raw: str) -> Verdict:
+    try:
+        return Verdict(raw)
+    except ValueError:
+        raise Invalid("A verdict is create, update, merge, skip or refuse.", field="verdict") from None
+
+
+@router.post("/{import_id}/apply")
+@rule(Permission.EDIT)
+def apply(session: WriteSession, who: Principal, now: Now, import_id: str) -> ImportOut:
+    """Let the worker carry the rows out."""
+    return import_out(imports.start_apply(session, import_id, now=now, actor=who.actor))
+
+
+@router.post("/{import_id}/discard")
+@rule(Permission.EDIT)
+def discard(session: WriteSession, who: Principal, now: Now, import_id: str) -> ImportOut:
+    """Throw a preview away."""
+    return import_out(imports.discard(session, import_id, now=now, actor=who.actor))

@@ -1,0 +1,106 @@
+"""The API of mailing lists and who is on them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from service.accounts.values import Permission
+from service.people import actions, rules, store
+from service.people.values import MailingList
+from service.web.api.people import PersonOut, person_out
+from service.web.deps import After, Limit, Now, Principal, ReadSession, WriteSession
+from service.web.models import ApiModel, Page
+from service.web.routing import api_router
+from service.web.rules import rule
+
+router = api_router("/lists", tag="lists")
+
+
+class ListIn(ApiModel):
+    """A list to make."""
+
+    name: str
+    key: str | None = None
+    purpose: str = "events"
+    language: str | None = None
+    public: bool = False
+    double_opt_in: bool = True
+
+
+class ListOut(ApiModel):
+    """A list, and how many are on it."""
+
+    id: str
+    key: str
+    name: str
+    purpose: str
+    language: str | None
+    public: bool
+    double_opt_in: bool
+    members: int
+
+
+class ConsentIn(ApiModel):
+    """The lawful basis: consent, legitimate_interest or contract, and how we know."""
+
+    basis: str
+    source: str | None = None
+    text_version: str | None = None
+
+
+class MembersIn(ApiModel):
+    """Who joins, and on which ground; without one they are on the list and not written to."""
+
+    people: list[str] = Field(min_length=1, max_length=10_000)
+    consent: ConsentIn | None = None
+
+
+class MembersOut(ApiModel):
+    """How many joined or left."""
+
+    changed: int
+
+
+def list_out(mailing_list: MailingList) -> ListOut:
+    """Return a list as the API shows it."""
+    return ListOut.model_validate(mailing_list)
+
+
+@router.get("")
+@rule(Permission.READ)
+def read_lists(session: ReadSession) -> Page[ListOut]:
+    """Return the lists."""
+    return Page(items=[list_out(x) for x in store.read_lists(session)])
+
+
+@router.post("", status_code=201)
+@rule(Permission.EDIT)
+def create_list(session: WriteSession, who: Principal, now: Now, body: ListIn) -> ListOut:
+    """Make a list."""
+    return list_out(actions.create_list(session, **body.model_dump(), now=now, actor=who.actor))
+
+
+@router.get("/{list_id}/members")
+@rule(Permission.READ)
+def read_members(session: ReadSession, list_id: str, limit: Limit = 100, after: After = None) -> Page[PersonOut]:
+    """Return who is on a list."""
+    store.read_list(session, list_id)
+    found = store.read_people(session, list_id=list_id, after=after, limit=limit)
+    return Page(items=[person_out(p) for p in found.items], next=found.next)
+
+
+@router.post("/{list_id}/members")
+@rule(Permission.EDIT)
+def add_members(session: WriteSession, who: Principal, now: Now, list_id: str, body: MembersIn) -> MembersOut:
+    """Put people on a list."""
+    ground = body.consent
+    consent = rules.read_consent(ground.basis, ground.source, ground.text_version) if ground else None
+    joined = actions.add_members(session, list_id, body.people, consent, now=now, actor=who.actor)
+    return MembersOut(changed=joined)
+
+
+@router.delete("/{list_id}/members/{person_id}")
+@rule(Permission.EDIT)
+def remove_member(session: WriteSession, who: Principal, now: Now, list_id: str, person_id: str) -> MembersOut:
+    """Take someone off a list; that their consent ended is remembered."""
+    return MembersOut(changed=actions.remove_members(session, list_id, [person_id], now=now, actor=who.actor))

@@ -1,0 +1,192 @@
+"""The API of people, organisations and audiences."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from service.accounts.values import Permission
+from service.people import actions, store
+from service.people.values import Person, PersonFields
+from service.privacy import actions as privacy
+from service.web.deps import After, House, Limit, Now, Principal, ReadSession, WriteSession
+from service.web.models import ApiModel, Page
+from service.web.routing import api_router
+from service.web.rules import rule
+
+router = api_router("", tag="people")
+
+
+class AudienceIn(ApiModel):
+    """A ranked audience to make."""
+
+    rank: int
+    name: str
+    key: str | None = None
+    planned_share: float | None = None
+
+
+class AudienceOut(ApiModel):
+    """A ranked audience."""
+
+    id: str
+    rank: int
+    key: str
+    name: str
+    planned_share: float | None
+
+
+class OrganisationIn(ApiModel):
+    """An organisation to find or to make."""
+
+    name: str
+
+
+class OrganisationOut(ApiModel):
+    """An organisation."""
+
+    id: str
+    name: str
+    type: str | None
+    country: str | None
+    audience_id: str | None
+
+
+class PersonPatch(ApiModel):
+    """What shall change of a person; null empties a field."""
+
+    name: str | None = None
+    greeting: str | None = None
+    email: str | None = None
+    organisation_id: str | None = None
+    organisation: str | None = None
+    audience_id: str | None = None
+    audience: str | None = None
+    role: str | None = None
+    country: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    tags: list[str] | None = None
+    at_risk: bool | None = None
+    pseudonym: str | None = None
+    source: str | None = None
+    source_on: date | None = None
+
+    def fields(self) -> PersonFields:
+        """Return what was given; name, address, tags and at_risk cannot be emptied."""
+        given = self.model_dump(exclude_unset=True)
+        stays = {"name", "email", "tags", "at_risk"}
+        return cast(PersonFields, {k: v for k, v in given.items() if v is not None or k not in stays})
+
+
+class PersonIn(PersonPatch):
+    """A person to make."""
+
+    name: str
+    email: str
+
+
+class PersonOut(ApiModel):
+    """A person."""
+
+    id: str
+    name: str
+    greeting: str | None
+    email: str
+    other_emails: list[str]
+    organisation_id: str | None
+    organisation: str | None
+    audience_id: str | None
+    audience: str | None
+    role: str | None
+    country: str | None
+    region: str | None
+    language: str | None
+    time_zone: str | None
+    tags: list[str]
+    at_risk: bool
+    pseudonym: str | None
+    source: str | None
+    source_on: date | None
+
+
+def person_out(person: Person) -> PersonOut:
+    """Return a person as the API shows them."""
+    fields: dict[str, Any] = {name: getattr(person, name) for name in PersonOut.model_fields}
+    return PersonOut(**{**fields, "tags": list(person.tags), "other_emails": list(person.other_emails)})
+
+
+@router.get("/audiences")
+@rule(Permission.READ)
+def list_audiences(session: ReadSession) -> Page[AudienceOut]:
+    """Return the audiences in order of rank."""
+    return Page(items=[AudienceOut.model_validate(a) for a in store.read_audiences(session)])
+
+
+@router.post("/audiences", status_code=201)
+@rule(Permission.EDIT)
+def create_audience(session: WriteSession, who: Principal, now: Now, body: AudienceIn) -> AudienceOut:
+    """Make a ranked audience."""
+    made = actions.create_audience(session, **body.model_dump(), now=now, actor=who.actor)
+    return AudienceOut.model_validate(made)
+
+
+@router.get("/organisations")
+@rule(Permission.READ)
+def list_organisations(session: ReadSession, limit: Limit = 100, after: After = None) -> Page[OrganisationOut]:
+    """Return organisations by name."""
+    found = store.read_organisations(session, after=after, limit=limit)
+    return Page(items=[OrganisationOut.model_validate(o) for o in found.items], next=found.next)
+
+
+@router.post("/organisations", status_code=201)
+@rule(Permission.EDIT)
+def ensure_organisation(session: WriteSession, now: Now, body: OrganisationIn) -> OrganisationOut:
+    """Return the organisation of this name, made when there is none."""
+    organisation_id = actions.ensure_organisation(session, body.name, now=now)
+    return OrganisationOut.model_validate(store.read_organisation(session, organisation_id))
+
+
+@router.get("/people")
+@rule(Permission.READ)
+def list_people(
+    session: ReadSession,
+    limit: Limit = 100,
+    after: After = None,
+    q: str = "",
+    list_id: str | None = None,
+    audience_id: str | None = None,
+) -> Page[PersonOut]:
+    """Return people by name; all words of `q` occur in name, address or organisation."""
+    found = store.read_people(session, text=q, list_id=list_id, audience_id=audience_id, after=after, limit=limit)
+    return Page(items=[person_out(p) for p in found.items], next=found.next)
+
+
+@router.post("/people", status_code=201)
+@rule(Permission.EDIT)
+def create_person(session: WriteSession, who: Principal, now: Now, body: PersonIn) -> PersonOut:
+    """Make a person; an address that exists is refused with the id it belongs to."""
+    return person_out(actions.create_person(session, body.fields(), now=now, actor=who.actor))
+
+
+@router.get("/people/{person_id}")
+@rule(Permission.READ)
+def read_person(session: ReadSession, person_id: str) -> PersonOut:
+    """Return one person."""
+    return person_out(store.read_person(session, person_id))
+
+
+@router.patch("/people/{person_id}")
+@rule(Permission.EDIT)
+def change_person(session: WriteSession, who: Principal, now: Now, person_id: str, body: PersonPatch) -> PersonOut:
+    """Change the fields given."""
+    return person_out(actions.update_person(session, person_id, body.fields(), now=now, actor=who.actor))
+
+
+@router.delete("/people/{person_id}")
+@rule(Permission.ADMINISTER)
+def forget_person(session: WriteSession, who: Principal, now: Now, house: House, person_id: str) -> dict[str, Any]:
+    """Erase a person and everything held on them; the answer is the certificate."""
+    email = store.read_person(session, person_id).email
+    done = privacy.forget(session, email, address_key=house.address_key, now=now, actor=who.actor)
+    return dict(done.facts())

@@ -1,0 +1,173 @@
+"""The API of the plan, its figures, and the snapshots behind reports."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from fastapi import Response
+from pydantic import Field
+
+from service.accounts.values import Permission
+from service.dissemination import actions, store
+from service.dissemination.indicators import INDICATORS
+from service.dissemination.rendering import FORMATS, render
+from service.dissemination.snapshots import Period, SnapshotView, to_json
+from service.dissemination.values import PlanLine
+from service.events import store as events
+from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
+from service.web.models import ApiModel, Page
+from service.web.routing import api_router
+from service.web.rules import rule
+
+router = api_router("", tag="reports")
+
+
+class PlanLineOut(ApiModel):
+    """One activity of the plan."""
+
+    id: str
+    key: str
+    title: str
+    audience_key: str | None
+    channel: str
+    due_on: date
+    status: str
+    delivered_on: date | None
+    evidence: str
+    reason: str
+
+
+class PlanLineIn(ApiModel):
+    """How a line stands: delivered with evidence; postponed or cancelled with a reason."""
+
+    status: str
+    evidence: str = ""
+    reason: str = ""
+
+
+class PeriodIn(ApiModel):
+    """Days: `from` is the first, `to` the last one."""
+
+    from_: date = Field(alias="from")
+    to: date
+
+
+class SnapshotIn(ApiModel):
+    """A snapshot to freeze: internal, donor or public, of the whole project unless a period is given."""
+
+    profile: str = "internal"
+    period: PeriodIn | None = None
+    k: int | None = None
+
+    def days(self) -> Period | None:
+        """Return the period, its end the day after the last one."""
+        return Period(self.period.from_, self.period.to + timedelta(days=1)) if self.period else None
+
+
+class SnapshotLineOut(ApiModel):
+    """A snapshot in a list."""
+
+    id: str
+    profile: str
+    k: int
+    cutoff: datetime
+    sha256: str
+
+
+def _line(line: PlanLine) -> PlanLineOut:
+    return PlanLineOut(**{name: getattr(line, name) for name in PlanLineOut.model_fields})
+
+
+def _report(view: SnapshotView) -> dict[str, Any]:
+    return to_json(view) | {"sha256": view.sha256}
+
+
+def own_snapshot(session: ReadSession, who: Principal, snapshot_id: str) -> SnapshotView:
+    """Return a snapshot this caller may see."""
+    view = actions.read_snapshot(session, snapshot_id)
+    require_project(who, view.project.id)
+    return view
+
+
+@router.get("/projects/{project_id}/plan")
+@rule(Permission.READ)
+def read_plan(session: ReadSession, who: Principal, project_id: str) -> Page[PlanLineOut]:
+    """Return the plan by due date."""
+    require_project(who, project_id)
+    events.read_project(session, project_id)
+    return Page(items=[_line(line) for line in actions.read_plan(session, project_id)])
+
+
+@router.patch("/projects/{project_id}/plan/{line_id}")
+@rule(Permission.EDIT)
+def change_line(
+    session: WriteSession, who: Principal, now: Now, project_id: str, line_id: str, body: PlanLineIn
+) -> PlanLineOut:
+    """Say how a line of the plan stands."""
+    require_project(who, project_id)
+    if line_id not in {line.id for line in actions.read_plan(session, project_id)}:
+        raise store.UnknownPlanLine("There is no such line in the plan.")
+    after = actions.set_plan_line(session, line_id, body.status, body.evidence, body.reason, now=now, actor=who.actor)
+    return _line(after)
+
+
+@router.get("/projects/{project_id}/indicators")
+@rule(Permission.READ)
+def list_indicators(session: ReadSession, who: Principal, project_id: str) -> Page[dict[str, str]]:
+    """Return the indicators and their published definitions."""
+    require_project(who, project_id)
+    events.read_project(session, project_id)
+    return Page(items=[_indicator(i) for i in INDICATORS])
+
+
+def _indicator(indicator: Any) -> dict[str, str]:
+    return {"id": indicator.id, "name": indicator.name, "unit": indicator.unit, "definition": indicator.definition}
+
+
+@router.get("/projects/{project_id}/figures")
+@rule(Permission.READ)
+def live_figures(
+    session: ReadSession, who: Principal, now: Now, project_id: str, profile: str = "internal"
+) -> dict[str, Any]:
+    """Return what a snapshot taken now would hold; nothing is stored."""
+    require_project(who, project_id)
+    return _report(actions.live_figures(session, project_id, profile, now))
+
+
+@router.post("/projects/{project_id}/snapshots", status_code=201)
+@rule(Permission.EXPORT)
+def freeze(session: WriteSession, who: Principal, now: Now, project_id: str, body: SnapshotIn) -> dict[str, Any]:
+    """Freeze the figures a profile may read."""
+    require_project(who, project_id)
+    view = actions.freeze_snapshot(
+        session, project_id, profile=body.profile, period=body.days(), k=body.k, now=now, actor=who.actor
+    )
+    return _report(view)
+
+
+@router.get("/projects/{project_id}/snapshots")
+@rule(Permission.READ)
+def list_snapshots(session: ReadSession, who: Principal, project_id: str) -> Page[SnapshotLineOut]:
+    """Return the snapshots of a project, newest first."""
+    require_project(who, project_id)
+    found = actions.read_snapshots(session, project_id)
+    names = SnapshotLineOut.model_fields
+    return Page(items=[SnapshotLineOut(**{n: getattr(line, n) for n in names}) for line in found])
+
+
+@router.get("/snapshots/{snapshot_id}.{format}", response_class=Response)
+@rule(Permission.EXPORT)
+def download(session: ReadSession, who: Principal, snapshot_id: str, format: str) -> Response:
+    """Return a frozen report as html, csv or json: the same bytes every time."""
+    view = own_snapshot(session, who, snapshot_id)
+    body = render(view, format)
+    headers = {"Content-Disposition": f'attachment; filename="report-{view.profile}.{format}"'}
+    return Response(body, media_type=FORMATS[format].media_type, headers=headers)
+
+
+@router.get("/snapshots/{snapshot_id}")
+@rule(Permission.READ)
+def read_snapshot(session: ReadSession, who: Principal, snapshot_id: str) -> dict[str, Any]:
+    """Return a frozen snapshot."""
+    return _report(own_snapshot(session, who, snapshot_id))

@@ -1,0 +1,140 @@
+"""The same facts counted again, by hand: one invitation after the other, in plain Python."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from typing import Any
+
+from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
+from service.dissemination.values import LineStatus, PlanLine
+from service.events.values import RESEARCH_KINDS
+from tests.dissemination.worlds import NOW, World
+
+
+def recount(world: World) -> Facts:
+    """Return the facts of a world."""
+    events = [_event(row) for row in world.events]
+    counted = {event.id for event in events if event.is_counted}
+    held = {event.id for event in events if event.is_held}
+    by_person: dict[str, Counter[str]] = defaultdict(Counter)
+    by_event: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in world.invitations:
+        if row["event_id"] not in counted:
+            continue
+        for tally in _tallies(row, held):
+            by_person[row["person_id"]][tally] += 1
+            by_event[row["event_id"]][tally] += 1
+    came = [person for person in world.people if by_person[person["id"]]["attended"]]
+    return Facts(
+        today=NOW.date(),
+        audiences=tuple(
+            AudienceFact(row["key"], row["rank"], row["name"], row["planned_share"]) for row in world.audiences
+        ),
+        events=tuple(sorted(events, key=lambda event: (_starts(world, event), event.id))),
+        segments=tuple(_segments(world, by_person)),
+        by_event={event: dict(tallies) for event, tallies in by_event.items()},
+        organisations=len({person["organisation_id"] for person in came} - {None}),
+        countries=len({person["country"] for person in came if not person["at_risk"]} - {None}),
+        outputs=tuple(
+            OutputFact(row["key"], row["kind"], row["status"] == "published") for row in _by_key(world.outputs)
+        ),
+        plan=tuple(_line(row) for row in sorted(world.plan, key=lambda row: (row["due_on"], row["key"]))),
+        copies=_copies(world),
+    )
+
+
+def _by_key(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: str(row["key"]))
+
+
+def _starts(world: World, event: EventFact) -> Any:
+    return next(row["starts_at"] for row in world.events if row["id"] == event.id)
+
+
+def _event(row: dict[str, Any]) -> EventFact:
+    return EventFact(
+        id=row["id"],
+        title=row["title"],
+        kind=row["kind"],
+        state=row["state"],
+        privacy=row["privacy"],
+        mode=row["mode"],
+        starts_on=date.fromisoformat(row["starts_local"][:10]),
+        is_research=row["kind"] in {kind.value for kind in RESEARCH_KINDS},
+        is_over=row["ends_at"] < NOW,
+    )
+
+
+def _tallies(row: dict[str, Any], held: set[str]) -> list[str]:
+    """Return the tallies that one invitation counts in."""
+    found = []
+    yes, present = row["partstat"] == "ACCEPTED", row["attendance"] == "present"
+    if not row["walk_in"]:
+        if row["letter"] in ("sent", "bounced", "unknown"):
+            found += ["people_invited", "attempted"]
+            found += {"bounced": ["bounced"], "unknown": ["unsure"]}.get(row["letter"], [])
+        elif row["letter"] == "queued" and row["withdrawn_at"] is None:
+            found.append("people_invited")
+        if row["letter"] == "sent":
+            found.append("delivered")
+            if row["partstat"] != "NEEDS-ACTION":
+                found.append("answered")
+            if yes:
+                found.append("accepted")
+    if row["event_id"] in held:
+        promised = yes and not row["walk_in"] and row["withdrawn_at"] is None
+        found += ["promised"] * promised + ["attended"] * present + ["kept"] * (promised and present)
+    return found
+
+
+_ONCE = {
+    "people_invited": "people_invited",
+    "people_delivered": "delivered",
+    "people_accepted": "accepted",
+    "people_attended": "attended",
+}
+
+
+def _segments(world: World, by_person: dict[str, Counter[str]]) -> list[Segment]:
+    keys = {row["id"]: row["key"] for row in world.audiences}
+    found: dict[tuple[str | None, str | None], Counter[str]] = defaultdict(Counter)
+    for person in world.people:
+        if person["id"] not in by_person:
+            continue
+        region = None if person["at_risk"] else person["region"]
+        tallies = by_person[person["id"]]
+        counts = Counter({name: n for name, n in tallies.items() if name not in (*_ONCE, "bounced", "unsure")})
+        counts.update({name: 1 for name, of in _ONCE.items() if tallies[of]})
+        found[(keys.get(person["audience_id"]), region)].update(counts)
+    return [Segment(audience, region, dict(counts)) for (audience, region), counts in found.items()]
+
+
+def _line(row: dict[str, Any]) -> PlanLine:
+    given = {name: row.get(name) for name in PlanLine.__dataclass_fields__}
+    words = {name: given[name] or "" for name in ("id", "channel", "owner", "reason", "evidence")}
+    return PlanLine(**{**given, **words, "status": LineStatus(row.get("status", "planned"))})
+
+
+def _copies(world: World) -> dict[str | None, int]:
+    found: Counter[str | None] = Counter()
+    for row in world.shipments:
+        found[row.get("audience_key")] += row["copies"]
+    return dict(found)
+
+
+def without_zeros(facts: Facts) -> dict[str, Any]:
+    """Return the tallies of facts in a form to compare: zeros left out, order of segments forgotten."""
+    return {
+        "events": facts.events,
+        "audiences": facts.audiences,
+        "places": (facts.organisations, facts.countries),
+        "segments": {
+            (segment.audience, segment.region): {name: n for name, n in segment.counts.items() if n}
+            for segment in facts.segments
+            if any(segment.counts.values())
+        },
+        "by_event": {event: {name: n for name, n in counts.items() if n} for event, counts in facts.by_event.items()},
+        "outputs": facts.outputs,
+        "copies": dict(facts.copies),
+    }

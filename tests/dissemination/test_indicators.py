@@ -1,0 +1,110 @@
+"""Every indicator on one world that was counted by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.dissemination.indicators import INDICATORS
+from service.dissemination.values import Dimension, LineStatus, ReleaseState
+from tests.dissemination.views import view_of
+from tests.dissemination.worlds import World, add_attendees, add_event, add_person, empty_world, invite
+
+
+def seminar_world() -> World:
+    """Two seminars held. Ten yes and came, four yes and stayed away, two no, three silent, one came back,
+    one not known, two walked in; two people were at both.
+    """
+    world = empty_world()
+    world.organisations = [{"id": f"organisation-{n}"} for n in range(3)]
+    first, second = add_event(world), add_event(world, days_ago=5)
+    policy = world.audiences[1]["id"]
+    came = add_attendees(world, first, 6, organisation_id="organisation-0")
+    came += add_attendees(world, second, 4, audience_id=policy, country="SN", organisation_id="organisation-1")
+    for person in came[:2]:
+        invite(world, second, person, partstat="ACCEPTED", attendance="present")
+    for _ in range(4):
+        invite(world, first, add_person(world), partstat="ACCEPTED", attendance="absent")
+    for partstat in ("DECLINED", "TENTATIVE", "NEEDS-ACTION", "NEEDS-ACTION", "NEEDS-ACTION"):
+        invite(world, first, add_person(world), partstat=partstat)
+    invite(world, first, add_person(world), letter="bounced")
+    invite(world, first, add_person(world), letter="unknown")
+    for _ in range(2):
+        walked_in = add_person(world, audience_id=None, country=None)
+        invite(world, second, walked_in, walk_in=True, letter="none", attendance="present")
+    return world
+
+
+EXPECTED = {
+    "O1": (1, None, None),
+    "O2": (50.0, 1, 2),
+    "O3": (2, None, None),
+    "O4": (80, None, None),
+    "R1": (21, None, None),
+    "R2": (21, None, None),
+    "R3": (91.3, 21, 23),
+    "R4": (4.3, 1, 23),
+    "R6": (81.0, 17, 21),
+    "R7": (2, None, None),
+    "R8": (2, None, None),
+    "E1": (85.7, 18, 21),
+    "E2": (76.2, 16, 21),
+    "E3": (14, None, None),
+    "E4": (12, None, None),
+    "E5": (75.0, 12, 16),
+    "E6": (2, None, None),
+    "E7": (-10.0, 6, 12),
+    "Q3": (83.3, 10, 12),
+}
+
+
+def test_every_indicator_counts_what_it_says():
+    world = seminar_world()
+    day = world.project["starts_on"]
+    world.outputs = [
+        {"key": "book", "kind": "publication", "status": "published"},
+        {"key": "chapter-1", "kind": "chapter", "status": "planned"},
+    ]
+    world.plan = [
+        {"key": "a", "title": "Newsletter 1", "due_on": day, "status": LineStatus.DELIVERED},
+        {"key": "b", "title": "Newsletter 2", "due_on": day, "status": LineStatus.ONGOING},
+        {"key": "c", "title": "Given up", "due_on": day, "status": LineStatus.CANCELLED},
+        {"key": "d", "title": "Next year", "due_on": day.replace(year=2028), "status": LineStatus.PLANNED},
+    ]
+    world.shipments = [{"copies": 100, "audience_key": "policy"}, {"copies": -20}]
+
+    view = view_of(world)
+
+    assert {f.indicator: (f.value, f.numerator, f.denominator) for f in view.figures} == EXPECTED
+    assert {figure.release_state for figure in view.figures} == {ReleaseState.EXACT_ALL}
+
+
+def test_nothing_to_count_is_no_figure_rather_than_nought():
+    view = view_of(empty_world())
+
+    rates = {f.indicator: f.text for f in view.figures if f.denominator is not None or f.value is None}
+    assert rates == dict.fromkeys(("O2", "R3", "R4", "R6", "E1", "E2", "E5", "E7", "Q3"), "n/a")
+
+
+def test_a_breakdown_names_its_rows_and_carries_both_numbers():
+    cells = view_of(seminar_world()).figure("E5").by(Dimension.AUDIENCE).values()
+
+    assert [(cell.label, cell.value, cell.numerator, cell.denominator) for cell in cells] == [
+        ("1 Civil society", 66.7, 8, 12),
+        ("2 Policy", 100.0, 4, 4),
+        ("3 Academia", None, 0, 0),
+        ("Not stated", None, 0, 0),
+    ]
+
+
+def test_a_reminder_or_a_second_event_makes_nobody_a_second_person():
+    figures = view_of(seminar_world())
+
+    assert figures.figure("R1").by(Dimension.EVENT).keys() == {event.key for event in figures.events}
+    assert sum(cell.value for cell in figures.figure("R1").by(Dimension.EVENT).values()) == 23
+
+
+@pytest.mark.parametrize("one", INDICATORS, ids=lambda one: one.id)
+def test_every_indicator_says_what_it_means_and_how_to_check_it(one):
+    assert one.definition.endswith(".")
+    assert len(one.definition) > 40
+    assert one.verification

@@ -1,0 +1,132 @@
+"""The figures' facts as the database counts them, against a recount by hand; on both databases."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import Session
+
+from service.dissemination import store
+from service.dissemination.facts import Facts
+from service.dissemination.snapshots import Period
+from tests.dissemination.recount import recount, without_zeros
+from tests.dissemination.worlds import (
+    NOW,
+    World,
+    add_attendees,
+    add_event,
+    add_person,
+    empty_world,
+    invite,
+    random_world,
+    store_world,
+)
+
+
+def read(session: Session, world: World, period: Period | None = None) -> Facts:
+    return store.read_facts(session, world.project_id, period, zone="Europe/London", now=NOW)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_database_counts_as_a_recount_by_hand_does(session, seed):
+    world = store_world(session, random_world(seed))
+    world.shipments = []
+
+    assert without_zeros(read(session, world)) == without_zeros(recount(world))
+
+
+def test_an_empty_project_counts_nothing(session):
+    world = store_world(session, empty_world())
+
+    facts = read(session, world)
+
+    assert (facts.segments, facts.by_event, facts.organisations, facts.countries) == ((), {}, 0, 0)
+
+
+def test_another_project_is_not_counted(session):
+    other = store_world(session, random_world(1))
+    world = empty_world()
+    world.audiences = []
+    store_world(session, world)
+
+    assert read(session, world).segments == ()
+    assert read(session, other).segments != ()
+
+
+def test_research_drafts_and_cancelled_events_are_left_out(session):
+    world = empty_world()
+    for wishes in ({"kind": "focus_group"}, {"kind": "interview"}, {"state": "cancelled"}, {"state": "draft"}):
+        add_attendees(world, add_event(world, **wishes), 3)
+    add_attendees(world, add_event(world), 2)
+    store_world(session, world)
+
+    facts = read(session, world)
+
+    assert [facts.count(name).total for name in ("people_invited", "delivered", "attended")] == [2, 2, 2]
+
+
+def test_attendance_counts_only_once_the_event_is_closed(session):
+    world = empty_world()
+    add_attendees(world, add_event(world, state="announced"), 4)
+    store_world(session, world)
+
+    facts = read(session, world)
+
+    assert [facts.count(name).total for name in ("accepted", "promised", "attended")] == [4, 0, 0]
+
+
+def test_people_at_risk_are_placed_nowhere(session):
+    world = empty_world()
+    event = add_event(world)
+    add_attendees(world, event, 3, country="KE")
+    add_attendees(world, event, 2, country="SN", at_risk=True)
+    store_world(session, world)
+
+    facts = read(session, world)
+
+    regions = {key: n for key, n in facts.count("people_attended").rows["region"].items() if n}
+    assert (regions, facts.countries) == ({"014": 3, "not-stated": 2}, 1)
+
+
+def test_the_same_person_at_two_events_is_one_person_and_two_attendances(session):
+    world = empty_world()
+    person = add_person(world)
+    for _ in range(2):
+        invite(world, add_event(world), person, partstat="ACCEPTED", attendance="present")
+    store_world(session, world)
+
+    facts = read(session, world)
+
+    names = ("people_invited", "people_attended", "attended", "delivered")
+    assert [facts.count(name).total for name in names] == [1, 1, 2, 2]
+
+
+def test_a_period_takes_in_only_what_starts_in_it(session):
+    world = empty_world()
+    early, late = add_event(world, days_ago=60), add_event(world, days_ago=5)
+    add_attendees(world, early, 2)
+    add_attendees(world, late, 3)
+    store_world(session, world)
+
+    facts = read(session, world, Period(NOW.date() - timedelta(days=10), NOW.date()))
+
+    assert ([event.id for event in facts.events], facts.count("attended").total) == ([late["id"]], 3)
+
+
+def test_outputs_and_copies_are_summed_by_audience(session):
+    world = empty_world()
+    world.outputs = [
+        {"key": "book", "kind": "publication", "title": "Book", "status": "published"},
+        {"key": "chapter-1", "kind": "chapter", "title": "Chapter 1", "status": "planned"},
+    ]
+    world.shipments = [
+        {"output_key": "book", "shipped_on": date(2026, 9, 1), "copies": 100, "audience_key": "policy"},
+        {"output_key": "book", "shipped_on": date(2026, 9, 2), "copies": -20, "audience_key": "policy"},
+        {"output_key": "book", "shipped_on": date(2026, 9, 2), "copies": 7},
+    ]
+    store_world(session, world)
+
+    facts = read(session, world)
+
+    assert (facts.outputs, facts.copies) == (recount(world).outputs, {"policy": 80, None: 7})
