@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 from service.dissemination.document import Bar, BarRow
@@ -55,14 +56,14 @@ def _words(view: SnapshotView, target: Progress, figure: Figure, say: Voice) -> 
         return _("Nothing to count yet") if _is_empty(figure) else _("Too few to print a share")
     if figure.unit is Unit.PERCENT:
         return _rate_words(view, target, figure, say)
-    facts = {"n": number(round(target.expected))}
     if target.verdict is Verdict.MET:
         return _("Met")
     if target.verdict is Verdict.AHEAD:
-        return _("Ahead of %(n)s expected") % facts
+        return _("Ahead of %(n)s expected") % {"n": number(math.floor(target.expected))}
+    expected = {"n": number(math.ceil(target.expected))}
     if target.verdict is Verdict.ON_TIME:
-        return _("On time: %(n)s expected by now") % facts
-    return _("Behind: %(n)s expected by now") % facts
+        return _("On time: %(n)s expected by now") % expected
+    return _("Behind: %(n)s expected by now") % expected
 
 
 def _is_empty(figure: Figure) -> bool:

@@ -171,25 +171,26 @@ def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) ->
         select(
             select(func.count(places.c.organisation_id.distinct())).scalar_subquery(),
             select(func.count(places.c.country.distinct())).scalar_subquery(),
-            _A.key,
+            _P.audience_id,
             region,
             *sums,
             *people,
         )
         .select_from(own)
         .join(Person, _P.id == own.c.person_id)
-        .outerjoin(Audience, _A.id == _P.audience_id)
-        .group_by(_A.key, region)
+        .group_by(_P.audience_id, region)
     )
     rows = session.execute(query).all()
     organisations, countries = (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
-    return tuple(_segment(row) for row in rows), organisations, countries
+    # Joining the audiences in SQL would look one up for each person; there are but a few.
+    keys = {row.id: row.key for row in session.execute(select(_A.id, _A.key))}
+    return tuple(_segment(row, keys) for row in rows), organisations, countries
 
 
-def _segment(row: Any) -> Segment:
+def _segment(row: Any, keys: Mapping[str, str]) -> Segment:
     audience, region, *numbers = row[2:]
     names = list(row._mapping)[4:]
-    return Segment(audience, region, {name: int(n) for name, n in zip(names, numbers, strict=True)})
+    return Segment(keys.get(audience), region, {name: int(n) for name, n in zip(names, numbers, strict=True)})
 
 
 def _outputs(session: Session, project_id: str, period: Period | None) -> tuple[OutputFact, ...]:

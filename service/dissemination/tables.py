@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment, json_dict, json_list, row_id
+from service.db.types import json_dict, json_list, moment, row_id
 
 
 class Output(SQLModel, table=True):

@@ -12,7 +12,6 @@ from babel.dates import format_date
 
 from service.dissemination.values import Printed, number
 
-
 NO_WORDS = NullTranslations()  # one for all: renderers keep an environment for each catalogue
 
 

@@ -16,6 +16,7 @@ from service.events.values import EventState
 from service.invitations import store as invitations
 from service.mail import store as mail_store
 from service.people import store as people
+from service.people.store import imports
 from service.seeding.actions import load
 from service.seeding.reading import NoSeeds
 from service.worker.duties import Tools, run_until_idle
@@ -82,7 +83,7 @@ def test_the_importer_refuses_no_row_of_the_people_file(engine: Engine):
     load(engine, FOLDER, desk=DESK, now=NOW)
 
     with reading(engine) as session:
-        counts = [batch.counts for batch in people.read_imports(session)]
+        counts = [batch.counts for batch in imports.read_imports(session)]
     assert sum(c["refuse"] for c in counts) == 0
     assert sum(c["create"] for c in counts) == 292
 

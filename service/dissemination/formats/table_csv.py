@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from service.dissemination.snapshots import SnapshotView
@@ -31,6 +32,7 @@ COLUMNS = (
     "cutoff",
     "snapshot_id",
 )
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
@@ -44,15 +46,10 @@ def render(view: SnapshotView) -> bytes:
 
 
 def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; a plain negative number stays."""
-    if cell.startswith(_FORMULA) and not _is_number(cell):
+    """Return a cell that no spreadsheet takes for a formula; a plain signed number stays."""
+    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
-
-
-def _is_number(cell: str) -> bool:
-    digits = cell.removeprefix("-").replace(".", "", 1)
-    return digits.isascii() and digits.isdigit()
 
 
 def _rows(view: SnapshotView) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,259 @@
+"""The SQL of forgetting and of showing what is held: it may look into every table below."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, String, and_, cast, delete, func, insert, or_, select, text, update
+from sqlmodel import Session
+
+from service.accounts.tables import IdempotencyRecord
+from service.db.engine import is_sqlite
+from service.db.types import columns
+from service.events.tables import Event
+from service.invitations.tables import Invitation, Reply
+from service.kernel.ids import new_id
+from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing, Suppression
+from service.mail.values import WAITING, DeliveryState, SuppressionReason
+from service.people.tables import (
+    Audience,
+    ConsentRecord,
+    ImportBatch,
+    ImportRow,
+    MailingList,
+    Membership,
+    Organisation,
+    Person,
+)
+from service.people.values import Address
+from service.privacy.values import Subject
+
+_P, _I, _Y = columns(Person), columns(Invitation), columns(Reply)
+_D, _G, _X = columns(Delivery), columns(Mailing), columns(MailboxLetter)
+_N, _S, _K = columns(IntakeMessage), columns(Suppression), columns(IdempotencyRecord)
+_M, _C, _R = columns(Membership), columns(ConsentRecord), columns(ImportRow)
+
+
+# Who it is about
+
+
+def find_people(session: Session, address: Address) -> list[dict[str, Any]]:
+    """Return who may have an address, as first or second one: id, name, email, email_key, other_emails."""
+    wanted = [_P.id, _P.name, _P.email, _P.email_key, _P.other_emails]
+    is_second = _holds(session, _P.other_emails, [address.key, address.display])
+    query = select(*wanted).where(or_(_P.email_key == address.key, is_second))
+    return [dict(row) for row in session.execute(query).mappings()]
+
+
+def find_invitations(session: Session, person_ids: Sequence[str]) -> list[str]:
+    """Return the ids of people's invitations."""
+    return list(session.execute(select(_I.id).where(_I.person_id.in_(person_ids))).scalars())
+
+
+def _holds(session: Session, column: Any, marks: Iterable[str]) -> Any:
+    """Return the condition that a JSON column holds one of some texts; more rows than those may match."""
+    plain = cast(column, String)
+    # On SQLite letters outside ASCII stand in JSON as escapes.
+    written = [json.dumps(mark)[1:-1] if is_sqlite(session) else mark for mark in marks]
+    return or_(*(func.lower(plain).contains(mark.lower(), autoescape=True) for mark in written))
+
+
+# Forgetting
+
+
+def forget_deliveries(
+    session: Session, subject: Subject, hashes: Sequence[str], *, now: datetime
+) -> tuple[int, set[str]]:
+    """Empty the letters to someone and call off those that wait; return how many, and their mailings."""
+    theirs = or_(
+        _D.recipient_ref.in_(subject.refs), _D.address_hash.in_(hashes), func.lower(_D.address).in_(subject.keys)
+    )
+    waits = and_(theirs, _D.state.in_(WAITING))
+    called_off = update(Delivery).where(waits).values(state=DeliveryState.CANCELLED.value, finished_at=now)
+    mailings = set(session.execute(called_off.returning(_D.mailing_id)).scalars())
+    empty = {"address": "", "domain": "", "slots": {}, "smtp_text": ""}
+    # One on its way keeps its hash: should it come back to be tried again, suppression stops it.
+    on_its_way = update(Delivery).where(theirs, _D.state == DeliveryState.SENDING.value).values(**empty)
+    at_rest = update(Delivery).where(theirs, _D.state != DeliveryState.SENDING.value, _D.address != "")
+    count = _count(session, on_its_way) + _count(session, at_rest.values(**empty, address_hash=""))
+    return count, mailings
+
+
+def forget_mailbox(session: Session, subject: Subject) -> int:
+    """Delete the letters to someone from the local mailbox."""
+    return _count(session, delete(MailboxLetter).where(func.lower(_X.to).in_(_lowered(subject))))
+
+
+def forget_intake(session: Session, subject: Subject) -> int:
+    """Drop the text of messages that came from someone or speak of them; the verdict stays."""
+    contexts = [f"invitation:{invitation_id}" for invitation_id in subject.invitation_ids]
+    rows = session.execute(select(_N.id, _N.context, _N.raw).where(or_(_N.raw.is_not(None), _N.context.in_(contexts))))
+    theirs = [row.id for row in rows if row.context in contexts or _speaks_of(row.raw, subject)]
+    return _count(session, update(IntakeMessage).where(_N.id.in_(theirs)).values(raw=None, context=None))
+
+
+def forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
+    """Delete someone's invitations with the answers; return how many answers and invitations."""
+    ids = subject.invitation_ids
+    for column in (_I.substituted_by, _I.substitute_for):
+        session.execute(update(Invitation).where(column.in_(ids)).values({column.name: None}))
+    replies = _count(session, delete(Reply).where(_Y.invitation_id.in_(ids)))
+    return replies, _count(session, delete(Invitation).where(_I.id.in_(ids)))
+
+
+def forget_person(session: Session, subject: Subject) -> dict[str, int]:
+    """Delete someone with memberships and consent; return how many of each."""
+    ids = subject.person_ids
+    return {
+        "memberships": _count(session, delete(Membership).where(_M.person_id.in_(ids))),
+        "consents": _count(session, delete(ConsentRecord).where(_C.person_id.in_(ids))),
+        "people": _count(session, delete(Person).where(_P.id.in_(ids))),
+    }
+
+
+def forget_import_rows(session: Session, subject: Subject) -> int:
+    """Delete the rows of imported files that are about someone."""
+    found = find_import_rows(session, subject)
+    for row in found:
+        session.execute(delete(ImportRow).where(_R.batch_id == row["batch_id"], _R.row == row["row"]))
+    return len(found)
+
+
+def forget_answers(session: Session, subject: Subject) -> int:
+    """Delete remembered answers to programs that speak of someone."""
+    rows = session.execute(select(_K.principal, _K.key, _K.body))
+    theirs = [(row.principal, row.key) for row in rows if _speaks_of(row.body, subject)]
+    for principal, key in theirs:
+        session.execute(delete(IdempotencyRecord).where(_K.principal == principal, _K.key == key))
+    return len(theirs)
+
+
+def suppress_erased(session: Session, hashes: Iterable[str], *, now: datetime) -> None:
+    """Remember addresses as erased, by their hashes, in place of whatever was remembered of them before."""
+    wanted = sorted(set(hashes))
+    session.execute(delete(Suppression).where(_S.address_hash.in_(wanted)))
+    same = {"scope": "all", "reason": SuppressionReason.ERASED.value, "at": now}
+    session.execute(insert(Suppression), [{"id": new_id(), "address_hash": hashed, **same} for hashed in wanted])
+
+
+def _count(session: Session, statement: Any) -> int:
+    return int(session.connection().execute(statement).rowcount)
+
+
+def _lowered(subject: Subject) -> list[str]:
+    return list({*subject.keys, *(address.lower() for address in subject.addresses)})
+
+
+def _speaks_of(raw: bytes | None, subject: Subject) -> bool:
+    content = (raw or b"").lower()
+    return any(mark.encode() in content for mark in subject.marks)
+
+
+def empty_journal(engine: Engine) -> bool:
+    """Empty SQLite's write-ahead log, which may still hold what was erased; tell whether it is empty now."""
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            return True
+        is_busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+        return not is_busy
+
+
+# Showing what is held
+
+
+def find_import_rows(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return the rows of imported files that are about someone, with the file's name."""
+    batch = columns(ImportBatch)
+    wanted = [
+        _R.batch_id,
+        _R.row,
+        _R.verdict,
+        _R.reason,
+        _R.fields,
+        _R.before,
+        _R.notes,
+        _R.person_id,
+        batch.filename,
+        batch.created_at,
+    ]
+    query = select(*wanted).join(ImportBatch, batch.id == _R.batch_id).order_by(_R.batch_id, _R.row)
+    marks = _lowered(subject)
+    query = query.where(
+        or_(_R.person_id.in_(subject.person_ids), *(_holds(session, c, marks) for c in (_R.fields, _R.notes)))
+    )
+    return [row for row in _rows(session, query) if _is_theirs(row, subject)]
+
+
+def _is_theirs(row: Mapping[str, Any], subject: Subject) -> bool:
+    """Tell whether a row names one of the addresses whole, not as the end of a longer one."""
+    if row["person_id"] in subject.person_ids:
+        return True
+    said = [row["fields"].get("email", ""), row["fields"].get("email_key", ""), *row["fields"].get("other_emails", ())]
+    said += [part for _code, detail in row["notes"] for part in detail.replace(",", " ").split()]
+    return bool({one.strip("<>").lower() for one in said} & set(_lowered(subject)))
+
+
+def read_people(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return all columns of the people, with the names of organisation and audience."""
+    organisation, audience = columns(Organisation), columns(Audience)
+    query = select(*_P, organisation.name.label("organisation"), audience.name.label("audience"))
+    query = query.outerjoin(Organisation, organisation.id == _P.organisation_id)
+    query = query.outerjoin(Audience, audience.id == _P.audience_id).where(_P.id.in_(subject.person_ids))
+    return _rows(session, query)
+
+
+def read_lists(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return the lists someone is on, and why."""
+    listed = columns(MailingList)
+    query = select(listed.name, listed.purpose, _M.basis, _M.source, _M.joined_at)
+    return _rows(session, query.join(MailingList, listed.id == _M.list_id).where(_M.person_id.in_(subject.person_ids)))
+
+
+def read_consents(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return what someone agreed to, oldest first."""
+    return _rows(session, select(*_C).where(_C.person_id.in_(subject.person_ids)).order_by(_C.at, _C.id))
+
+
+def read_invitations(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return invitations with the event's title and time, each with its `replies`."""
+    event = columns(Event)
+    query = select(*_I, event.title, event.starts_local, event.time_zone).join(Event, event.id == _I.event_id)
+    found = _rows(session, query.where(_I.id.in_(subject.invitation_ids)).order_by(_I.id))
+    answers = _rows(session, select(*_Y).where(_Y.invitation_id.in_(subject.invitation_ids)).order_by(_Y.at, _Y.id))
+    return [{**one, "replies": [a for a in answers if a["invitation_id"] == one["id"]]} for one in found]
+
+
+def read_deliveries(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return the letters to someone, with what was filled in for them."""
+    wanted = [_G.kind, _D.id, _D.state, _D.created_at, _D.finished_at, _D.address, _D.language, _D.slots]
+    query = select(*wanted).join(Mailing, _G.id == _D.mailing_id).order_by(_D.id)
+    return _rows(
+        session, query.where(or_(_D.recipient_ref.in_(subject.refs), func.lower(_D.address).in_(_lowered(subject))))
+    )
+
+
+def read_mailbox(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return the letters to someone in the local mailbox."""
+    query = select(_X.id, _X.to, _X.subject, _X.kind, _X.at).where(func.lower(_X.to).in_(_lowered(subject)))
+    return _rows(session, query.order_by(_X.id))
+
+
+def read_intake(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return what came from someone by mail, with the text while it is kept."""
+    contexts = [f"invitation:{invitation_id}" for invitation_id in subject.invitation_ids]
+    query = select(_N.at, _N.verdict, _N.applied, _N.reason, _N.context, _N.raw).order_by(_N.at)
+    rows = _rows(session, query.where(or_(_N.raw.is_not(None), _N.context.in_(contexts))))
+    theirs = [row for row in rows if row["context"] in contexts or _speaks_of(row["raw"], subject)]
+    return [{**row, "raw": (row["raw"] or b"").decode("utf-8", "replace")} for row in theirs]
+
+
+def read_suppressions(session: Session, hashes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what addresses are not written to, and why."""
+    return _rows(session, select(_S.scope, _S.reason, _S.at).where(_S.address_hash.in_(hashes)).order_by(_S.at))
+
+
+def _rows(session: Session, query: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(query).mappings()]

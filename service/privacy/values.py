@@ -1,0 +1,100 @@
+"""Values of privacy: whose data it is about, what was erased, and what stays with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Someone by all we know of them: addresses as keys and as written, names, and the rows that are theirs."""
+
+    keys: tuple[str, ...]
+    addresses: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    person_ids: tuple[str, ...] = ()
+    invitation_ids: tuple[str, ...] = ()
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """What mail calls its recipient: invitations and people."""
+        return (*self.invitation_ids, *self.person_ids)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The texts that give them away wherever they stand, in lower case."""
+        # A name of one word may be anyone's, or part of another word.
+        names = (name.lower() for name in self.names if " " in name)
+        written = (*self.keys, *(address.lower() for address in self.addresses), *names)
+        return tuple(dict.fromkeys(mark for mark in (*written, *self.refs) if mark))
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Proof of an erasure. It names nobody: `removed` counts rows by what they were.
+
+    `is_pending`: the database's journal still holds the bytes until it is emptied (SQLite).
+    """
+
+    id: str
+    at: datetime
+    removed: Mapping[str, int]
+    addresses: int
+    is_pending: bool
+
+    def facts(self) -> dict[str, Any]:
+        """Return the certificate for programs."""
+        return {
+            "certificate": self.id,
+            "at": self.at.isoformat(),
+            "removed": dict(self.removed),
+            "addresses": self.addresses,
+            "pending": self.is_pending,
+        }
+
+    def sentence(self) -> str:
+        """Return the certificate in words."""
+        what = ", ".join(f"{count} {name}" for name, count in self.removed.items() if count)
+        done = f"Erased: {what}." if what else "Nothing was held on this address."
+        return f"{done} It will not be written to again. Certificate {self.id}."
+
+
+# What may stay after an erasure, by table or by column, each with its reason. Every other column of
+# text, JSON or bytes is deleted or emptied for the person; a test walks the schema.
+KEPT: Mapping[str, str] = {
+    "api_key": "names of programs",
+    "audience": "groups, no persons",
+    "audit_entry": "opaque ids and kinds only; ages out after 24 months",
+    "event": "what staff say to everyone",
+    "event_change": "what staff changed of an event",
+    "import_batch": "how a file was read; its rows are deleted",
+    "indicator_target": "figures",
+    "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",
+    "mailing_list": "lists, no persons",
+    "organisation": "organisations, no persons",
+    "output": "publications",
+    "plan_line": "the plan",
+    "planned_letter": "kinds of letters of an event",
+    "project": "the project",
+    "series": "titles of series",
+    "shipment": "copies",
+    "sign_in_link": "of staff",
+    "snapshot": "aggregates, small cells protected",
+    "staff": "people who work here; accounts are closed by a manager",
+    "staff_session": "of staff",
+    "suppression": "the keyed hash that keeps the promise not to write again",
+    "delivery.id": "opaque",
+    "delivery.mailing_id": "opaque",
+    "delivery.recipient_ref": "an id that leads nowhere any more",
+    "delivery.address_hash": "kept only while a letter is on its way, so that it is stopped",
+    "delivery.language": "one of few",
+    "delivery.state": "the count of letters sent stays true",
+    "delivery.lease_owner": "the worker",
+    "intake_message.id": "opaque",
+    "intake_message.sha256": "a hash of the message",
+    "intake_message.verdict": "a kind",
+    "intake_message.reason": "a kind",
+}

@@ -1,0 +1,98 @@
+"""Staff pages of people and lists."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.accounts.values import Permission
+from service.directory import store as directory
+from service.kernel.errors import FarsowError
+from service.people import actions, store
+from service.people.values import PersonFields
+from service.web import identifiers
+from service.web.deps import Now, ReadSession, WriteSession
+from service.web.deps import Principal as Who
+from service.web.events import LANGUAGES, Typed
+from service.web.projects import current_project
+from service.web.render import page
+from service.web.routing import page_router
+from service.web.rules import rule
+
+router = page_router("")
+IDENTIFIERS = identifiers  # its convertor must be known before the paths below
+PAGE = 50
+FIELDS = ("name", "email", "organisation", "audience_id", "country", "language", "source")
+
+
+@router.get("/people")
+@rule(Permission.READ)
+def show_list(
+    request: Request, session: ReadSession, who: Who, q: str = "", in_list: str = "", after: str = ""
+) -> Response:
+    """Search people by name, address or organisation; those at risk stand by pseudonym."""
+    found = store.read_people(session, text=q, list_id=in_list or None, after=after or None, limit=PAGE)
+    return page(
+        request,
+        "people/list.html",
+        project=current_project(request, session, who),
+        people=found.items,
+        next=found.next,
+        total=store.count_people(session, text=q, list_id=in_list or None),
+        lists=store.read_lists(session),
+        q=q,
+        in_list=in_list,
+    )
+
+
+@router.get("/people/{person_id:identifier}")
+@rule(Permission.READ)
+def show(request: Request, session: ReadSession, who: Who, person_id: str) -> Response:
+    """Show one person: facts, lists, invitations."""
+    return page(
+        request,
+        "people/show.html",
+        project=current_project(request, session, who),
+        person=store.read_person(session, person_id),
+        memberships=store.read_memberships(session, person_id),
+        holdings=directory.read_holdings(session, person_id),
+    )
+
+
+@router.get("/people/new")
+@rule(Permission.EDIT)
+def new(request: Request, session: ReadSession, who: Who) -> Response:
+    """Show the form for one more person."""
+    return _form(request, session, who, dict.fromkeys(FIELDS, ""), error="")
+
+
+def _form(
+    request: Request, session: ReadSession, who: Who, values: dict[str, str], *, error: str, status: int = 200
+) -> Response:
+    context: dict[str, Any] = {"values": values, "error": error, "audiences": store.read_audiences(session)}
+    context["project"] = current_project(request, session, who)
+    return page(request, "people/new.html", status=status, languages=LANGUAGES, **context)
+
+
+@router.post("/people/new")
+@rule(Permission.EDIT)
+def create(form: Typed, request: Request, session: WriteSession, who: Who, now: Now) -> Response:
+    """Add one person."""
+    given = {name: form.get(name, "").strip() for name in FIELDS}
+    fields = cast(PersonFields, {name: value for name, value in given.items() if value})
+    try:
+        made = actions.create_person(session, fields, now=now, actor=who.actor)
+    except FarsowError as error:
+        session.rollback()
+        return _form(request, session, who, given, error=error.sentence, status=422)
+    return RedirectResponse(f"/people/{made.id}", 303)
+
+
+@router.post("/lists")
+@rule(Permission.EDIT)
+def create_list(session: WriteSession, who: Who, now: Now, name: Annotated[str, Form()] = "") -> Response:
+    """Make a list."""
+    made = actions.create_list(session, name=name, now=now, actor=who.actor)
+    return RedirectResponse(f"/people?in_list={made.id}", 303)

@@ -1,0 +1,357 @@
+"""Forgetting someone who is everywhere, beside someone who is not to be touched; and showing what is held."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import JSON, Column, Engine, LargeBinary, String, TypeDecorator, insert, select
+from sqlmodel import Session
+
+from service.accounts.tables import IdempotencyRecord
+from service.adapters.mailbox import MailboxTransport
+from service.audit import log
+from service.db.engine import reading, writing
+from service.ical.values import PartStat
+from service.invitations.values import Answer, Source
+from service.letters import actions as letters
+from service.letters import store as letter_store
+from service.mail import actions as mail
+from service.mail.values import DeliveryState, SuppressionReason
+from service.people import actions as people
+from service.people import store as people_store
+from service.people.rules import BadAddress
+from service.people.values import Basis, Consent, Person, Reason, Verdict
+from service.privacy import actions
+from service.privacy.values import KEPT, Certificate
+from service.schema import metadata
+from tests.factories import DESK, NOW, STAFF, add_event
+from tests.mail.cast import composer
+
+KEY = DESK.address_key
+LATER = NOW + timedelta(days=1)
+MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
+DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
+DELETED_ANSWERS = {"idempotency_record"}
+EMPTIED = {"delivery", "intake_message"}
+FILE = (
+    b"Name,E-mail,Source\n"
+    b'Maria Achieng,"Maria@Example.org; m.achieng@example.org",card\n'
+    b"Maria Achieng,maria@example.org,\n"
+    b"Anna Maria,anna-maria@example.org,card\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Maria, who is everywhere, and Anna, whose address ends as hers does."""
+
+    engine: Engine
+    maria: Person
+    anna: Person
+    import_id: str
+    event_id: str
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    """Maria imported, invited, written to, answered, mailed back and remembered; Anna beside her."""
+    with writing(engine) as session:
+        guests = people.create_list(session, name="Guests", now=NOW, actor=STAFF).id
+        view = people.preview_import(
+            session, FILE, filename="contacts.csv", list_id=guests, consent_basis="consent", consent_source="card",
+            address_key=KEY, now=NOW, actor=STAFF,
+        )  # fmt: skip
+        people.start_apply(session, view.id, now=NOW, actor=STAFF)
+    while people.apply_chunk(engine, view.id, address_key=KEY, now=NOW):
+        pass
+    with writing(engine) as session:
+        anna, maria = people_store.read_people(session).items
+        more = {"greeting": "Mama Maria", "pseudonym": "Achieng-7", "role": "uses a wheelchair"}
+        maria = people.update_person(session, maria.id, more, now=NOW, actor=STAFF)  # type: ignore[arg-type]
+        event_id = add_event(session).id
+        first = letters.invite_list(session, event_id, guests, desk=DESK, now=NOW, actor=STAFF)
+        letters.approve(session, first.mailing_id or "", desk=DESK, now=NOW, actor=STAFF)
+    deliver(engine)
+    with writing(engine) as session:
+        answer_and_write_back(session, maria, event_id)
+        other = add_event(session, title="Seminar 3")
+        letters.invite_list(session, other.id, guests, desk=DESK, now=NOW, actor=STAFF)
+    return World(engine, maria, anna, view.id, event_id)
+
+
+def deliver(engine: Engine) -> None:
+    mail.deliver_batch(
+        engine, MailboxTransport(), composer(), owner="test", now_fn=lambda: LATER, on_recorded=letters.note_deliveries
+    )
+
+
+def answer_and_write_back(session: Session, maria: Person, event_id: str) -> None:
+    held = actions.export_subject(session, maria.email)
+    invitation_id = held["invitations"][0]["id"]
+    answer = Answer(PartStat.ACCEPTED, Source.LINK, online=False, comment="I use a wheelchair")
+    letters.take_answer(session, invitation_id, answer, desk=DESK, now=NOW, actor=f"guest:{invitation_id}")
+    raw = b"From: Maria Achieng <MARIA@example.org>\r\n\r\nI am away."
+    plain = {"sha256": "0" * 64, "verdict": "auto_reply", "applied": False}
+    letter_store.add_intake(session, at=NOW, raw=raw, **plain)
+    letter_store.add_intake(session, at=NOW, raw=b"about a wheelchair", context=f"invitation:{invitation_id}", **plain)
+    letter_store.add_intake(session, at=NOW, raw=b"From: anna@example.org", **plain)
+    for number, body in enumerate(({"id": maria.id}, {"email": maria.email}, {"email": "anna@example.org"})):
+        row = {"principal": "key:1", "key": str(number), "request_sha256": "0" * 64, "status": 201, "created_at": NOW}
+        session.execute(insert(IdempotencyRecord).values(**row, body=json.dumps(body).encode(), media_type="x"))
+    mail.suppress(
+        session, maria.email, "purpose:news", SuppressionReason.UNSUBSCRIBED, address_key=KEY, now=NOW, actor=STAFF
+    )
+
+
+def forget(engine: Engine, email: str) -> Certificate:
+    with writing(engine) as session:
+        return actions.forget(session, email, address_key=KEY, now=LATER, actor=STAFF)
+
+
+def is_text(column: Column) -> bool:
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return isinstance(kind, String | JSON | LargeBinary)
+
+
+def texts(engine: Engine) -> Iterator[tuple[str, str, str]]:
+    """Give every text, JSON and blob of the database as (table, column, text in lower case)."""
+    with reading(engine) as session:
+        for table in metadata.sorted_tables:
+            kinds = [c for c in table.columns if is_text(c)]
+            for row in session.execute(select(*kinds)):
+                for column, value in zip(kinds, row, strict=True):
+                    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+                    yield table.name, column.name, text.lower()
+
+
+def places_of(engine: Engine, marks: tuple[str, ...] = MARKS) -> set[str]:
+    return {table for table, _column, text in texts(engine) if any(mark in own(text) for mark in marks)}
+
+
+def own(text: str) -> str:
+    """Return a text without Anna, whose address ends as Maria's does."""
+    return text.replace("anna-maria@example.org", "")
+
+
+def test_every_table_is_forgotten_or_kept_for_a_reason() -> None:
+    tables = {table.name for table in metadata.sorted_tables}
+    kept_whole = {name for name in KEPT if "." not in name}
+
+    assert kept_whole | DELETED | DELETED_ANSWERS | EMPTIED == tables
+    assert not kept_whole & (DELETED | DELETED_ANSWERS | EMPTIED)
+    assert {name.split(".")[0] for name in KEPT if "." in name} == EMPTIED
+
+
+def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
+    everywhere = DELETED | DELETED_ANSWERS | EMPTIED | {"audit_entry"}
+    assert places_of(world.engine, (*MARKS, world.maria.id)) == everywhere
+
+    certificate = forget(world.engine, " MARIA@example.org ")
+
+    assert places_of(world.engine) == set()
+    assert places_of(world.engine, (world.maria.id,)) == {"audit_entry"}
+    assert dict(certificate.removed) == {
+        "letters": 3,
+        "mailbox letters": 1,
+        "messages received": 2,
+        "answers": 1,
+        "invitations": 2,
+        "import rows": 2,
+        "remembered answers": 2,
+        "memberships": 1,
+        "consents": 1,
+        "people": 1,
+    }
+    assert (certificate.addresses, certificate.at) == (2, LATER)
+
+
+def test_what_is_emptied_holds_only_what_may_be_kept(world: World) -> None:
+    with reading(world.engine) as session:
+        ids = {row["id"] for row in actions.export_subject(session, world.maria.email)["letters"]}
+    forget(world.engine, world.maria.email)
+
+    table = metadata.tables["delivery"]
+    wanted = [c for c in table.columns if is_text(c) and f"delivery.{c.name}" not in KEPT]
+    with reading(world.engine) as session:
+        rows = session.execute(select(*wanted).where(table.c.id.in_(ids))).mappings().all()
+        hashes = session.execute(select(table.c.address_hash).where(table.c.id.in_(ids))).scalars().all()
+    assert [dict(row) for row in rows] == [{"address": "", "domain": "", "slots": {}, "smtp_text": ""}] * 3
+    assert hashes == [""] * 3
+
+
+def test_waiting_letters_are_called_off_and_sent_ones_stay_counted(world: World) -> None:
+    forget(world.engine, world.maria.email)
+
+    with reading(world.engine) as session:
+        counts = [
+            {state.value: n for state, n in view.counts.items() if n}
+            for view in mail.read_mailings(session)
+            if view.kind == "invitation"
+        ]
+    assert counts == [{"queued": 1, "cancelled": 1}, {"sent": 2}]
+
+
+def test_others_are_left_alone(world: World) -> None:
+    before = [(t, c, x) for t, c, x in texts(world.engine) if "anna" in x and t != "audit_entry"]
+
+    forget(world.engine, world.maria.email)
+
+    after = [(t, c, x) for t, c, x in texts(world.engine) if "anna" in x and t != "audit_entry"]
+    assert len(before) > 10
+    assert after == before
+    with reading(world.engine) as session:
+        assert people_store.read_person(session, world.anna.id) == world.anna
+
+
+def test_the_address_is_remembered_only_as_a_hash_and_never_written_to_again(world: World) -> None:
+    forget(world.engine, world.maria.email)
+
+    with writing(world.engine) as session:
+        held = actions.export_subject(session, "m.achieng@example.org", address_key=KEY)
+        assert held["stopped"] == [{"scope": "all", "reason": "erased", "at": LATER.isoformat()}]
+        again = people.preview_import(
+            session, FILE, filename="again.csv", list_id=None, consent_basis=None, consent_source=None,
+            address_key=KEY, now=LATER, actor=STAFF,
+        )  # fmt: skip
+        rows = people.read_import_rows(session, again.id)
+        assert [(r.row, r.verdict, r.reason) for r in rows] == [
+            (2, Verdict.SKIP, Reason.ERASED),
+            (3, Verdict.SKIP, Reason.ERASED),
+            (4, Verdict.SKIP, Reason.NOTHING_NEW),
+        ]
+    assert places_of(world.engine) == set()
+
+
+def test_a_second_address_finds_the_same_person(world: World) -> None:
+    certificate = forget(world.engine, "M.Achieng@example.org")
+
+    assert (certificate.removed["people"], certificate.addresses) == (1, 2)
+    assert places_of(world.engine) == set()
+
+
+def test_forgetting_twice_is_forgetting_once(world: World) -> None:
+    forget(world.engine, world.maria.email)
+    before = {row for row in texts(world.engine) if row[0] not in ("audit_entry", "suppression")}
+
+    again = forget(world.engine, world.maria.email)
+
+    assert set(again.removed.values()) == {0}
+    assert again.sentence().startswith("Nothing was held on this address.")
+    assert {row for row in texts(world.engine) if row[0] not in ("audit_entry", "suppression")} == before
+
+
+def test_an_address_nobody_has_is_remembered_too(engine: Engine) -> None:
+    certificate = forget(engine, "stranger@example.org")
+
+    assert set(certificate.removed.values()) == {0}
+    with reading(engine) as session:
+        held = actions.export_subject(session, "stranger@example.org", address_key=KEY)
+        assert held["stopped"] == [{"scope": "all", "reason": "erased", "at": LATER.isoformat()}]
+
+
+def test_no_address_is_refused(session: Session) -> None:
+    with pytest.raises(BadAddress):
+        actions.forget(session, "maria", address_key=KEY, now=NOW, actor=STAFF)
+
+
+def test_certificate_names_nobody_and_is_in_the_trail(world: World) -> None:
+    certificate = forget(world.engine, world.maria.email)
+
+    said = f"{certificate.facts()} {certificate.sentence()}".lower()
+    assert not [mark for mark in (*MARKS, world.maria.id) if mark in said]
+    assert certificate.sentence().startswith("Erased: 3 letters, 1 mailbox letters, 2 messages received,")
+    assert certificate.facts()["removed"]["people"] == 1
+    with reading(world.engine) as session:
+        (entry,) = log.trail(session, f"certificate:{certificate.id}")
+    assert (entry["action"], entry["actor"], entry["at"]) == ("person.forgotten", STAFF, LATER)
+
+
+def test_a_letter_on_its_way_keeps_only_the_hash_that_stops_it(world: World) -> None:
+    with writing(world.engine) as session:
+        table = metadata.tables["delivery"]
+        sending = table.update().where(table.c.address == world.maria.email, table.c.state == "queued")
+        session.execute(sending.values(state=DeliveryState.SENDING.value))
+
+    forget(world.engine, world.maria.email)
+
+    with reading(world.engine) as session:
+        kept = session.execute(select(table).where(table.c.state == "sending")).mappings().all()
+    assert [(k["address"], k["slots"], bool(k["address_hash"])) for k in kept] == [("", {}, True)] * len(kept)
+    assert kept
+
+
+def test_on_sqlite_the_file_itself_holds_nothing_once_the_journal_is_empty(
+    world: World, database_url: str, tmp_path: Path
+) -> None:
+    if not database_url.startswith("sqlite"):
+        assert actions.empty_journal(world.engine) is True
+        return
+    path = Path(database_url.removeprefix("sqlite:///"))
+    assert actions.empty_journal(world.engine) is True
+    assert b"maria@example.org" in path.read_bytes().lower().replace(b"anna-maria@", b"")
+
+    assert forget(world.engine, world.maria.email).is_pending is True
+    assert actions.empty_journal(world.engine) is True
+
+    left = b"".join(part.read_bytes() for part in path.parent.glob(f"{path.name}*")).lower()
+    left = left.replace(b"anna-maria@example.org", b"")
+    assert [mark for mark in MARKS if mark.encode() in left] == []
+
+
+def test_everything_held_is_shown(world: World) -> None:
+    with reading(world.engine) as session:
+        held = actions.export_subject(session, "maria@example.org", address_key=KEY)
+
+    json.dumps(held)
+    assert held["addresses"] == ["maria@example.org", "Maria@example.org", "m.achieng@example.org"]
+    assert {name: len(rows) for name, rows in held.items()} == {
+        "addresses": 3, "people": 1, "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
+        "received": 2, "imports": 2, "stopped": 1,
+    }  # fmt: skip
+    (person,) = held["people"]
+    assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
+    assert set(person) >= {column.name for column in metadata.tables["person"].columns}
+    assert [(r["partstat"], r["comment"]) for i in held["invitations"] for r in i["replies"]] == [
+        ("ACCEPTED", "I use a wheelchair")
+    ]
+    assert held["stopped"][0]["reason"] == "unsubscribed"
+    assert "anna" not in json.dumps(held).lower()
+
+
+def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
+    shown = {
+        "person": "people", "membership": "lists", "consent_record": "consents", "invitation": "invitations",
+        "reply": "invitations", "delivery": "letters", "mailbox_letter": "mailbox", "intake_message": "received",
+        "import_row": "imports",
+    }  # fmt: skip
+    with reading(world.engine) as session:
+        held = actions.export_subject(session, world.maria.email)
+
+    assert set(shown) == DELETED | EMPTIED
+    assert all(held[name] for name in shown.values())
+
+
+def test_nothing_is_held_on_a_stranger(world: World) -> None:
+    with reading(world.engine) as session:
+        held = actions.export_subject(session, "stranger@example.org", address_key=KEY)
+
+    assert held.pop("addresses") == ["stranger@example.org"]
+    assert set(map(len, held.values())) == {0}
+
+
+def test_someone_else_may_come_back_by_their_own_wish(world: World) -> None:
+    forget(world.engine, world.maria.email)
+
+    with writing(world.engine) as session:
+        made = people.create_person(
+            session, {"name": "Maria Achieng", "email": "maria@example.org"}, now=LATER, actor=STAFF
+        )
+        target = people_store.find_list(session, "guests").id
+        people.add_members(session, target, [made.id], Consent(Basis.CONSENT), now=LATER, actor=STAFF)
+        done = letters.invite_list(session, world.event_id, target, desk=DESK, now=LATER, actor=STAFF)
+    assert dict(done.skipped)[made.id] == "suppressed"
