@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from service.ical.values import PartStat
 from sqlalchemy import insert
 from sqlmodel import Session
 
 from service.events import actions as event_actions
 from service.events.values import Event, EventDraft, EventKind, EventState, Mode, Privacy
+from service.ical.values import PartStat
 from service.invitations.values import Attendance, Invitation, LetterState, Seat
 from service.kernel.ids import new_id
 from service.kernel.text import folded

@@ -14,18 +14,9 @@ from sqlmodel import Session
 from service.audit import log
 from service.kernel.errors import Invalid
 from service.kernel.ids import new_id
-from service.kernel.text import clean_line, folded
+from service.kernel.text import clean_line
 from service.people import rules, store
 from service.people.importing import audience_finder
-from service.people.imports import (
-    apply_chunk,
-    discard,
-    preview_import,
-    read_import,
-    read_import_rows,
-    read_started_imports,
-    start_apply,
-)
 from service.people.values import (
     Audience,
     Consent,
@@ -36,28 +27,6 @@ from service.people.values import (
     PersonFields,
     PersonId,
 )
-
-__all__ = [
-    "add_members",
-    "apply_chunk",
-    "create_audience",
-    "create_list",
-    "create_person",
-    "discard",
-    "ensure_organisation",
-    "find_or_create",
-    "preview_import",
-    "read_import",
-    "read_import_rows",
-    "read_started_imports",
-    "remove_members",
-    "start_apply",
-    "update_audience",
-    "update_list",
-    "update_organisation",
-    "update_person",
-]
-
 
 # Audiences and organisations
 
@@ -96,7 +65,7 @@ def update_audience(
 def ensure_organisation(session: Session, name: str, *, now: datetime) -> OrganisationId:
     """Return the organisation of this name, made when there is none; case and accents do not matter."""
     text = _name(name)
-    return store.ensure_organisations(session, [text], now=now)[folded(text)]
+    return store.ensure_organisations(session, [text], now=now)[rules.organisation_key(text)]
 
 
 def update_organisation(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from service.kernel.errors import Invalid
-from service.kernel.text import folded
+from service.kernel.text import clean_line, folded
 from service.people.places import read_country, read_language
 
 _SYNONYMS = {
@@ -110,7 +110,9 @@ def find_layout(records: Sequence[Sequence[str]], *, is_audience: Callable[[str]
     if "email" not in fields.values():
         raise NoAddressColumn
     columns = (
-        Column(i, headings[i].strip()[:80] if i < len(headings) else "", fields.get(i), not _NOT_HELD.search(plain[i]))
+        Column(
+            i, clean_line(headings[i])[:80] if i < len(headings) else "", fields.get(i), not _NOT_HELD.search(plain[i])
+        )
         for i in range(width)
     )
     return Layout(tuple(columns), at)

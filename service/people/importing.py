@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from service.kernel.clock import zone
@@ -48,7 +49,8 @@ _SHARED = (
 )
 SHARED = frozenset(_SHARED.split())
 _YES = frozenset(["yes", "y", "true", "1", "x", "oui", "o", "vrai", "si", "s", "verdadero"])
-_TOKEN = re.compile(r"""[^\s<>;,|"()]+@[^\s<>;,|"()]+""")
+_BETWEEN = re.compile(r"""[\s<>;,|"()]+""")
+_ADDRESSES_A_CELL, _TAGS, _NAME = 20, 20, 200  # more than anyone needs; a cell may hold a million letters
 _MARKS = re.compile("[\u00ad\u200e\u200f\ufffe\ufeff]")
 _FORMULA = ("'=", "'+", "'-", "'@")  # how our own exports keep a cell from being a formula
 
@@ -88,7 +90,7 @@ def _draft(row: int, fields: dict[str, Any], notes: list[Note]) -> Draft:
     """Return the draft of a row: its halves of a name joined, its address found or the row refused."""
     first, last = fields.pop("first_name", ""), fields.pop("last_name", "")
     if first or last:
-        fields.setdefault("name", f"{first} {last}".strip())
+        fields.setdefault("name", f"{first} {last}".strip()[:300])
     in_cell = fields.pop("display_name", "")
     others = fields.pop("others", ())
     if "email_key" not in fields:
@@ -164,17 +166,23 @@ def read_addresses(text: str) -> tuple[list[Address], str, str]:
     except BadAddress as problem:
         fault = problem.sentence
     found: list[Address] = []
-    for token in _TOKEN.findall(text):
-        for part in token.split("/") if token.count("@") > 1 else (token,):
-            try:
-                address = normalise_address(clean_address(part).strip("'[]"))
-            except BadAddress as problem:
-                fault = problem.sentence
-                continue
-            if all(address.key != other.key for other in found):
-                found.append(address)
+    for part in _parts(text):
+        try:
+            address = normalise_address(clean_address(part).strip("'[]"))
+        except BadAddress as problem:
+            fault = problem.sentence
+            continue
+        if all(address.key != other.key for other in found):
+            found.append(address)
     name = text.partition("<")[0].strip(" \"'") if "<" in text else ""
     return found, "" if "@" in name else name[:300], "" if found else fault
+
+
+def _parts(text: str) -> list[str]:
+    """Return the parts of a cell that look like addresses, the first few."""
+    words = (word for word in _BETWEEN.split(text) if "@" in word)
+    parts = (part for word in words for part in (word.split("/") if word.count("@") > 1 else [word]))
+    return list(islice(parts, _ADDRESSES_A_CELL))
 
 
 def _read_country(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
@@ -199,7 +207,8 @@ def _read_time_zone(text: str, fields: dict[str, Any], notes: list[Note]) -> Non
 
 
 def _read_tags(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
-    fields["tags"] = list(dict.fromkeys(filter(None, (tag.strip()[:60] for tag in re.split(r"[,;|]", text)))))
+    tags = (tag.strip()[:60] for tag in re.split(r"[,;|]", text))
+    fields["tags"] = list(islice(dict.fromkeys(filter(None, tags)), _TAGS))
 
 
 def _read_at_risk(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
@@ -234,7 +243,8 @@ def audience_finder(audiences: Iterable[Audience]) -> Finder:
     for audience in audiences:
         for name in (str(audience.rank), f"rank {audience.rank}", audience.key, audience.name):
             known.setdefault(_words(name), audience.id)
-    return lru_cache(maxsize=1024)(lambda text: known.get(_words(text)))
+    find = lru_cache(maxsize=1024)(lambda text: known.get(_words(text)))
+    return lambda text: find(text) if len(text) <= _NAME else None
 
 
 def _words(text: str) -> str:

@@ -13,6 +13,7 @@ from babel.core import get_global
 
 from service.kernel.text import folded
 
+_LONGEST = 200  # letters of a name; a cell may hold a million, and what is read is remembered
 _LOCALES = ("en", "fr", "es")
 _AUTONYMS = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nb", "nl", "pt", "ru", "sv", "sw", "tr", "uk", "zh")
 # CLDR regions that are no ISO 3166-1 country.
@@ -56,13 +57,17 @@ _ALIASES = {
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?", re.IGNORECASE | re.ASCII)
 
 
-@lru_cache(maxsize=4096)
 def read_country(raw: str) -> str | None:
     """Return the ISO 3166-1 alpha-2 code of a code or a name, or None.
 
     >>> read_country("U.K."), read_country("Kenia"), read_country("Narnia")
     ('GB', 'KE', None)
     """
+    return _country(raw) if len(raw) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _country(raw: str) -> str | None:
     return _countries().get(_plain(raw))
 
 
@@ -92,13 +97,17 @@ def _plain(raw: str) -> str:
     return words.removeprefix("the ").removeprefix("la ").removeprefix("le ")
 
 
-@lru_cache(maxsize=4096)
 def read_language(raw: str) -> str | None:
     """Return the BCP 47 tag of a tag or a name, or None; of several, the first.
 
     >>> read_language("en_gb"), read_language("Français"), read_language("Norwegian")
     ('en-GB', 'fr', 'no')
     """
+    return _language(raw) if len(raw) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _language(raw: str) -> str | None:
     first = re.split(r"[,;/|&+]", raw.strip())[0].strip()
     tag = _TAG.fullmatch(first.replace("_", "-"))
     return (_tag(tag[1], tag[2], tag[3]) if tag else None) or _languages().get(_plain(first))

@@ -165,14 +165,17 @@ def with_guesses(columns: dict[str, Any]) -> dict[str, Any]:
 @lru_cache(maxsize=16_384)
 def organisation_key(name: str) -> str:
     """Return what an organisation is found by: its folded name."""
-    return folded(name)
+    return folded(name)[:300]
 
 
 def search_text(name: str, email: str, organisation: str | None) -> str:
-    """Return what search reads: folded name, address and organisation."""
+    """Return what search reads: folded name, address and organisation.
+
+    At most 600 letters: PostgreSQL indexes no more than 2,700 bytes.
+    """
     text = f"{name} {email} {organisation or ''}"
     plain = " ".join(text.lower().split()) if text.isascii() else folded(text)
-    return plain[:1200]
+    return plain[:600]
 
 
 def place_columns(country: str | None) -> dict[str, str | None]:

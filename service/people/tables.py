@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from service.db.types import json_dict, json_list, moment, row_id
@@ -38,6 +39,10 @@ class Person(SQLModel, table=True):
     """Someone we may write to. `email_key` is the normalised address; one person a key."""
 
     __tablename__ = "person"
+    # What the report reads of a person beside their invitations.
+    __table_args__ = (
+        Index("ix_person_figures", "id", "audience_id", "region", "at_risk", "country", "organisation_id"),
+    )
     id: str = row_id()
     name: str = Field(max_length=300)
     greeting: str | None = Field(default=None, max_length=200)

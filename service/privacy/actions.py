@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -85,6 +86,11 @@ def export_subject(session: Session, email: str, *, address_key: bytes | None = 
         held["stopped"] = store.read_suppressions(session, _hashes(subject, address_key))
     plain: dict[str, Any] = _plain(held)
     return plain
+
+
+def as_json(held: Mapping[str, Any]) -> str:
+    """Return what `export_subject` found as a file for people and programs."""
+    return json.dumps(held, ensure_ascii=False, indent=2)
 
 
 def _subject(session: Session, email: str) -> Subject:

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from service.ical.values import PartStat
 from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
 from service.events import actions as event_actions
 from service.events.rules import EventClosed
+from service.ical.values import PartStat
 from service.invitations import actions, store
 from service.invitations.rules import NotAttendable
 from service.invitations.values import Answer, Attendance, Candidate, Seat, Source

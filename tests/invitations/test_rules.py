@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from service.ical.values import PartStat
 
 from service.events.rules import EventClosed
 from service.events.values import EventState, Mode
+from service.ical.values import PartStat
 from service.invitations.rules import (
     EventCancelled,
     InvitationWithdrawn,

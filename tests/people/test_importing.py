@@ -232,8 +232,13 @@ def test_blank_rows_are_no_rows() -> None:
 
 def test_long_cells_are_cut_to_what_a_column_holds() -> None:
     fields = draft_of(f"{'N' * 400},m@x.org,{'R' * 400}", "Name,E-mail,Role").fields
+    halves = draft_of(f"{'N' * 400},{'M' * 400},m@x.org", "First name,Last name,E-mail").fields
+    many = draft_of(
+        f"M,{';'.join(f'a{n}@x.org' for n in range(99))},{'|'.join(map(str, range(99)))}", "Name,E-mail,Tags"
+    )
 
-    assert (len(fields["name"]), len(fields["role"])) == (300, 200)
+    assert (len(fields["name"]), len(fields["role"]), len(halves["name"])) == (300, 200, 300)
+    assert (len(many.fields["other_emails"]), len(many.fields["tags"])) == (19, 20)
 
 
 @pytest.mark.parametrize("written", ["1", "rank 1", "Rank 1", "civil-society", "civil society", "CIVIL  SOCIETY"])

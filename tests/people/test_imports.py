@@ -38,7 +38,7 @@ MESSY = (
 
 
 def preview(session: Session, data: bytes, *, list_id: str | None = None, basis: str | None = None) -> ImportView:
-    return actions.preview_import(
+    return imports.preview_import(
         session,
         data,
         filename="contacts.csv",
@@ -54,9 +54,9 @@ def preview(session: Session, data: bytes, *, list_id: str | None = None, basis:
 def apply(engine: Engine, import_id: str) -> int:
     """Press Import and do the duty until it is done; return how many chunks had more after them."""
     with writing(engine) as session:
-        actions.start_apply(session, import_id, now=NOW, actor=STAFF)
+        imports.start_apply(session, import_id, now=NOW, actor=STAFF)
     chunks = 0
-    while actions.apply_chunk(engine, import_id, address_key=KEY, now=LATER):
+    while imports.apply_chunk(engine, import_id, address_key=KEY, now=LATER):
         chunks += 1
     return chunks
 
@@ -66,7 +66,7 @@ def run(engine: Engine, data: bytes, *, list_id: str | None = None, basis: str |
         view = preview(session, data, list_id=list_id, basis=basis)
     apply(engine, view.id)
     with reading(engine) as session:
-        return actions.read_import(session, view.id)
+        return imports.read_import(session, view.id)
 
 
 def setting(engine: Engine) -> str:
@@ -90,7 +90,7 @@ def people_of(engine: Engine) -> list[tuple[object, ...]]:
 
 def rows_of(engine: Engine, import_id: str) -> list[Ruling]:
     with reading(engine) as session:
-        return actions.read_import_rows(session, import_id, limit=1000)
+        return imports.read_import_rows(session, import_id, limit=1000)
 
 
 def verdicts_of(engine: Engine, import_id: str) -> list[tuple[int, Verdict, Reason | None]]:
@@ -134,9 +134,9 @@ def test_messy_file_is_read_judged_and_stores_nobody(engine: Engine) -> None:
         (7, Verdict.CREATE, None),
     ]
     with reading(engine) as session:
-        looks = actions.read_import_rows(session, view.id, look=True)
-        refused = actions.read_import_rows(session, view.id, Verdict.REFUSE)
-        rest = actions.read_import_rows(session, view.id, after_row=4, limit=2)
+        looks = imports.read_import_rows(session, view.id, look=True)
+        refused = imports.read_import_rows(session, view.id, Verdict.REFUSE)
+        rest = imports.read_import_rows(session, view.id, after_row=4, limit=2)
         assert store.count_people(session) == 0
     assert [(r.row, r.notes) for r in looks] == [
         (3, ((Reason.TWO_ADDRESSES, "t2@example.org"),)),
@@ -273,7 +273,7 @@ def test_what_changed_since_the_preview_is_seen_when_it_is_applied(engine: Engin
     assert after[4][:2] == (Verdict.SKIP, Reason.COMPLAINED)
     assert [p[1] for p in people_of(engine)] == ["layla@example.org", "maria@example.org", "tomas@example.org"]
     with reading(engine) as session:
-        done = actions.read_import(session, view.id)
+        done = imports.read_import(session, view.id)
         assert done.counts == {"create": 2, "update": 1, "merge": 1, "skip": 1, "refuse": 1}
         assert store.read_list(session, list_id).members == 3
 
@@ -288,8 +288,8 @@ def test_a_second_press_changes_nothing(engine: Engine) -> None:
 
     assert people_of(engine) == before
     with reading(engine) as session:
-        assert actions.read_import(session, view.id).state is ImportState.APPLIED
-        assert actions.read_started_imports(session) == []
+        assert imports.read_import(session, view.id).state is ImportState.APPLIED
+        assert imports.read_started_imports(session) == []
 
 
 def test_nothing_is_applied_before_the_press(engine: Engine) -> None:
@@ -297,22 +297,22 @@ def test_nothing_is_applied_before_the_press(engine: Engine) -> None:
     with writing(engine) as session:
         view = preview(session, MESSY)
 
-    assert actions.apply_chunk(engine, view.id, address_key=KEY, now=LATER) is False
+    assert imports.apply_chunk(engine, view.id, address_key=KEY, now=LATER) is False
     assert people_of(engine) == []
     with writing(engine) as session:
-        actions.start_apply(session, view.id, now=NOW, actor=STAFF)
-        assert actions.read_started_imports(session) == [view.id]
+        imports.start_apply(session, view.id, now=NOW, actor=STAFF)
+        assert imports.read_started_imports(session) == [view.id]
 
 
 def test_discarded_preview_is_gone_for_good(engine: Engine) -> None:
     with writing(engine) as session:
         view = preview(session, MESSY)
-        discarded = [actions.discard(session, view.id, now=NOW, actor=STAFF).state for _ in range(2)]
+        discarded = [imports.discard(session, view.id, now=NOW, actor=STAFF).state for _ in range(2)]
 
     assert discarded == [ImportState.DISCARDED] * 2
     assert rows_of(engine, view.id) == []
     with writing(engine) as session, pytest.raises(ImportClosed) as refused:
-        actions.start_apply(session, view.id, now=NOW, actor=STAFF)
+        imports.start_apply(session, view.id, now=NOW, actor=STAFF)
     assert refused.value.code == "import-closed"
 
 
@@ -320,7 +320,7 @@ def test_applied_import_cannot_be_discarded(engine: Engine) -> None:
     view = run(engine, MESSY)
 
     with writing(engine) as session, pytest.raises(ImportClosed):
-        actions.discard(session, view.id, now=NOW, actor=STAFF)
+        imports.discard(session, view.id, now=NOW, actor=STAFF)
     assert len(rows_of(engine, view.id)) == 6
 
 
@@ -341,6 +341,17 @@ def test_unusable_import_stores_nothing(
 
     assert refused.value.code == code
     assert store.imports.read_imports(session) == []
+
+
+def test_the_longest_texts_and_the_oddest_letters_are_stored(engine: Engine) -> None:
+    wide = "𐐷" * 400  # four bytes each, and an index takes 2,700
+    rows = f"Name\0;E-mail;Organisation;Role;Tags;Country\0\n{wide};m@x.org;{wide};{wide};{wide};{wide}\n"
+    long = "ﷺ" * 300  # one letter that folds to eighteen
+
+    view = run(engine, f"{rows}{long};n@x.org;{long};;;\n".encode("utf-16"))
+
+    assert view.counts["create"] == 2
+    assert {len(str(p[0])) for p in people_of(engine)} == {300}
 
 
 def many(count: int) -> bytes:
@@ -366,12 +377,12 @@ def test_a_failing_chunk_leaves_the_chunks_before_it(engine: Engine, monkeypatch
     monkeypatch.setattr(imports, "CHUNK", 20)
     with writing(engine) as session:
         view = preview(session, many(45))
-        actions.start_apply(session, view.id, now=NOW, actor=STAFF)
-    actions.apply_chunk(engine, view.id, address_key=KEY, now=LATER)
+        imports.start_apply(session, view.id, now=NOW, actor=STAFF)
+    imports.apply_chunk(engine, view.id, address_key=KEY, now=LATER)
     with monkeypatch.context() as broken:
         broken.setattr(store, "ensure_organisations", _fail)
         with pytest.raises(OSError, match="disk"):
-            actions.apply_chunk(engine, view.id, address_key=KEY, now=LATER)
+            imports.apply_chunk(engine, view.id, address_key=KEY, now=LATER)
     assert len(people_of(engine)) == 20
 
     apply(engine, view.id)
@@ -387,10 +398,10 @@ WORKER = """
 import sys
 from service.db.engine import make_engine
 from service.kernel.clock import utc_now
-from service.people import actions, imports
+from service.people import imports
 imports.CHUNK = 10
 engine = make_engine(sys.argv[1])
-while actions.apply_chunk(engine, sys.argv[2], address_key=b"k" * 32, now=utc_now()):
+while imports.apply_chunk(engine, sys.argv[2], address_key=b"k" * 32, now=utc_now()):
     pass
 """
 
@@ -399,7 +410,7 @@ def test_kill_9_in_the_middle_loses_and_repeats_nobody(engine: Engine, database_
     list_id = setting(engine)
     with writing(engine) as session:
         view = preview(session, many(3000), list_id=list_id, basis="consent")
-        actions.start_apply(session, view.id, now=NOW, actor=STAFF)
+        imports.start_apply(session, view.id, now=NOW, actor=STAFF)
     worker = subprocess.Popen([sys.executable, "-c", WORKER, database_url, view.id], cwd=Path(__file__).parents[2])
     deadline = monotonic() + 30
     while not people_of(engine) and monotonic() < deadline:

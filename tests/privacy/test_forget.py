@@ -23,6 +23,7 @@ from service.letters import store as letter_store
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, SuppressionReason
 from service.people import actions as people
+from service.people import imports
 from service.people import store as people_store
 from service.people.rules import BadAddress
 from service.people.values import Basis, Consent, Person, Reason, Verdict
@@ -62,12 +63,12 @@ def world(engine: Engine) -> World:
     """Maria imported, invited, written to, answered, mailed back and remembered; Anna beside her."""
     with writing(engine) as session:
         guests = people.create_list(session, name="Guests", now=NOW, actor=STAFF).id
-        view = people.preview_import(
+        view = imports.preview_import(
             session, FILE, filename="contacts.csv", list_id=guests, consent_basis="consent", consent_source="card",
             address_key=KEY, now=NOW, actor=STAFF,
         )  # fmt: skip
-        people.start_apply(session, view.id, now=NOW, actor=STAFF)
-    while people.apply_chunk(engine, view.id, address_key=KEY, now=NOW):
+        imports.start_apply(session, view.id, now=NOW, actor=STAFF)
+    while imports.apply_chunk(engine, view.id, address_key=KEY, now=NOW):
         pass
     with writing(engine) as session:
         anna, maria = people_store.read_people(session).items
@@ -214,11 +215,11 @@ def test_the_address_is_remembered_only_as_a_hash_and_never_written_to_again(wor
     with writing(world.engine) as session:
         held = actions.export_subject(session, "m.achieng@example.org", address_key=KEY)
         assert held["stopped"] == [{"scope": "all", "reason": "erased", "at": LATER.isoformat()}]
-        again = people.preview_import(
+        again = imports.preview_import(
             session, FILE, filename="again.csv", list_id=None, consent_basis=None, consent_source=None,
             address_key=KEY, now=LATER, actor=STAFF,
         )  # fmt: skip
-        rows = people.read_import_rows(session, again.id)
+        rows = imports.read_import_rows(session, again.id)
         assert [(r.row, r.verdict, r.reason) for r in rows] == [
             (2, Verdict.SKIP, Reason.ERASED),
             (3, Verdict.SKIP, Reason.ERASED),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from alembic import op
 
-revision = "b67308a58ce1"
+revision = "da91fbcde079"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -459,6 +459,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_audience_id"), ["audience_id"], unique=False)
+        batch_op.create_index(
+            "ix_person_figures", ["id", "audience_id", "region", "at_risk", "country", "organisation_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_person_folded"), ["folded"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_organisation_id"), ["organisation_id"], unique=False)
 
@@ -532,10 +535,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", "person_id", name=op.f("uq_invitation_event_id_person_id")),
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.create_index("ix_invitation_event_seat", ["event_id", "seat", "seat_order"], unique=False)
         batch_op.create_index(
-            "ix_invitation_figures", ["person_id", "event_id", "letter", "partstat", "attendance"], unique=False
+            "ix_invitation_by_event",
+            ["event_id", "letter", "partstat", "attendance", "walk_in", "withdrawn_at"],
+            unique=False,
         )
+        batch_op.create_index(
+            "ix_invitation_by_person",
+            ["person_id", "event_id", "letter", "partstat", "attendance", "walk_in", "withdrawn_at"],
+            unique=False,
+        )
+        batch_op.create_index("ix_invitation_event_seat", ["event_id", "seat", "seat_order"], unique=False)
 
     op.create_table(
         "membership",
@@ -602,8 +612,9 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_index("ix_invitation_figures")
         batch_op.drop_index("ix_invitation_event_seat")
+        batch_op.drop_index("ix_invitation_by_person")
+        batch_op.drop_index("ix_invitation_by_event")
 
     op.drop_table("invitation")
     with op.batch_alter_table("event_change", schema=None) as batch_op:
@@ -617,6 +628,7 @@ def downgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_person_folded"))
+        batch_op.drop_index("ix_person_figures")
         batch_op.drop_index(batch_op.f("ix_person_audience_id"))
 
     op.drop_table("person")
