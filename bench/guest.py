@@ -27,7 +27,7 @@ from service.letters import actions as letters
 from service.letters.values import Desk
 from tests.factories import add_event, add_list, add_people
 
-SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-bench"
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-bench"  # noqa: S105  (of a throw-away database)
 GUESTS = 2_000
 
 
