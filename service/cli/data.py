@@ -168,7 +168,9 @@ def forget(email: str, *, as_json: bool) -> None:
     here = installation()
     with writing(here.engine) as session:
         done = privacy.forget(session, email, address_key=here.address_key, now=utc_now(), actor=ACTOR)
-    show(done.facts(), done.sentence(), as_json=as_json)
+    is_empty = privacy.empty_journal(here.engine)
+    facts = {**done.facts(), "journal_emptied": is_empty}
+    show(facts, done.sentence(), as_json=as_json)
 
 
 def export_subject(email: str, *, output: Path) -> None:

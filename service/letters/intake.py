@@ -12,11 +12,12 @@ from service.ical.replies import CalendarReply, Unreadable, read_reply
 from service.ical.values import Method, PartStat
 from service.invitations.rules import EventCancelled, InvitationWithdrawn
 from service.invitations.values import Answer, Source
+from service.kernel.errors import NotFound
 from service.kernel.tokens import Keyring
 from service.letters import actions, store
 from service.letters.values import Desk, Taken
 from service.mail import actions as mail
-from service.mail.addresses import read_bounce_tag, read_rsvp_tag
+from service.mail.addresses import read_bounce_tag, read_rsvp_tag, read_stop_tag
 from service.mail.dsn import Incoming, read_incoming
 from service.mail.values import DeliveryState, SuppressionReason
 
@@ -48,6 +49,9 @@ def take_in(session: Session, raw: bytes, *, desk: Desk, keyring: Keyring, now: 
 
 
 def _dispatch(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyring, now: datetime) -> Taken:
+    stopped = next((d for tag in incoming.plus_tags if (d := read_stop_tag(keyring, tag))), None)
+    if stopped and incoming.kind != "dsn":
+        return _stop(session, stopped, now=now)
     if incoming.kind == "dsn":
         return _bounce(session, incoming, keyring=keyring, now=now)
     if incoming.kind == "complaint":
@@ -57,6 +61,15 @@ def _dispatch(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyr
     if incoming.kind == "auto_reply":
         return Taken("auto_reply", False)
     return Taken("unknown", False, "no-calendar-part")
+
+
+def _stop(session: Session, delivery_id: str, *, now: datetime) -> Taken:
+    """Stop letters, as a mail to the List-Unsubscribe address asks; the address is the proof."""
+    try:
+        mail.unsubscribe(session, delivery_id, now=now, actor="system")
+    except NotFound:
+        return Taken("unknown", False, "letter-gone")
+    return Taken("unknown", True, "unsubscribed")
 
 
 def _bounce(session: Session, incoming: Incoming, *, keyring: Keyring, now: datetime) -> Taken:

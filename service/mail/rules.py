@@ -24,6 +24,8 @@ _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
 _NO_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _RATE_CODES = frozenset({421, 452, 454})
 
+EVENTS = "events"  # the purpose of letters about an event
+
 
 class MailingClosed(Conflict):
     """The mailing is not in a state that allows this."""
@@ -81,8 +83,12 @@ def scopes(purpose: str, list_id: str | None) -> tuple[str, ...]:
 
 
 def way_out(purpose: str, list_id: str | None) -> str:
-    """Return the scope that "no more letters like this" means."""
-    return f"list:{list_id}" if list_id else f"purpose:{purpose}"
+    """Return the scope that "no more letters like this" means.
+
+    Who is invited through a list and wants no more is spared every letter about events: a
+    reminder of the same event would not belong to the list.
+    """
+    return f"list:{list_id}" if list_id and purpose != EVENTS else f"purpose:{purpose}"
 
 
 def enhanced_status(text: str) -> str:

@@ -246,8 +246,7 @@ def _carry_out(session: Session, batch: ImportView, rows: range, *, address_key:
     _change_people(session, changed, known, now=now)
     if target:
         consent = Consent(batch.consent_basis, batch.consent_source) if batch.consent_basis else None
-        joining = store.read_joining(session, batch.id, rows, target.id, stated=consent is not None)
-        people.join(session, target, joining, consent, now=now)
+        store.join_list(session, batch.id, rows, target, consent, now=now)
 
 
 def _suppressed_rows(

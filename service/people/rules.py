@@ -78,6 +78,8 @@ def normalise_address(raw: str) -> Address:
     """
     text = clean_address(raw)
     if _PLAIN.match(text):
+        if text.islower():
+            return Address(text, text)
         local, _, host = text.partition("@")
         return Address(f"{local}@{host.lower()}", text.lower())
     if fault := _fault(text):

@@ -251,7 +251,7 @@ class Ruling:
     @property
     def look(self) -> bool:
         """Whether staff should look at the row."""
-        return any(code in LOOK for code, _detail in self.notes)
+        return bool(self.notes) and any(code in LOOK for code, _detail in self.notes)
 
 
 # Notes that ask staff for a look before the import is carried out.

@@ -1,17 +1,19 @@
-"""Staff page of the dissemination plan: what is late first, how each line stands."""
+"""Staff page of the dissemination plan: what is late first, how each line stands, the targets."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
-from service.dissemination import actions, store
+from service.dissemination import actions, rules, store
+from service.dissemination.document import Bar, BarRow
 from service.dissemination.progress import rows
-from service.dissemination.values import LineStatus
+from service.dissemination.values import LineStatus, Profile
 from service.events.values import Project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid
@@ -28,31 +30,51 @@ router = page_router("/plan")
 
 @router.get("")
 @rule(Permission.READ)
-def show(request: Request, session: ReadSession, who: Who, now: Now) -> Response:
+def show(request: Request, session: ReadSession, who: Who, now: Now, saved: str = "") -> Response:
     """Show the plan."""
     project = current_project(request, session, who)
     if project is None:
         return RedirectResponse("/", 303)
-    return _page(request, session, who, project, now=now, error="")
+    return _page(request, session, who, project, now=now, saved=saved)
 
 
 def _page(
-    request: Request, session: Session, who: Principal, project: Project, *, now: Now, error: str, status: int = 200
+    request: Request,
+    session: Session,
+    who: Principal,
+    project: Project,
+    *,
+    now: datetime,
+    typed: dict[str, str] | None = None,
+    error: Invalid | None = None,
+    saved: str = "",
 ) -> Response:
-    today = local_time(now, project.time_zone).date()
+    """Show the plan; with an error also what was typed, in the line's own form."""
     lines = actions.read_plan(session, project.id)
-    view = actions.live_figures(session, project.id, "internal", now)
+    late = rules.late_lines(lines, local_time(now, project.time_zone).date())
+    view = actions.live_figures(session, project.id, Profile.INTERNAL, now)
     return page(
         request,
         "plan/show.html",
         project=project,
-        lines=lines,
-        late={line.id for line in lines if line.is_late(today)},
-        rows=rows(view, voice(who.locale)),
+        lines=late + [line for line in lines if line not in late],
+        late=len(late),
+        delivered=sum(line.status is LineStatus.DELIVERED for line in lines),
+        audiences={audience.key: audience.name for audience in store.read_audiences(session)},
+        targets=[_bullet(row) for row in rows(view, voice(who.locale))],
         statuses=[s.value for s in LineStatus],
-        error=error,
-        status=status,
+        typed=typed or {"line": ""},
+        errors={error.field or "status": error.sentence} if error else {},
+        saved=saved,
+        status=422 if error else 200,
     )
+
+
+def _bullet(row: BarRow) -> dict[str, Any]:
+    """Return a row for the macro `bullets`; nothing is drawn on the track of a figure that is not known."""
+    bar = row.bar or Bar(full=1.0, actual=0.0)
+    geometry = {name: getattr(bar, name) for name in ("full", "actual", "line", "expected", "behind")}
+    return {"label": row.label, "value": row.value, "words": row.words, "state": row.state, **geometry}
 
 
 @router.post("/{line_id}")
@@ -67,7 +89,7 @@ def change(
     evidence: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:
-    """Say how a line stands."""
+    """Say how a line stands; a form that cannot be used comes back with what was typed."""
     project = current_project(request, session, who)
     if project is None or line_id not in {line.id for line in actions.read_plan(session, project.id)}:
         raise store.UnknownPlanLine("There is no such line in the plan.")
@@ -75,5 +97,6 @@ def change(
         actions.set_plan_line(session, line_id, status, evidence, reason, now=now, actor=who.actor)
     except Invalid as error:
         session.rollback()
-        return _page(request, session, who, project, now=now, error=error.sentence, status=422)
-    return RedirectResponse("/plan", 303)
+        typed = {"line": line_id, "status": status, "evidence": evidence, "reason": reason}
+        return _page(request, session, who, project, now=now, typed=typed, error=error)
+    return RedirectResponse(f"/plan?project={project.id}&saved={line_id}#line-{line_id}", 303)

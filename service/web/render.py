@@ -106,6 +106,7 @@ def base_context(request: Request, language: str | None) -> dict[str, Any]:
         "project": None,
         "public_url": house.public_url,
         "demo": house.demo,
+        "stays_home": house.local_mail and not house.demo,
         "now": house.clock(),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,9 +19,8 @@ from service.dissemination.snapshots import SnapshotView
 from service.dissemination.values import Profile
 from service.dissemination.wording import Voice
 from service.events import store as events
-from service.kernel.errors import NotFound
 from service.web import identifiers, words
-from service.web.deps import Now, ReadSession, WriteSession
+from service.web.deps import Now, ReadSession, WriteSession, require_project
 from service.web.deps import Principal as Who
 from service.web.projects import current_project
 from service.web.render import page
@@ -30,13 +29,48 @@ from service.web.rules import rule
 
 router = page_router("/reports")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
-STYLE = re.compile(r"<style>(.*?)</style>", re.S)
+STYLE = re.compile(rb"<style>(.*?)</style>", re.S)
 
 
 def voice(language: str) -> Voice:
     """Return the words of a report in a language."""
     spoken = words.spoken(language)
     return Voice(words.translations(spoken), spoken)
+
+
+def report_file(view: SnapshotView, format: str, *, language: str = "en", opened: bool = False) -> Response:
+    """Return a report as one file under a policy of its own: no script, nothing from outside, its own style by hash.
+
+    `opened`: the browser shows the HTML instead of saving it.
+
+    Raises:
+        UnknownFormat: not html, csv or json.
+    """
+    body = render(view, format, words=words.translations(words.spoken(language)), language=language)
+    manner = "inline" if opened and format == "html" else "attachment"
+    headers = {
+        "Content-Security-Policy": _policy(body) if format == "html" else "sandbox; default-src 'none'",
+        "Content-Disposition": f'{manner}; filename="report-{view.profile}-{view.snapshot_id}.{format}"',
+    }
+    return Response(body, media_type=FORMATS[format].media_type, headers=headers)
+
+
+def _policy(html: bytes) -> str:
+    digests = (base64.b64encode(sha256(style).digest()).decode() for style in STYLE.findall(html))
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+    return (
+        f"sandbox; default-src 'none'; img-src data:; font-src data:; style-src {allowed}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _shown(view: SnapshotView, who: Principal) -> dict[str, Any]:
+    """Return what the pages of a report need: its words and its sections."""
+    return {
+        "document": compose(view, voice(who.locale)),
+        "sections": render_sections(view, words=words.translations(words.spoken(who.locale)), language=who.locale),
+        "profile": view.profile.value,
+    }
 
 
 @router.get("")
@@ -46,16 +80,14 @@ def show(request: Request, session: ReadSession, who: Who, now: Now, profile: st
     project = current_project(request, session, who)
     if project is None:
         return RedirectResponse("/", 303)
-    view = actions.live_figures(session, project.id, profile, now)
     return page(
         request,
         "reports/live.html",
         project=project,
-        document=compose(view, voice(who.locale)),
-        sections=render_sections(view, words=words.translations(words.spoken(who.locale)), language=who.locale),
-        profile=view.profile.value,
         profiles=[p.value for p in Profile],
         snapshots=actions.read_snapshots(session, project.id),
+        formats=list(FORMATS),
+        **_shown(actions.live_figures(session, project.id, profile, now), who),
     )
 
 
@@ -73,10 +105,9 @@ def freeze(
 
 
 def own_snapshot(session: Session, who: Principal, snapshot_id: str) -> SnapshotView:
-    """Return a snapshot this person may see."""
+    """Return a snapshot this reader may see."""
     view = actions.read_snapshot(session, snapshot_id)
-    if who.project_id not in (None, view.project.id):
-        raise NotFound("There is no such report.")
+    require_project(who, view.project.id)
     return view
 
 
@@ -89,28 +120,15 @@ def show_frozen(request: Request, session: ReadSession, who: Who, snapshot_id: s
         request,
         "reports/frozen.html",
         project=events.read_project(session, view.project.id),
-        document=compose(view, voice(who.locale)),
-        sections=render_sections(view, words=words.translations(words.spoken(who.locale)), language=who.locale),
         snapshot_id=snapshot_id,
-        profile=view.profile.value,
+        seal=view.sha256,
         formats=list(FORMATS),
+        **_shown(view, who),
     )
 
 
 @router.get("/{snapshot_id:identifier}.{format}")
 @rule(Permission.EXPORT)
 def download(session: ReadSession, who: Who, snapshot_id: str, format: str) -> Response:
-    """Give a frozen report as one file; the HTML is a document of its own, with its own policy."""
-    view = own_snapshot(session, who, snapshot_id)
-    body = render(view, format, words=words.translations(words.spoken(who.locale)), language=who.locale)
-    headers = {"Content-Disposition": f'attachment; filename="report-{view.profile}.{format}"'}
-    if format == "html":
-        headers = {"Content-Security-Policy": _policy(body.decode())}
-    return Response(body, media_type=FORMATS[format].media_type, headers=headers)
-
-
-def _policy(html: str) -> str:
-    """Return the policy of a one-file report: no script, nothing from outside, its own style by hash."""
-    styles = [base64.b64encode(sha256(style.encode()).digest()).decode() for style in STYLE.findall(html)]
-    allowed = " ".join(f"'sha256-{digest}'" for digest in styles) or "'none'"
-    return f"sandbox; default-src 'none'; img-src data:; font-src data:; style-src {allowed}"
+    """Give a frozen report as one file; the HTML opens as a document of its own."""
+    return report_file(own_snapshot(session, who, snapshot_id), format, language=who.locale, opened=True)

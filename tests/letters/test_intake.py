@@ -12,11 +12,12 @@ from service.invitations import store as invitations
 from service.invitations.values import LetterState
 from service.kernel.tokens import Keyring
 from service.letters import store
+from service.letters.actions import NobodyToWriteTo, write_letter
 from service.letters.intake import read_pending, take_in
 from service.letters.values import Taken
 from service.mail import actions as mail
 from service.mail.addresses import Addresses
-from tests.factories import DESK, NOW, add_event
+from tests.factories import DESK, NOW, STAFF, add_event
 from tests.letters.test_actions import invite
 
 KEYRING = Keyring(b"k" * 32)
@@ -227,3 +228,25 @@ def test_an_answer_by_mail_is_confirmed_by_letter_as_one_by_link_is(session):
     kinds = [row["kind"] for row in store.read_letters_of(session, invitation_id)]
     assert kinds == ["invitation", "confirmation"]
     assert mail.read_mailings(session, context=f"event:{event.id}")[0].created_by == "system"
+
+
+def test_a_mail_to_the_stop_address_of_a_letter_stops_letters_like_it(session):
+    event, invitation_id, _address = guest(session)
+    to = ADDRESSES.stops(delivery_of(session, invitation_id))
+
+    taken = take(session, f"From: a@example.org\r\nTo: {to}\r\nSubject: unsubscribe\r\n\r\n".encode())
+
+    assert (taken.applied, taken.reason) == (True, "unsubscribed")
+    with pytest.raises(NobodyToWriteTo):
+        write_letter(session, event.id, "reminder", desk=DESK, now=NOW, actor=STAFF)
+
+
+@pytest.mark.parametrize("tag", ["u.{id}.0000000000000000", "u.nothing.0000000000000000"])
+def test_a_forged_stop_address_stops_nothing(session, tag):
+    event, invitation_id, _address = guest(session)
+    to = f"rsvp+{tag.format(id=delivery_of(session, invitation_id))}@example.org"
+
+    taken = take(session, f"From: a@example.org\r\nTo: {to}\r\nSubject: unsubscribe\r\n\r\n".encode())
+
+    assert taken.applied is False
+    assert write_letter(session, event.id, "reminder", desk=DESK, now=NOW, actor=STAFF).queued == 1

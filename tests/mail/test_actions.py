@@ -192,7 +192,8 @@ def test_suppression_is_kept_by_hash_and_scope(session: Session):
 
 
 def test_unsubscribing_stops_letters_like_this_one_only(session: Session):
-    to_list, to_some = draft(session, 1, new_mailing(list_id="L1")), draft(session, 1)
+    to_list = draft(session, 1, new_mailing(list_id="L1", purpose="news"))
+    to_some = draft(session, 1)
     line = actions.read_deliveries(session, to_list)[0]
     other = actions.read_deliveries(session, to_some)[0]
     hashed = actions.read_delivery(session, line.id).address_hash

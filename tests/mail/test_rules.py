@@ -187,7 +187,8 @@ def test_mailing_moves_only_along_its_states(wish: str):
 def test_scopes_name_everything_that_can_stop_a_letter():
     assert rules.scopes("events", None) == ("all", "purpose:events")
     assert rules.scopes("events", "L1") == ("all", "purpose:events", "list:L1")
-    assert (rules.way_out("events", None), rules.way_out("events", "L1")) == ("purpose:events", "list:L1")
+    assert (rules.way_out("events", None), rules.way_out("news", "L1")) == ("purpose:events", "list:L1")
+    assert rules.way_out("events", "L1") == "purpose:events"  # a reminder of the same event belongs to no list
 
 
 def test_address_is_compared_without_case_and_space():

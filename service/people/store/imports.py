@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, and_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Date, String, and_, bindparam, delete, func, insert, literal, or_, select, update
 from sqlmodel import Session
 
 from service.db.types import Instant, columns
@@ -21,10 +21,12 @@ from service.people.bulk import among, insert_many
 from service.people.store import insert_into
 from service.people.values import (
     Basis,
+    Consent,
     ImportId,
     ImportState,
     ImportView,
     Known,
+    MailingList,
     Reason,
     Ruling,
     Suppressed,
@@ -38,6 +40,7 @@ _RULING = [_R[name] for name in Ruling.__dataclass_fields__]
 _HELD = ("name", "greeting", "role", "audience_id", "country", "language", "time_zone", "tags", "other_emails")
 _HELD_TOO = ("at_risk", "pseudonym", "source", "email")
 _KNOWN = [_P.id, _P.email_key, *(_P[name] for name in (*_HELD, *_HELD_TOO)), _O.name.label("organisation")]
+_TIME = 10  # letters of an id that tell its time
 _TO_DO = (Verdict.CREATE.value, Verdict.UPDATE.value)
 _KEY = _R.fields["email_key"].as_string()
 _ORGANISATION_KEY = _R.fields["organisation_key"].as_string()
@@ -262,9 +265,43 @@ def write_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         session.connection().execute(update(tables.Person).where(_P.id == bindparam("b_id")), keyed)
 
 
-def read_joining(session: Session, import_id: str, rows: range, list_id: str, *, stated: bool) -> list[str]:
-    """Return who of the made and changed is not on the list yet, or without a basis when one is `stated` now."""
-    query = select(_R.person_id).where(*_within(import_id, rows)).order_by(_R.row)
-    member = and_(_M.person_id == _R.person_id, _M.list_id == list_id)
+def join_list(
+    session: Session, import_id: str, rows: range, target: MailingList, consent: Consent | None, *, now: datetime
+) -> None:
+    """Put the made and changed on a list, or give those on it without a basis the stated one; remember the consent.
+
+    A consent's id is of this moment, with the chance that lies in its person's.
+    """
+    at = literal(now, Instant)
+    basis, source = (consent.basis.value, consent.source) if consent else (None, None)
+    joined = {"list_id": literal(target.id), "person_id": _R.person_id, "basis": literal(basis, String)}
+    joined |= {"source": literal(source, String), "joined_at": at}
+    statement = insert_into(session, tables.Membership).from_select(
+        list(joined), _joining(import_id, rows, target, joined, stated=consent is not None)
+    )
+    keys, connection = ["list_id", "person_id"], session.connection()  # past the ORM, as above
+    if consent is None:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+        return
+    agreed = {
+        "id": literal(new_id()[:_TIME]) + func.substr(_R.person_id, _TIME + 1),
+        "person_id": _R.person_id,
+        "list_id": literal(target.id),
+        "purpose": literal(target.purpose),
+        "basis": literal(basis),
+        "source": literal(source, String),
+        "withdrawn": literal(False),
+        "at": at,
+    }
+    query = _joining(import_id, rows, target, agreed, stated=True)
+    connection.execute(insert(tables.ConsentRecord).from_select(list(agreed), query))
+    stated = {"basis": statement.excluded.basis, "source": statement.excluded.source}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=stated))
+
+
+def _joining(import_id: str, rows: range, target: MailingList, wanted: Mapping[str, Any], *, stated: bool) -> Any:
+    """Select something of who is not on the list yet, or on it without a basis when one is `stated` now."""
+    member = and_(_M.person_id == _R.person_id, _M.list_id == target.id)
     is_new = or_(_M.person_id.is_(None), _M.basis.is_(None)) if stated else _M.person_id.is_(None)
-    return list(session.execute(query.outerjoin(tables.Membership, member).where(is_new)).scalars())
+    query = select(*wanted.values()).select_from(tables.ImportRow).outerjoin(tables.Membership, member)
+    return query.where(*_within(import_id, rows), is_new)

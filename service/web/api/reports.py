@@ -10,17 +10,19 @@ from pydantic import Field
 
 from service.accounts.values import Permission
 from service.dissemination import actions, store
-from service.dissemination.indicators import INDICATORS
-from service.dissemination.rendering import FORMATS, render
+from service.dissemination.indicators import INDICATORS, Indicator
 from service.dissemination.snapshots import Period, SnapshotView, to_json
 from service.dissemination.values import PlanLine
 from service.events import store as events
 from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
 from service.web.models import ApiModel, Page
+from service.web.reports import own_snapshot, report_file
 from service.web.routing import api_router
 from service.web.rules import rule
 
 router = api_router("", tag="reports")
+
+LARGEST_K = 1_000
 
 
 class PlanLineOut(ApiModel):
@@ -31,6 +33,9 @@ class PlanLineOut(ApiModel):
     title: str
     audience_key: str | None
     channel: str
+    output_key: str | None
+    event_key: str | None
+    owner: str
     due_on: date
     status: str
     delivered_on: date | None
@@ -39,9 +44,12 @@ class PlanLineOut(ApiModel):
 
 
 class PlanLineIn(ApiModel):
-    """How a line stands: delivered with evidence; postponed or cancelled with a reason."""
+    """How a line stands: delivered with evidence; postponed or cancelled with a reason.
 
-    status: str
+    What is left out stays as it is.
+    """
+
+    status: str | None = None
     evidence: str = ""
     reason: str = ""
 
@@ -50,7 +58,7 @@ class PeriodIn(ApiModel):
     """Days: `from` is the first, `to` the last one."""
 
     from_: date = Field(alias="from")
-    to: date
+    to: date = Field(lt=date.max)
 
 
 class SnapshotIn(ApiModel):
@@ -58,7 +66,7 @@ class SnapshotIn(ApiModel):
 
     profile: str = "internal"
     period: PeriodIn | None = None
-    k: int | None = None
+    k: int | None = Field(default=None, le=LARGEST_K)
 
     def days(self) -> Period | None:
         """Return the period, its end the day after the last one."""
@@ -83,13 +91,6 @@ def _report(view: SnapshotView) -> dict[str, Any]:
     return to_json(view) | {"sha256": view.sha256}
 
 
-def own_snapshot(session: ReadSession, who: Principal, snapshot_id: str) -> SnapshotView:
-    """Return a snapshot this caller may see."""
-    view = actions.read_snapshot(session, snapshot_id)
-    require_project(who, view.project.id)
-    return view
-
-
 @router.get("/projects/{project_id}/plan")
 @rule(Permission.READ)
 def read_plan(session: ReadSession, who: Principal, project_id: str) -> Page[PlanLineOut]:
@@ -106,9 +107,11 @@ def change_line(
 ) -> PlanLineOut:
     """Say how a line of the plan stands."""
     require_project(who, project_id)
-    if line_id not in {line.id for line in actions.read_plan(session, project_id)}:
+    before = next((line for line in actions.read_plan(session, project_id) if line.id == line_id), None)
+    if before is None:
         raise store.UnknownPlanLine("There is no such line in the plan.")
-    after = actions.set_plan_line(session, line_id, body.status, body.evidence, body.reason, now=now, actor=who.actor)
+    status = before.status if body.status is None else body.status
+    after = actions.set_plan_line(session, line_id, status, body.evidence, body.reason, now=now, actor=who.actor)
     return _line(after)
 
 
@@ -121,8 +124,9 @@ def list_indicators(session: ReadSession, who: Principal, project_id: str) -> Pa
     return Page(items=[_indicator(i) for i in INDICATORS])
 
 
-def _indicator(indicator: Any) -> dict[str, str]:
-    return {"id": indicator.id, "name": indicator.name, "unit": indicator.unit, "definition": indicator.definition}
+def _indicator(indicator: Indicator) -> dict[str, str]:
+    names = ("id", "name", "unit", "definition", "verification")
+    return {name: str(getattr(indicator, name)) for name in names}
 
 
 @router.get("/projects/{project_id}/figures")
@@ -151,6 +155,7 @@ def freeze(session: WriteSession, who: Principal, now: Now, project_id: str, bod
 def list_snapshots(session: ReadSession, who: Principal, project_id: str) -> Page[SnapshotLineOut]:
     """Return the snapshots of a project, newest first."""
     require_project(who, project_id)
+    events.read_project(session, project_id)
     found = actions.read_snapshots(session, project_id)
     names = SnapshotLineOut.model_fields
     return Page(items=[SnapshotLineOut(**{n: getattr(line, n) for n in names}) for line in found])
@@ -160,10 +165,7 @@ def list_snapshots(session: ReadSession, who: Principal, project_id: str) -> Pag
 @rule(Permission.EXPORT)
 def download(session: ReadSession, who: Principal, snapshot_id: str, format: str) -> Response:
     """Return a frozen report as html, csv or json: the same bytes every time."""
-    view = own_snapshot(session, who, snapshot_id)
-    body = render(view, format)
-    headers = {"Content-Disposition": f'attachment; filename="report-{view.profile}.{format}"'}
-    return Response(body, media_type=FORMATS[format].media_type, headers=headers)
+    return report_file(own_snapshot(session, who, snapshot_id), format)
 
 
 @router.get("/snapshots/{snapshot_id}")
