@@ -7,6 +7,8 @@ import secrets
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -48,8 +50,22 @@ class NotMigrated(Conflict):
         super().__init__("The database is missing migrations. Run `farsow migrate`, or serve with --migrate.")
 
 
-def serve(*, host: str, port: int, migrate: bool, with_worker: bool) -> None:
-    """Serve until stopped; the embedded worker starts and ends with it."""
+class Announcing(uvicorn.Server):
+    """A server that says its piece once it listens, not before."""
+
+    def __init__(self, config: uvicorn.Config, sentences: Sequence[str]) -> None:
+        super().__init__(config)
+        self.sentences = sentences
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, then say so."""
+        await super().startup(sockets=sockets)
+        for sentence in self.sentences if self.started else ():
+            say(sentence)
+
+
+def serve(*, host: str, port: int, migrate: bool, with_worker: bool, sentences: Sequence[str] = ()) -> None:
+    """Serve until stopped; the embedded worker starts and ends with it. `sentences` are said once it listens."""
     settings = load(os.environ)
     set_up_logs(settings.log_level)
     installation = open_installation(settings)
@@ -59,7 +75,7 @@ def serve(*, host: str, port: int, migrate: bool, with_worker: bool) -> None:
     if installation.is_local_mail and not settings.demo:
         say("Letters stay in the local mailbox: set FARSOW_MAIL_URL before you invite anyone.")
     try:
-        uvicorn.run(
+        config = uvicorn.Config(
             "service.app:create",
             factory=True,
             host=host,
@@ -69,6 +85,8 @@ def serve(*, host: str, port: int, migrate: bool, with_worker: bool) -> None:
             server_header=False,
             proxy_headers=False,
         )
+        with suppress(KeyboardInterrupt):
+            Announcing(config, sentences).run()
     finally:
         _stop_worker(child)
 
@@ -134,11 +152,13 @@ def demo(*, port: int, folder: Path) -> None:
         now=utc_now(),
     )
     link = sign_in_link(installation, DEMO_MANAGER, name="Ruth Ellery")
-    say(f"Farsow is at     {settings.public_url}")
-    say(f"Sign in once at  {link}")
-    say(f"Local mailbox    {settings.public_url}/mailbox")
-    say("Ctrl-C stops it. Nothing leaves this machine.")
-    serve(host="127.0.0.1", port=port, migrate=False, with_worker=True)
+    sentences = (
+        f"Farsow is at     {settings.public_url}",
+        f"Sign in once at  {link}",
+        f"Local mailbox    {settings.public_url}/mailbox",
+        "Ctrl-C stops it. Nothing leaves this machine.",
+    )
+    serve(host="127.0.0.1", port=port, migrate=False, with_worker=True, sentences=sentences)
 
 
 def _demo_environment(*, port: int, folder: Path) -> dict[str, str]:
