@@ -257,3 +257,16 @@ def read_suppressions(session: Session, hashes: Sequence[str]) -> list[dict[str,
 
 def _rows(session: Session, query: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def drop_old_imports(session: Session, *, before: datetime) -> None:
+    """Delete the rows of imports read before an instant, but for those still being carried out."""
+    c = columns(ImportBatch)
+    old = select(c.id).where(c.created_at < before, c.state != "applying").scalar_subquery()
+    session.execute(delete(ImportRow).where(columns(ImportRow).batch_id.in_(old)))
+
+
+def empty_old_mail(session: Session, *, before: datetime) -> None:
+    """Delete the text of mail that came in before an instant; what was made of it stays."""
+    c = columns(IntakeMessage)
+    session.execute(update(IntakeMessage).where(c.at < before, c.raw.is_not(None)).values(raw=None))

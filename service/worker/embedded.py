@@ -15,11 +15,13 @@ from typing import IO
 import structlog
 
 from service.kernel.errors import Temporary
+from service.privacy.tidying import tidy_up
 from service.worker.duties import Tools, run_once
 
 log = structlog.get_logger()
 IDLE_SECONDS = 0.5
 AFTER_TROUBLE_SECONDS = 5.0
+MINUTE, HOUR = 60.0, 3600.0
 
 
 class Stop:
@@ -58,7 +60,10 @@ def run(tools: Tools, *, parent: int | None = None) -> None:
     signal.signal(signal.SIGTERM, stop.ask)
     signal.signal(signal.SIGINT, stop.ask)
     log.info("worker.started", owner=tools.owner)
+    tidy_at = time.monotonic()
     while not stop.now:
+        if time.monotonic() >= tidy_at:
+            tidy_at = time.monotonic() + _tidy(tools)
         _pause(IDLE_SECONDS if _round(tools) else 0, stop)
     log.info("worker.stopped", owner=tools.owner)
 
@@ -74,6 +79,15 @@ def _round(tools: Tools) -> bool:
         log.error("worker.failed", error=type(trouble).__name__)
     time.sleep(AFTER_TROUBLE_SECONDS)
     return True
+
+
+def _tidy(tools: Tools) -> float:
+    """Delete what is old; return in how many seconds to do so again."""
+    try:
+        return HOUR if tidy_up(tools.engine, now=tools.clock()) else MINUTE
+    except Exception as trouble:
+        log.error("worker.failed", error=type(trouble).__name__)
+        return MINUTE
 
 
 def _pause(seconds: float, stop: Stop) -> None:

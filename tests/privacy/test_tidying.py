@@ -1,0 +1,76 @@
+"""What goes by itself after its time, and what stays until then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Engine, func, select
+
+from service.db.engine import reading, writing
+from service.letters.intake import read_pending, take_in
+from service.mail.tables import IntakeMessage
+from service.people import imports
+from service.people.tables import ImportRow
+from service.privacy.tidying import tidy_up
+from tests.factories import DESK, NOW, STAFF
+from tests.letters.test_intake import KEYRING
+
+FILE = b"name,e-mail\nMaria Achieng,maria@example.org\n"
+
+
+def read_file(engine: Engine) -> str:
+    with writing(engine) as session:
+        view = imports.preview_import(
+            session,
+            FILE,
+            filename="people.csv",
+            list_id=None,
+            consent_basis=None,
+            consent_source=None,
+            address_key=DESK.address_key,
+            now=NOW,
+            actor=STAFF,
+        )
+    return view.id
+
+
+def rows(engine: Engine) -> int:
+    with reading(engine) as session:
+        return session.execute(select(func.count()).select_from(ImportRow)).scalar_one()
+
+
+def test_the_rows_of_an_import_go_after_thirty_days(engine: Engine):
+    read_file(engine)
+
+    tidy_up(engine, now=NOW + timedelta(days=29))
+    kept = rows(engine)
+    tidy_up(engine, now=NOW + timedelta(days=31))
+
+    assert (kept, rows(engine)) == (1, 0)
+
+
+def test_an_import_under_way_is_left_alone(engine: Engine):
+    import_id = read_file(engine)
+    with writing(engine) as session:
+        imports.start_apply(session, import_id, now=NOW, actor=STAFF)
+
+    tidy_up(engine, now=NOW + timedelta(days=31))
+
+    assert rows(engine) == 1
+
+
+def test_mail_kept_for_the_manager_loses_its_text_and_keeps_its_verdict(engine: Engine):
+    with writing(engine) as session:
+        take_in(session, b"From: a@example.org\r\n\r\nHello\r\n", desk=DESK, keyring=KEYRING, now=NOW)
+
+    tidy_up(engine, now=NOW + timedelta(days=31))
+
+    with reading(engine) as session:
+        assert session.execute(select(IntakeMessage.raw)).scalar_one() is None
+        assert [p["verdict"] for p in read_pending(session)] == ["unknown"]
+
+
+def test_the_journal_is_emptied(engine: Engine):
+    read_file(engine)
+
+    assert tidy_up(engine, now=NOW) is True
