@@ -71,3 +71,17 @@ class Reply(SQLModel, table=True):
     sequence: int | None = None
     applied: bool = True
     reason: str = Field(default="", max_length=60)
+
+
+class SubstituteRequest(SQLModel, table=True):
+    """A colleague whom an invitee asks us to invite instead. Name and address go once it is decided."""
+
+    __tablename__ = "substitute_request"
+    id: str = row_id()
+    invitation_id: str = Field(foreign_key="invitation.id", index=True)
+    at: datetime = moment()
+    name: str = Field(default="", max_length=300)
+    email: str = Field(default="", max_length=320)
+    state: str = Field(max_length=10, index=True)  # open accepted refused
+    decided_at: datetime | None = moment(default=None)
+    decided_by: str | None = Field(default=None, max_length=60)

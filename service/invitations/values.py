@@ -188,6 +188,26 @@ class InvitationPlan:
         return numbers
 
 
+class RequestState(StrEnum):
+    """What became of a colleague whom an invitee named."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SubstituteRequest:
+    """A colleague whom an invitee asks us to invite instead; name and address are gone once it is decided."""
+
+    id: str
+    invitation_id: str
+    at: datetime
+    name: str
+    email: str
+    state: RequestState
+
+
 @dataclass(frozen=True, slots=True)
 class Guest:
     """One invitee at the answer page: the invitation, the event, and how to address them."""

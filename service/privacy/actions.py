@@ -77,6 +77,7 @@ def export_subject(session: Session, email: str, *, address_key: bytes | None = 
         "lists": store.read_lists(session, subject),
         "consents": store.read_consents(session, subject),
         "invitations": store.read_invitations(session, subject),
+        "named by colleagues": store.read_named(session, subject),
         "letters": store.read_deliveries(session, subject),
         "mailbox": store.read_mailbox(session, subject),
         "received": store.read_intake(session, subject),

@@ -14,7 +14,7 @@ from service.accounts.tables import IdempotencyRecord
 from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.events.tables import Event
-from service.invitations.tables import Invitation, Reply
+from service.invitations.tables import Invitation, Reply, SubstituteRequest
 from service.kernel.ids import new_id
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing, Suppression
 from service.mail.values import WAITING, DeliveryState, SuppressionReason
@@ -32,6 +32,7 @@ from service.people.values import Address
 from service.privacy.values import Subject
 
 _P, _I, _Y = columns(Person), columns(Invitation), columns(Reply)
+_T = columns(SubstituteRequest)
 _D, _G, _X = columns(Delivery), columns(Mailing), columns(MailboxLetter)
 _N, _S, _K = columns(IntakeMessage), columns(Suppression), columns(IdempotencyRecord)
 _M, _C, _R = columns(Membership), columns(ConsentRecord), columns(ImportRow)
@@ -100,6 +101,8 @@ def forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
     ids = subject.invitation_ids
     for column in (_I.substituted_by, _I.substitute_for):
         session.execute(update(Invitation).where(column.in_(ids)).values({column.name: None}))
+    wishes = or_(_T.invitation_id.in_(ids), func.lower(_T.email).in_(_lowered(subject)))
+    session.execute(delete(SubstituteRequest).where(wishes))
     replies = _count(session, delete(Reply).where(_Y.invitation_id.in_(ids)))
     return replies, _count(session, delete(Invitation).where(_I.id.in_(ids)))
 
@@ -223,7 +226,19 @@ def read_invitations(session: Session, subject: Subject) -> list[dict[str, Any]]
     query = select(*_I, event.title, event.starts_local, event.time_zone).join(Event, event.id == _I.event_id)
     found = _rows(session, query.where(_I.id.in_(subject.invitation_ids)).order_by(_I.id))
     answers = _rows(session, select(*_Y).where(_Y.invitation_id.in_(subject.invitation_ids)).order_by(_Y.at, _Y.id))
-    return [{**one, "replies": [a for a in answers if a["invitation_id"] == one["id"]]} for one in found]
+    wished = select(_T.invitation_id, _T.at, _T.state).where(_T.invitation_id.in_(subject.invitation_ids))
+    wishes = _rows(session, wished.order_by(_T.at, _T.id))
+    return [{**one, "replies": _of(one, answers), "colleagues named": _of(one, wishes)} for one in found]
+
+
+def read_named(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return where an invitee named someone to be invited instead, and nobody has decided yet."""
+    wanted = [_T.at, _T.name, _T.email, _T.state]
+    return _rows(session, select(*wanted).where(func.lower(_T.email).in_(_lowered(subject))).order_by(_T.at, _T.id))
+
+
+def _of(invitation: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row["invitation_id"] == invitation["id"]]
 
 
 def read_deliveries(session: Session, subject: Subject) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from service.events import actions, store
 from service.events.values import PRESETS, Event, EventDraft, EventKind, Mode, Privacy
 from service.invitations import rules as invitation_rules
 from service.invitations import store as invitations
+from service.invitations.store.colleagues import read_open_wishes
 from service.invitations.values import Status
 from service.kernel.errors import Invalid
 from service.letters import changes
@@ -224,7 +225,16 @@ def show(
         changes_made=store.read_changes(session, event_id)[:5],
         saved=saved,
         over=now >= event.starts_at,
+        wishes=_wishes(session, event_id, guests),
     )
+
+
+def _wishes(session: Session, event_id: str, guests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return which colleagues guests name in their place, each with the guest."""
+    by_id = {guest["invitation"].id: guest for guest in guests}
+    return [
+        {"wish": wish, "guest": by_id[wish.invitation_id]} for _event, wish in read_open_wishes(session, [event_id])
+    ]
 
 
 def _ranks(guests: list[dict[str, Any]]) -> dict[int, int]:

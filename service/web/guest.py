@@ -167,7 +167,7 @@ def state_of(guest: Guest, *, now: datetime) -> str:
     """Return how the page stands: open, past, closed, cancelled, postponed or withdrawn."""
     event, invitation = guest.event, guest.invitation
     if invitation.withdrawn_at or invitation.substituted_by:
-        return "withdrawn"
+        return "substituted" if invitation.substituted_by else "withdrawn"
     if event.state in (EventState.CANCELLED, EventState.POSTPONED):
         return str(event.state.value)
     if event.state is EventState.CLOSED:
@@ -188,7 +188,7 @@ def answer_context(guest: Guest, house: House, token: str, *, now: datetime, cho
         "asked_again": guest.invitation.asked_again,
         "moved_from": "",
         "queue": 0,
-        "colleague": "",
+        "colleague": f"/r/{token}/colleague",
         "links": links_of(guest, house),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from service.events import actions, store
 from service.events.rules import parse_local
 from service.events.values import Event, EventState, Project
 from service.invitations import store as invitations
+from service.invitations.store.colleagues import read_open_wishes
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
 from service.letters import intake
@@ -40,7 +42,7 @@ NEXT_EVENTS, LETTERS_SHOWN = 6, 8
 class Need:
     """Something that needs someone: what it is, about what, how many, until when, and where to do it."""
 
-    what: str  # draft paused unsure came-back close seats intake late
+    what: str  # draft paused unsure came-back close seats colleague intake late
     title: str
     n: int
     due: datetime | None
@@ -79,6 +81,11 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
     for event in events:
         if event.state is EventState.ANNOUNCED:
             found += _of_event(session, event, now=now)
+    wishes = Counter(event_id for event_id, _wish in read_open_wishes(session, list(known)))
+    found += [
+        Need("colleague", known[event_id].title, n, known[event_id].starts_at, f"/events/{event_id}#colleagues")
+        for event_id, n in wishes.items()
+    ]
     pending = [p for p in intake.read_pending(session) if p["verdict"] in ("reply", "counter")]
     if pending:
         found.append(Need("intake", "", len(pending), None, "/letters"))

@@ -11,11 +11,12 @@ from sqlmodel import Session
 from service.accounts.values import Permission, Principal
 from service.events import store as events
 from service.ical.values import PartStat
-from service.invitations import rules, store
+from service.invitations import colleagues, rules, store
 from service.invitations.values import Answer, Invitation, Seat, Source
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
 from service.letters import store as letter_store
+from service.letters import substitutes
 from service.people import store as people
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -91,6 +92,24 @@ def withdraw(session: WriteSession, who: Who, now: Now, desk: Desk, invitation_i
     own_invitation(session, who, invitation_id)
     letters.withdraw(session, invitation_id, desk=desk, now=now, actor=who.actor)
     return RedirectResponse(f"/invitations/{invitation_id}", 303)
+
+
+@router.post("/{invitation_id}/substitute")
+@rule(Permission.SEND)
+def substitute(
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    desk: Desk,
+    invitation_id: str,
+    name: Annotated[str, Form()] = "",
+    email: Annotated[str, Form()] = "",
+) -> Response:
+    """Invite someone else in their place; the letters leave after the undo window."""
+    own_invitation(session, who, invitation_id)
+    wish = colleagues.ask(session, invitation_id, name=name, email=email, now=now, actor=who.actor)
+    done = substitutes.accept(session, wish.id, desk=desk, now=now, actor=who.actor)
+    return RedirectResponse(f"/letters/{done.mailing_id}", 303)
 
 
 @router.post("/{invitation_id}/seat")

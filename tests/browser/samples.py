@@ -324,6 +324,16 @@ GUEST_STORIES: dict[str, Story] = {
         ASK | {"state": "cancelled", "event": HYBRID | {"cancel_reason": "The speaker is ill."}},
     ),
     "answer-past": ("guest/answer.html", ASK | {"state": "past"}),
+    "colleague": ("guest/colleague.html", ASK | {"wish": "", "errors": {}, "typed": {}}),
+    "colleague-refused": (
+        "guest/colleague.html",
+        ASK
+        | {
+            "wish": "refused",
+            "errors": {"email": True},
+            "typed": {"name": "Joseph Karanja", "email": "joseph at example", "agreed": "yes"},
+        },
+    ),
     "answered": ("guest/answered.html", THANKS),
     "answered-waiting": ("guest/answered.html", THANKS | {"reply": "yes", "seat": "waiting", "place_in_queue": 7}),
     "answered-no": ("guest/answered.html", THANKS | {"reply": "no", "link_comes": "", "noted": True}),

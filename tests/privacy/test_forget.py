@@ -17,6 +17,7 @@ from service.adapters.mailbox import MailboxTransport
 from service.audit import log
 from service.db.engine import reading, writing
 from service.ical.values import PartStat
+from service.invitations import colleagues
 from service.invitations.values import Answer, Source
 from service.letters import actions as letters
 from service.letters import store as letter_store
@@ -37,6 +38,7 @@ KEY = DESK.address_key
 LATER = NOW + timedelta(days=1)
 MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
+DELETED |= {"substitute_request"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message"}
 FILE = (
@@ -80,6 +82,9 @@ def world(engine: Engine) -> World:
     deliver(engine)
     with writing(engine) as session:
         answer_and_write_back(session, maria, event_id)
+        annas = actions.export_subject(session, anna.email)["invitations"][0]["id"]
+        named = {"name": maria.name, "email": maria.email.upper()}
+        colleagues.ask(session, annas, **named, now=NOW, actor=f"guest:{annas}")
         other = add_event(session, title="Seminar 3")
         letters.invite_list(session, other.id, guests, desk=DESK, now=NOW, actor=STAFF)
     return World(engine, maria, anna, view.id, event_id)
@@ -312,6 +317,7 @@ def test_everything_held_is_shown(world: World) -> None:
     assert held["addresses"] == ["maria@example.org", "Maria@example.org", "m.achieng@example.org"]
     assert {name: len(rows) for name, rows in held.items()} == {
         "addresses": 3, "people": 1, "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
+        "named by colleagues": 1,
         "received": 2, "imports": 2, "stopped": 1,
     }  # fmt: skip
     (person,) = held["people"]
@@ -328,7 +334,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
     shown = {
         "person": "people", "membership": "lists", "consent_record": "consents", "invitation": "invitations",
         "reply": "invitations", "delivery": "letters", "mailbox_letter": "mailbox", "intake_message": "received",
-        "import_row": "imports",
+        "import_row": "imports", "substitute_request": "named by colleagues",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)
