@@ -98,9 +98,9 @@ def _draft(wanted: dict[str, Any], project: Project, series_id: str, d0: date) -
 
 
 def _invite(session: Session, scene: Scene, whom: dict[str, Any], *, at: datetime) -> None:
-    """Invite a list, or every n-th of a list or of an audience, and record the letters as sent."""
+    """Invite a list, or some of a list or of an audience, and record the letters as sent."""
     event_id, desk = scene.event.id, scene.desk
-    if whom.get("list") and whom["every"] == 1:
+    if whom.get("list") and whom.get("every") == 1:
         list_id = people_store.find_list(session, whom["list"]).id
         done = letters.invite_list(session, event_id, list_id, desk=desk, now=at, actor=ACTOR)
     else:
@@ -111,11 +111,13 @@ def _invite(session: Session, scene: Scene, whom: dict[str, Any], *, at: datetim
 
 
 def _every(session: Session, whom: dict[str, Any]) -> list[str]:
+    """Return every n-th in order of addresses: from the `first`, so many (`count`)."""
     list_id = people_store.find_list(session, whom["list"]).id if whom.get("list") else None
     audience = next((a.id for a in people_store.read_audiences(session) if a.rank == whom.get("rank")), None)
     found = people_store.read_people(session, list_id=list_id, audience_id=audience, limit=1000).items
     ordered = sorted(found, key=lambda p: p.email)
-    return [p.id for p in ordered[:: whom["every"]]]
+    chosen = ordered[whom.get("first", 0) :: whom.get("every", 1)]
+    return [p.id for p in chosen[: whom.get("count")]]
 
 
 def _record_sent(session: Session, scene: Scene, mailing_id: str, *, at: datetime) -> None:

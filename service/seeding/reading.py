@@ -13,6 +13,7 @@ from typing import Any
 from service.kernel.errors import Invalid
 from service.seeding.values import Folder
 
+WHOM = ("list", "rank", "every", "first", "count")
 FILES = ("project.toml", "events.toml", "outputs.toml", "history.toml", "people.csv", "plan.csv", "targets.csv")
 
 
@@ -35,12 +36,22 @@ def read_folder(folder: Path) -> Folder:
         project=_toml(folder / "project.toml"),
         people=_csv(folder / "people.csv"),
         outputs=tuple(_toml(folder / "outputs.toml")["outputs"]),
-        events=tuple(_toml(folder / "events.toml")["events"]),
+        events=(*_research(folder / "research.csv"), *_toml(folder / "events.toml")["events"]),
         history=_toml(folder / "history.toml"),
         plan=_csv(folder / "plan.csv"),
         targets=_csv(folder / "targets.csv"),
         shipments=_csv(folder / "shipments.csv") if (folder / "shipments.csv").is_file() else (),
     )
+
+
+def _research(path: Path) -> tuple[dict[str, Any], ...]:
+    """Return research events, a row each: what is left empty is the kind's own."""
+    return tuple(map(_research_event, _csv(path))) if path.is_file() else ()
+
+
+def _research_event(row: dict[str, str]) -> dict[str, Any]:
+    given: dict[str, Any] = {name: int(value) if value.isdecimal() else value for name, value in row.items() if value}
+    return {**given, "invite": {name: given[name] for name in WHOM if name in given}}
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
 from service.events import actions, store
-from service.events.values import PRESETS, Event, EventDraft, EventKind, Mode, Privacy
+from service.events.values import PRESETS, RESEARCH_KINDS, Event, EventDraft, EventKind, Mode, Privacy
 from service.invitations import rules as invitation_rules
 from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes
@@ -60,13 +60,23 @@ def own_event(session: Session, who: Principal, event_id: str) -> Event:
 
 @router.get("")
 @rule(Permission.READ)
-def show_list(request: Request, session: ReadSession, who: Who) -> Response:
-    """List the events of the project, those ahead first."""
+def show_list(request: Request, session: ReadSession, who: Who, show: str = "programme") -> Response:
+    """List the events of the project, those ahead first: the programme, the research before it, or all."""
     project = current_project(request, session, who)
     events = store.read_events(session, project.id) if project else []
-    counts = invitations.funnels(session, [e.id for e in events])
-    series = {s["id"]: s["title"] for s in store.read_series(session)}
-    return page(request, "events/list.html", project=project, events=events, counts=counts, series=series)
+    research = [e for e in events if e.kind in RESEARCH_KINDS]
+    parts = {"programme": [e for e in events if e.kind not in RESEARCH_KINDS], "research": research, "all": events}
+    shown = show if parts.get(show) else "all"
+    return page(
+        request,
+        "events/list.html",
+        project=project,
+        events=parts[shown],
+        parts={name: len(part) for name, part in parts.items()} if research and parts["programme"] else {},
+        shown=shown,
+        counts=invitations.funnels(session, [e.id for e in parts[shown]]),
+        series={s["id"]: s["title"] for s in store.read_series(session)},
+    )
 
 
 @router.get("/new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from service.adapters.mailbox import MailboxTransport
 from service.db.engine import reading
 from service.dissemination import store as dissemination
 from service.events import store as events
-from service.events.values import EventState
+from service.events.values import EventKind, EventState
 from service.invitations import store as invitations
 from service.mail import store as mail_store
 from service.people import store as people
@@ -68,6 +69,13 @@ def test_the_sample_project_is_whole(engine: Engine):
         everyone = people.read_people(session, limit=1000).items
     by_state = {s: [e.slug for e in found if e.state is s] for s in EventState}
     assert by_state[EventState.CLOSED][-4:] == ["launch", "seminar-1", "seminar-2", "seminar-3"]
+    assert Counter(e.kind.value for e in found) == {
+        "inception": 1, "brainstorm": 2, "facilitated_meeting": 2, "focus_group": 4, "interview": 35,
+        "recall_session": 2, "launch": 1, "seminar": 6,
+    }  # fmt: skip
+    interviews = [e for e in found if e.kind is EventKind.INTERVIEW]
+    assert Counter(e.mode.value for e in interviews) == {"email": 15, "in_person": 20}
+    assert all(funnels[e.slug]["invited"] == 1 and e.is_discreet for e in interviews)
     assert by_state[EventState.ANNOUNCED] == ["seminar-4", "seminar-5"]
     assert by_state[EventState.DRAFT] == ["seminar-6"]
     assert all(e.ends_at < NOW for e in found if e.state is EventState.CLOSED)

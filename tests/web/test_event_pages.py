@@ -210,3 +210,21 @@ def test_a_key_of_another_project_sees_nothing_of_it(client: TestClient, house: 
     seen = [client.get(path, headers=headers).status_code for path in paths]
 
     assert seen == [404, 404]
+
+
+def test_the_research_before_a_launch_is_a_list_of_its_own(manager: TestClient, house: House, project: str):
+    with writing(house.engine) as session:
+        starts = (house.clock() + timedelta(days=60)).strftime("%Y-%m-%dT14:00")
+        add_event(session, project_id=project, now=house.clock(), starts_at=starts, title="Seminar 1")
+        named = {"kind": "interview", "title": "Interview 1", "mode": "email"}
+        add_event(session, project_id=project, now=house.clock(), starts_at=starts, **named)
+
+    shown = {part: manager.get(f"/events?show={part}").text for part in ("programme", "research", "all", "nonsense")}
+
+    titles = {part: [t for t in ("Seminar 1", "Interview 1") if f">{t}</a>" in text] for part, text in shown.items()}
+    assert titles == {
+        "programme": ["Seminar 1"],
+        "research": ["Interview 1"],
+        "all": ["Seminar 1", "Interview 1"],
+        "nonsense": ["Seminar 1", "Interview 1"],
+    }
