@@ -14,28 +14,34 @@ from service.kernel.text import clean_line, folded
 from service.people.places import read_country, read_language
 
 _SYNONYMS = {
-    "email": "email, e mail, mail, email address, e mail address, mail address, email 1, e mail 1, e mail 1 value, "
-    "primary email, work email, courriel, adresse courriel, adresse e mail, adresse email, adresse mail, "
-    "adresse electronique, mel, correo, correo electronico, direccion de correo, direccion de correo electronico",
-    "other_email": "email 2, e mail 2, e mail 2 value, second email, other email, secondary email, alternate email, "
-    "private email, personal email, autre courriel, autre email, courriel 2, otro correo, correo 2, correo alternativo",
+    "email": "email, mail, email address, mail address, email 1, email 1 value, email 1 address, "
+    "primary email, work email, courriel, adresse courriel, adresse email, adresse mail, adresse de messagerie, "
+    "adresse electronique, mel, correo, correo electronico, direccion de correo, direccion de correo electronico, "
+    "direccion electronica",
+    "other_email": "second email, other email, other emails, secondary email, alternate email, "
+    "private email, personal email, autre courriel, autre email, courriel 2, autre adresse, otro correo, correo 2, "
+    "correo alternativo, direccion de correo electronico 2, adresse de messagerie 2, adresse de messagerie 3",
     "name": "full name, contact, contact name, person, participant, guest, invitee, display name, nom complet, "
     "nom et prenom, nom prenom, prenom et nom, prenom nom, nombre completo, nombre y apellidos, nombre y apellido",
-    "first_name": "first name, firstname, given name, forename, first, prenom, prenoms, nombres, primer nombre",
+    "first_name": "first name, firstname, given name, given names, forename, first, prenom, prenoms, nombres, "
+    "primer nombre",
     "last_name": "last name, lastname, surname, family name, second name, last, nom de famille, apellido, apellidos",
     "greeting": "greeting, salutation, dear, formule d appel, saludo",
-    "role": "role, job title, position, function, job, occupation, designation, title, fonction, poste, titre, "
-    "cargo, puesto, titulo",
+    "role": "role, job title, position, function, job, occupation, designation, fonction, poste, "
+    "organization title, organization 1 title, cargo, puesto",
     "organisation": "organisation, organization, org, company, company name, institution, affiliation, employer, ngo, "
-    "agency, organisation name, organization name, organisme, societe, association, entreprise, structure, "
+    "agency, organisation name, organization name, organization 1 name, organisme, societe, "
+    "association, entreprise, structure, "
     "institucion, organizacion, empresa, entidad, afiliacion",
     "audience": "audience, audience rank, audience key, rank, target group, target audience, public, public cible, "
     "groupe cible, rang, rang du public, audiencia, publico, publico objetivo, rango, grupo objetivo",
     "country": "country, country code, country name, country of residence, nation, pays, code pays, "
-    "pays de residence, pais, codigo de pais, pais de residencia",
+    "pays de residence, pais, codigo de pais, pais de residencia, address 1 country, business country region, "
+    "pays region bureau, pais o region del trabajo",
     "language": "language, lang, preferred language, locale, langue, langue preferee, idioma, lengua, idioma preferido",
     "time_zone": "time zone, timezone, tz, fuseau horaire, zona horaria, huso horario",
-    "tags": "tags, tag, labels, keywords, etiquettes, mots cles, etiquetas, palabras clave",
+    "tags": "tags, tag, labels, keywords, categories, category, group membership, etiquettes, "
+    "mots cles, etiquetas, palabras clave, categorias",
     "at_risk": "at risk, sensitive, a risque, en riesgo",
     "pseudonym": "pseudonym, pseudonyme, seudonimo",
     "source": "source, origin, where from, where we met, how we met, provenance, origine, origen, procedencia, fuente",
@@ -45,6 +51,9 @@ _FIELDS = {name.strip(): field for field, names in _SYNONYMS.items() for name in
 _HALF_OR_WHOLE = {"name": ("first_name", "last_name"), "nom": ("first_name", "last_name")} | {
     "nombre": ("last_name", "first_name")
 }
+# A role in one's own sheet; in an address book, where the role has a column of its own, it is "Ms" or "Dr".
+_TITLES = frozenset(["title", "titre", "titulo"])
+_OTHER_EMAIL = re.compile(r"email [2-9](?: value| address)?")
 _NOT_HELD = re.compile(
     r"passport|passeport|pasaporte|\b(?:id|identity|national id|identity card|id card) (?:no|nr|num|number)\b|^id card$"
     r"|national id|numero (?:d identite|de identidad)|carte d identite|^cni$|^dni$|^nie$|cedula|documento de identidad"
@@ -119,7 +128,13 @@ def find_layout(records: Sequence[Sequence[str]], *, is_audience: Callable[[str]
 
 
 def _plain(heading: str) -> str:
-    return re.sub(r"[^\w]+|_", " ", folded(heading)).strip()
+    words = re.sub(r"[^\w]+|_", " ", folded(heading)).strip()
+    return re.sub(r"\be ?mails?\b", "email", words)
+
+
+def _field_of(heading: str) -> str | None:
+    """Return the field a plain heading names for certain."""
+    return "other_email" if _OTHER_EMAIL.fullmatch(heading) else _FIELDS.get(heading)
 
 
 def _heading_at(records: Sequence[Sequence[str]]) -> int | None:
@@ -127,7 +142,8 @@ def _heading_at(records: Sequence[Sequence[str]]) -> int | None:
     for at, record in enumerate(records[:10]):
         if any(_ADDRESS.search(cell) for cell in record):
             break
-        names = [_FIELDS.get(_plain(cell)) or (_plain(cell) in _HALF_OR_WHOLE or None) for cell in record]
+        plain = map(_plain, record)
+        names = [_field_of(cell) or (cell in _HALF_OR_WHOLE or cell in _TITLES or None) for cell in plain]
         if "email" in names or sum(name is not None for name in names) >= 2:
             return at
     return _unknown_heading(records)
@@ -145,13 +161,16 @@ def _unknown_heading(records: Sequence[Sequence[str]]) -> int | None:
 def _by_heading(plain: Sequence[str]) -> dict[int, str]:
     fields: dict[int, str] = {}
     for index, heading in enumerate(plain):
-        field = _FIELDS.get(heading)
+        field = _field_of(heading)
         if field and not _NOT_HELD.search(heading):
             fields[index] = "other_email" if field == "email" and field in fields.values() else field
     for index, heading in enumerate(plain):
         if heading in _HALF_OR_WHOLE:
             other, this = _HALF_OR_WHOLE[heading]
-            fields[index] = this if other in fields.values() else "name"
+            is_half = other in fields.values() and this not in fields.values()
+            fields[index] = this if is_half else "name"
+        elif heading in _TITLES and "role" not in fields.values():
+            fields[index] = "role"
     return fields
 
 

@@ -64,6 +64,50 @@ def test_columns_we_do_not_want_to_hold_are_left_out(heading: str) -> None:
     assert "AB123" not in str(draft)
 
 
+ADDRESS_BOOKS = {
+    "Google, today": (
+        "First Name,Middle Name,Last Name,Phonetic First Name,Name Prefix,Nickname,File As,Organization Name,"
+        "Organization Title,Birthday,Notes,Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,"
+        "Phone 1 - Value,Address 1 - Country",
+        "First Name:first_name Last Name:last_name Organization Name:organisation Organization Title:role Labels:tags "
+        "E-mail 1 - Value:email E-mail 2 - Value:other_email Address 1 - Country:country",
+    ),
+    "Google, earlier": (
+        "Name,Given Name,Additional Name,Family Name,Language,Group Membership,E-mail 1 - Type,E-mail 1 - Value,"
+        "E-mail 2 - Type,E-mail 2 - Value,Organization 1 - Name,Organization 1 - Title",
+        "Name:name Given Name:first_name Family Name:last_name Language:language Group Membership:tags "
+        "E-mail 1 - Value:email E-mail 2 - Value:other_email Organization 1 - Name:organisation "
+        "Organization 1 - Title:role",
+    ),
+    "Outlook": (
+        "First Name,Middle Name,Last Name,Title,Company,Department,Job Title,Business Country/Region,E-mail Address,"
+        "E-mail Type,E-mail Display Name,E-mail 2 Address,E-mail 2 Display Name,E-mail 3 Address,Categories,Birthday",
+        "First Name:first_name Last Name:last_name Company:organisation Job Title:role Business Country/Region:country "
+        "E-mail Address:email E-mail 2 Address:other_email E-mail 3 Address:other_email Categories:tags",
+    ),
+    "Outlook in French": (
+        "Titre,Prénom,Deuxième prénom,Nom,Société,Poste,Pays/Région (Bureau),Adresse de messagerie,"
+        "Adresse de messagerie 2,Catégories",
+        "Prénom:first_name Nom:last_name Société:organisation Poste:role Pays/Région (Bureau):country "
+        "Adresse de messagerie:email Adresse de messagerie 2:other_email Catégories:tags",
+    ),
+    "Outlook in Spanish": (
+        "Tratamiento,Nombre,Apellidos,Organización,Cargo,País o región del trabajo,Dirección de correo electrónico,"
+        "Dirección de correo electrónico 2,Categorías",
+        "Nombre:first_name Apellidos:last_name Organización:organisation Cargo:role "
+        "País o región del trabajo:country Dirección de correo electrónico:email "
+        "Dirección de correo electrónico 2:other_email Categorías:tags",
+    ),
+}
+
+
+@pytest.mark.parametrize(("headings", "fields"), ADDRESS_BOOKS.values(), ids=ADDRESS_BOOKS)
+def test_exports_of_address_books_are_understood(headings: str, fields: str) -> None:
+    layout = find_layout([headings.split(",")], is_audience=lambda _text: False)
+
+    assert " ".join(f"{c.heading}:{c.field}" for c in layout.columns if c.field) == fields
+
+
 def test_titles_above_the_headings_are_passed_over() -> None:
     (draft,) = drafts_of("Contacts Geneva\n\nName,E-mail\nMaria,m@x.org\n")
 
