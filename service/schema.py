@@ -12,5 +12,6 @@ import service.invitations.tables
 import service.letters.tables
 import service.mail.tables
 import service.people.tables
+import service.privacy.tables
 
 metadata = SQLModel.metadata

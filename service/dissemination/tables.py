@@ -92,3 +92,23 @@ class Snapshot(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     created_by: str = Field(max_length=60)
     created_at: datetime = moment()
+
+
+class InvitationTally(SQLModel, table=True):
+    """How many deleted invitations of an event a tally counted, by audience and region; "" where not stated."""
+
+    __tablename__ = "invitation_tally"
+    event_id: str = Field(foreign_key="event.id", primary_key=True)
+    audience_id: str = Field(primary_key=True, max_length=26)
+    region: str = Field(primary_key=True, max_length=3)
+    name: str = Field(primary_key=True, max_length=30)
+    n: int
+
+
+class PlaceTally(SQLModel, table=True):
+    """That someone of an organisation, or from a country, came to an event whose invitations are deleted."""
+
+    __tablename__ = "place_tally"
+    event_id: str = Field(foreign_key="event.id", primary_key=True)
+    kind: str = Field(primary_key=True, max_length=12)  # organisation country
+    key: str = Field(primary_key=True, max_length=26)

@@ -12,12 +12,15 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.db.engine import is_sqlite
-from service.kernel.ids import new_id
+from service.events import store as events
+from service.kernel.errors import Invalid
 from service.kernel.tokens import address_hash
 from service.mail import rules as mail_rules
-from service.mail import store as mail_store
-from service.people.rules import BadAddress, normalise_address
-from service.privacy import store
+from service.privacy import retaining, retention, store
+from service.privacy.erasing import erase, subject_of
+from service.privacy.retaining import Coming
+from service.privacy.retention import PERIODS, Held
+from service.privacy.store import ageing, certificates, terms
 from service.privacy.values import Certificate, Subject
 
 
@@ -30,21 +33,13 @@ def forget(session: Session, email: str, *, address_key: bytes, now: datetime, a
     Raises:
         BadAddress: this is no address.
     """
-    subject = _subject(session, email)
+    subject = subject_of(session, email)
     hashes = _hashes(subject, address_key)
-    letters, mailings = store.forget_deliveries(session, subject, hashes, now=now)
-    mail_store.finish(session, mailings, now=now)
-    removed = {
-        "letters": letters,
-        "mailbox letters": store.forget_mailbox(session, subject),
-        "messages received": store.forget_intake(session, subject),
-    }
-    removed["answers"], removed["invitations"] = store.forget_invitations(session, subject)
-    removed["import rows"] = store.forget_import_rows(session, subject)
-    removed["remembered answers"] = store.forget_answers(session, subject)
-    removed |= store.forget_person(session, subject)
+    removed = erase(session, subject, hashes, now=now)
     store.suppress_erased(session, hashes, now=now)
-    certificate = Certificate(new_id(), now, removed, len(subject.keys), is_sqlite(session))
+    opened = certificates.add(session, "forget", None, removed, (*subject.person_ids, *subject.invitation_ids), now=now)
+    certificates.seal(session, opened, now=now)
+    certificate = Certificate(opened, now, removed, len(subject.keys), is_sqlite(session))
     log.record(
         session,
         actor=actor,
@@ -55,6 +50,54 @@ def forget(session: Session, email: str, *, address_key: bytes, now: datetime, a
         people=list(subject.person_ids),
     )
     return certificate
+
+
+def shorten(session: Session, held: Held, kind: str, days: int | None, *, now: datetime, actor: str) -> None:
+    """Keep a class of data for fewer days, for one kind of event or ("") for all; None: as usual again.
+
+    Raises:
+        Invalid: there is no such kind, or it does not matter to this class.
+        NotShorter: the usual period is shorter.
+    """
+    if days is not None:
+        retention.check_shorter(PERIODS[held], kind, days)
+    terms.write_shorter(session, held, kind, days, now=now, actor=actor)
+    subject = f"retention:{held.value}"
+    log.record(session, actor=actor, action="retention.changed", subject=subject, now=now, kind=kind, days=days)
+
+
+def promise(session: Session, event_id: str, due_on: date | None, *, now: datetime, actor: str) -> None:
+    """Promise that everything about the people of an event goes on a day; None takes it back.
+
+    Raises:
+        UnknownEvent: there is no such event.
+        Invalid: the day is over, or the event is not by then.
+    """
+    event = events.read_event(session, event_id)
+    if due_on is not None and retention.promised_at(due_on, event.time_zone) <= max(now, event.ends_at):
+        raise Invalid("The day must be in the future and after the event.", field="due_on")
+    terms.write_promise(session, event_id, due_on, now=now, actor=actor)
+    said = due_on.isoformat() if due_on else None
+    log.record(session, actor=actor, action="retention.promised", subject=f"event:{event_id}", now=now, due_on=said)
+
+
+def read_coming(session: Session, *, now: datetime) -> list[Coming]:
+    """Return what is deleted next, the nearest first; it names no person."""
+    return retaining.coming(session, now=now)
+
+
+def read_leftover(session: Session, *, now: datetime, limit: int = 100) -> list[dict[str, Any]]:
+    """Return the people on no list, invited to nothing and long untouched: staff decide on each."""
+    return ageing.read_leftover(session, before=_leftover_before(session, now), limit=limit)
+
+
+def count_leftover(session: Session, *, now: datetime) -> int:
+    """Count the people whom `read_leftover` returns."""
+    return ageing.count_leftover(session, before=_leftover_before(session, now))
+
+
+def _leftover_before(session: Session, now: datetime) -> datetime:
+    return retention.cutoff(PERIODS[Held.PEOPLE], "", now, terms.read_shorter(session))
 
 
 def empty_journal(engine: Engine) -> bool:
@@ -70,7 +113,7 @@ def export_subject(session: Session, email: str, *, address_key: bytes | None = 
     Raises:
         BadAddress: this is no address.
     """
-    subject = _subject(session, email)
+    subject = subject_of(session, email)
     held: dict[str, Any] = {
         "addresses": list(subject.addresses),
         "people": store.read_people(session, subject),
@@ -92,31 +135,6 @@ def export_subject(session: Session, email: str, *, address_key: bytes | None = 
 def as_json(held: Mapping[str, Any]) -> str:
     """Return what `export_subject` found as a file for people and programs."""
     return json.dumps(held, ensure_ascii=False, indent=2)
-
-
-def _subject(session: Session, email: str) -> Subject:
-    """Return all addresses, names and rows of whoever has an address, as first or as second one."""
-    asked = normalise_address(email)
-    people = [p for p in store.find_people(session, asked) if asked.key in _keys_of(p)]
-    addresses = dict.fromkeys([asked.display, *(a for p in people for a in (p["email"], *p["other_emails"]))])
-    person_ids = tuple(p["id"] for p in people)
-    return Subject(
-        keys=tuple(dict.fromkeys([asked.key, *(key for p in people for key in _keys_of(p))])),
-        addresses=tuple(addresses),
-        names=tuple(p["name"] for p in people),
-        person_ids=person_ids,
-        invitation_ids=tuple(store.find_invitations(session, person_ids)),
-    )
-
-
-def _keys_of(person: Mapping[str, Any]) -> list[str]:
-    keys = [str(person["email_key"])]
-    for address in person["other_emails"]:
-        try:
-            keys.append(normalise_address(address).key)
-        except BadAddress:
-            keys.append(address.lower())
-    return keys
 
 
 def _hashes(subject: Subject, address_key: bytes) -> Sequence[str]:

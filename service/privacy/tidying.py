@@ -1,28 +1,22 @@
-"""What time deletes by itself, in small steps that may be repeated: the beginning of retention.
-
-Rows of imports and mail kept for the manager hold names and addresses: they go after 30 days.
-"""
+"""What time deletes by itself, in small steps that may be repeated."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from service.accounts import actions as accounts
 from service.db.engine import writing
-from service.privacy import store
-
-KEPT_FOR = timedelta(days=30)
+from service.privacy import retaining, store
 
 
 def tidy_up(engine: Engine, *, now: datetime) -> bool:
-    """Delete ended sessions, links and kept answers, old import rows and old mail; then SQLite's journal.
+    """Delete ended sessions, links and kept answers, then what retention says; then empty SQLite's journal.
 
-    Returns whether the journal was emptied; False means that a reader keeps it: try again soon.
+    Returns whether all is done; False means that there is more, or that a reader keeps the journal: try again soon.
     """
     with writing(engine) as session:
         accounts.sweep(session, now=now)
-        store.drop_old_imports(session, before=now - KEPT_FOR)
-        store.empty_old_mail(session, before=now - KEPT_FOR)
-    return store.empty_journal(engine)
+    is_done = retaining.run(engine, now=now)
+    return store.empty_journal(engine) and is_done

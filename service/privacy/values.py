@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -62,23 +62,77 @@ class Certificate:
         return f"{done} It will not be written to again. Certificate {self.id}."
 
 
+@dataclass(frozen=True, slots=True)
+class DueEvent:
+    """An event whose invitations are still held, with what its periods run from."""
+
+    id: str
+    title: str
+    kind: str
+    state: str
+    ends_at: datetime
+    changed_at: datetime
+    time_zone: str
+    promised_on: date | None
+    invitations: int
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A sealed certificate of what time, a promise or a wish deleted. It names nobody."""
+
+    id: str
+    number: int
+    rule: str
+    event_id: str | None
+    event_title: str
+    opened_at: datetime
+    sealed_at: datetime
+    counts: Mapping[str, int]
+    ids_sha256: str
+    previous_sha256: str
+    sha256: str
+
+    def facts(self) -> dict[str, Any]:
+        """Return the certificate for programs."""
+        return {
+            "id": self.id,
+            "number": self.number,
+            "rule": self.rule,
+            "event_id": self.event_id,
+            "event_title": self.event_title,
+            "opened_at": self.opened_at.isoformat(),
+            "sealed_at": self.sealed_at.isoformat(),
+            "counts": dict(self.counts),
+            "ids_sha256": self.ids_sha256,
+            "previous_sha256": self.previous_sha256,
+            "sha256": self.sha256,
+        }
+
+
 # What may stay after an erasure, by table or by column, each with its reason. Every other column of
 # text, JSON or bytes is deleted or emptied for the person; a test walks the schema.
 KEPT: Mapping[str, str] = {
     "api_key": "names of programs",
     "audience": "groups, no persons",
     "audit_entry": "opaque ids and kinds only; ages out after 24 months",
+    "deletion_certificate": "counts and hashes of what was deleted",
     "event": "what staff say to everyone",
     "event_change": "what staff changed of an event",
     "import_batch": "how a file was read; its rows are deleted",
     "indicator_target": "figures",
+    "invitation_tally": "numbers of deleted invitations by event, audience and region",
     "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",
     "mailing_list": "lists, no persons",
     "organisation": "organisations, no persons",
     "output": "publications",
+    "place_tally": "organisations and countries that came to an event, of people not at risk",
     "plan_line": "the plan",
     "planned_letter": "kinds of letters of an event",
     "project": "the project",
+    "retention_promise": "a date",
+    "retention_rule": "a number of days",
     "series": "titles of series",
     "shipment": "copies",
     "sign_in_link": "of staff",

@@ -1,11 +1,12 @@
 """The only SQL of figures, the plan and snapshots.
 
 Invitations are counted in the database, in two SELECTs whatever their number: by event, and by
-kind of person. What each tally means stands once, in `_tallies`.
+kind of person. What each tally means stands once, in `store.tallies`; so does what outlives the rows.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,14 +17,13 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
 from service.dissemination.snapshots import Period, SnapshotLine
+from service.dissemination.store import tallies
 from service.dissemination.tables import IndicatorTarget, Output, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
 from service.dissemination.values import LineStatus, PlanLine, Profile, Target
 from service.events.tables import Event
 from service.events.values import RESEARCH_KINDS
-from service.ical.values import PartStat
 from service.invitations.tables import Invitation
-from service.invitations.values import Attendance, LetterState
 from service.kernel.clock import local_time
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
@@ -35,7 +35,6 @@ _E = columns(Event)
 _A = columns(Audience)
 _L = columns(PlanRow)
 _S = columns(Snapshot)
-_LEFT = (LetterState.SENT.value, LetterState.BOUNCED.value, LetterState.UNKNOWN.value)
 _LINE = [_L[name] for name in PlanLine.__dataclass_fields__]
 _LISTED = [column for column in _S if column.name != "body"]
 _RESEARCH = frozenset(kind.value for kind in RESEARCH_KINDS)
@@ -60,12 +59,13 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
     counted = [event.id for event in events if event.is_counted]
     held = [event.id for event in events if event.is_held]
     segments, organisations, countries = _by_person(session, counted, held)
+    by_event, deleted = _by_event(session, counted, held), tallies.read(session, counted, held)
     return Facts(
         today=today,
         audiences=read_audiences(session),
         events=tuple(events),
-        segments=segments,
-        by_event=_by_event(session, counted, held),
+        segments=(*segments, *deleted[1]),
+        by_event=_with(by_event, deleted[0]),
         organisations=organisations,
         countries=countries,
         outputs=_outputs(session, project_id, period),
@@ -104,35 +104,6 @@ def read_events(session: Session, project_id: str, period: Period | None, *, now
     return [event for event in found if period is None or period.starts_on <= event.starts_on < period.ends_on]
 
 
-def _tallies(c: Any, held: Sequence[str]) -> dict[str, ColumnElement[bool]]:
-    """Say which invitations each tally counts; `c` are the columns, `held` the closed events."""
-    left = and_(c.letter.in_(_LEFT), c.walk_in.is_(False))
-    sent = and_(c.letter == LetterState.SENT.value, c.walk_in.is_(False))
-    waiting = and_(c.letter == LetterState.QUEUED.value, c.walk_in.is_(False), c.withdrawn_at.is_(None))
-    yes = c.partstat == PartStat.ACCEPTED.value
-    present = and_(c.attendance == Attendance.PRESENT.value, c.event_id.in_(held))
-    promised = and_(yes, c.walk_in.is_(False), c.withdrawn_at.is_(None), c.event_id.in_(held))
-    return {
-        "people_invited": or_(left, waiting),
-        "attempted": left,
-        "delivered": sent,
-        "answered": and_(sent, c.partstat != PartStat.NEEDS_ACTION.value),
-        "accepted": and_(sent, yes),
-        "promised": promised,
-        "kept": and_(present, promised),
-        "attended": present,
-    }
-
-
-# Of people: those with at least one invitation in the tally.
-_PEOPLE = {
-    "people_invited": "people_invited",
-    "people_delivered": "delivered",
-    "people_accepted": "accepted",
-    "people_attended": "attended",
-}
-
-
 def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return the tallies of each event.
 
@@ -140,13 +111,15 @@ def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> 
     """
     state = (_I.event_id, _I.letter, _I.partstat, _I.attendance, _I.walk_in, _I.withdrawn_at)
     alike = select(*state, func.count().label("n")).where(_I.event_id.in_(counted)).group_by(*state).subquery()
-    tallies = _tallies(alike.c, held) | {
-        "bounced": and_(alike.c.letter == LetterState.BOUNCED.value, alike.c.walk_in.is_(False)),
-        "unsure": and_(alike.c.letter == LetterState.UNKNOWN.value, alike.c.walk_in.is_(False)),
-    }
-    sums = [func.sum(case((said, alike.c.n), else_=0)).label(name) for name, said in tallies.items()]
+    wanted = tallies.tallies(alike.c, alike.c.event_id.in_(held)) | tallies.troubles(alike.c)
+    sums = [func.sum(case((said, alike.c.n), else_=0)).label(name) for name, said in wanted.items()]
     rows = session.execute(select(alike.c.event_id, *sums).group_by(alike.c.event_id)).mappings()
-    return {row["event_id"]: {name: int(row[name]) for name in tallies} for row in rows}
+    return {row["event_id"]: {name: int(row[name]) for name in wanted} for row in rows}
+
+
+def _with(live: Mapping[str, Mapping[str, int]], deleted: Mapping[str, Counter[str]]) -> dict[str, Mapping[str, int]]:
+    """Return the tallies of events with what is kept of their deleted invitations."""
+    return {**live, **{one: Counter(live.get(one, {})) + kept for one, kept in deleted.items()}}
 
 
 def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) -> tuple[tuple[Segment, ...], int, int]:
@@ -155,22 +128,25 @@ def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) ->
     Each person's invitations are taken together first, once for all three. People at risk have
     neither region nor country here, whatever their record says.
     """
-    tallies = _tallies(_I, held)
+    wanted = tallies.tallies(_I, _I.event_id.in_(held))
     own = (
-        select(_I.person_id, *(func.count().filter(said).label(name) for name, said in tallies.items()))
+        select(_I.person_id, *(func.count().filter(said).label(name) for name, said in wanted.items()))
         .where(_I.event_id.in_(counted))
         .group_by(_I.person_id)
         .cte("own")
     )
     region, country = case((_P.at_risk.is_(False), _P.region)), case((_P.at_risk.is_(False), _P.country))
     came = select(_P.organisation_id, country.label("country")).join(own, _P.id == own.c.person_id)
-    places = came.where(own.c.attended > 0).subquery()
-    sums = [func.sum(own.c[name]).label(name) for name in tallies if name not in _PEOPLE]
-    people = [func.count().filter(own.c[of] > 0).label(name) for name, of in _PEOPLE.items()]
+    live = came.where(own.c.attended > 0).subquery()
+    places = {
+        tallies.ORGANISATION: select(live.c.organisation_id.label("key")).where(live.c.organisation_id.is_not(None)),
+        tallies.COUNTRY: select(live.c.country.label("key")).where(live.c.country.is_not(None)),
+    }
+    sums = [func.sum(own.c[name]).label(name) for name in wanted if name not in tallies.OF_PEOPLE]
+    people = [func.count().filter(own.c[of] > 0).label(name) for name, of in tallies.OF_PEOPLE.items()]
     query = (
         select(
-            select(func.count(places.c.organisation_id.distinct())).scalar_subquery(),
-            select(func.count(places.c.country.distinct())).scalar_subquery(),
+            *(_number_of(one.union(tallies.places(kind, held))).scalar_subquery() for kind, one in places.items()),
             _P.audience_id,
             region,
             *sums,
@@ -181,10 +157,20 @@ def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) ->
         .group_by(_P.audience_id, region)
     )
     rows = session.execute(query).all()
-    organisations, countries = (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+    organisations, countries = map(int, rows[0][:2]) if rows else _kept_places(session, held)
     # Joining the audiences in SQL would look one up for each person; there are but a few.
     keys = {row.id: row.key for row in session.execute(select(_A.id, _A.key))}
     return tuple(_segment(row, keys) for row in rows), organisations, countries
+
+
+def _number_of(found: Any) -> Any:
+    return select(func.count()).select_from(found.subquery())
+
+
+def _kept_places(session: Session, held: Sequence[str]) -> Iterable[int]:
+    kinds = (tallies.ORGANISATION, tallies.COUNTRY)
+    wanted = (_number_of(tallies.places(kind, held).distinct()).scalar_subquery() for kind in kinds)
+    return map(int, session.execute(select(*wanted)).one())
 
 
 def _segment(row: Any, keys: Mapping[str, str]) -> Segment:

@@ -37,21 +37,36 @@ _D, _G, _X = columns(Delivery), columns(Mailing), columns(MailboxLetter)
 _N, _S, _K = columns(IntakeMessage), columns(Suppression), columns(IdempotencyRecord)
 _M, _C, _R = columns(Membership), columns(ConsentRecord), columns(ImportRow)
 
+_IDENTITY = [_P.id, _P.name, _P.email, _P.email_key, _P.other_emails]
+
 
 # Who it is about
 
 
 def find_people(session: Session, address: Address) -> list[dict[str, Any]]:
     """Return who may have an address, as first or second one: id, name, email, email_key, other_emails."""
-    wanted = [_P.id, _P.name, _P.email, _P.email_key, _P.other_emails]
     is_second = _holds(session, _P.other_emails, [address.key, address.display])
-    query = select(*wanted).where(or_(_P.email_key == address.key, is_second))
+    query = select(*_IDENTITY).where(or_(_P.email_key == address.key, is_second))
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def read_identities(session: Session, person_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return who people are: id, name, email, email_key, other_emails."""
+    return [dict(row) for row in session.execute(select(*_IDENTITY).where(_P.id.in_(person_ids))).mappings()]
 
 
 def find_invitations(session: Session, person_ids: Sequence[str]) -> list[str]:
     """Return the ids of people's invitations."""
     return list(session.execute(select(_I.id).where(_I.person_id.in_(person_ids))).scalars())
+
+
+def group_by_event(session: Session, invitation_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return invitations by their events."""
+    found: dict[str, list[str]] = {}
+    query = select(_I.event_id, _I.id).where(_I.id.in_(invitation_ids)).order_by(_I.event_id, _I.id)
+    for event_id, invitation_id in session.execute(query):
+        found.setdefault(event_id, []).append(invitation_id)
+    return found
 
 
 def _holds(session: Session, column: Any, marks: Iterable[str]) -> Any:
@@ -272,16 +287,3 @@ def read_suppressions(session: Session, hashes: Sequence[str]) -> list[dict[str,
 
 def _rows(session: Session, query: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in session.execute(query).mappings()]
-
-
-def drop_old_imports(session: Session, *, before: datetime) -> None:
-    """Delete the rows of imports read before an instant, but for those still being carried out."""
-    c = columns(ImportBatch)
-    old = select(c.id).where(c.created_at < before, c.state != "applying").scalar_subquery()
-    session.execute(delete(ImportRow).where(columns(ImportRow).batch_id.in_(old)))
-
-
-def empty_old_mail(session: Session, *, before: datetime) -> None:
-    """Delete the text of mail that came in before an instant; what was made of it stays."""
-    c = columns(IntakeMessage)
-    session.execute(update(IntakeMessage).where(c.at < before, c.raw.is_not(None)).values(raw=None))

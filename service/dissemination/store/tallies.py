@@ -1,0 +1,161 @@
+"""What each tally of invitations means, and the tallies that outlive the invitations.
+
+When answers are deleted after their time, or with a person who is forgotten, what the figures need
+of them stays as numbers by event, audience and region: no person, no time, no id of a row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from service.db.engine import is_sqlite
+from service.db.types import columns
+from service.dissemination.facts import Segment
+from service.dissemination.tables import InvitationTally, PlaceTally
+from service.events.tables import Event
+from service.events.values import RESEARCH_KINDS, EventState
+from service.ical.values import PartStat
+from service.invitations.tables import Invitation
+from service.invitations.values import Attendance, LetterState
+from service.people.tables import Audience, Person
+
+_I, _P, _E = columns(Invitation), columns(Person), columns(Event)
+_T, _W = columns(InvitationTally), columns(PlaceTally)
+_LEFT = (LetterState.SENT.value, LetterState.BOUNCED.value, LetterState.UNKNOWN.value)
+_RESEARCH = tuple(kind.value for kind in RESEARCH_KINDS)
+_NOT_COUNTED = (EventState.DRAFT.value, EventState.CANCELLED.value)
+CHUNK = 500  # bind parameters a statement, well under SQLite's limit
+ORGANISATION, COUNTRY = "organisation", "country"
+
+# Of people: those with at least one invitation in the tally.
+OF_PEOPLE = {
+    "people_invited": "people_invited",
+    "people_delivered": "delivered",
+    "people_accepted": "accepted",
+    "people_attended": "attended",
+}
+_ONLY_WHEN_HELD = frozenset({"promised", "kept", "attended", "people_attended"})
+# The people invited to one event are its invitations; those of a project are fewer.
+_STORED_AS = {"people_invited": "invited"}
+_READ_AS = {"invited": "people_invited"}
+_ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure"})
+_PLACED_REGION = case((_P.at_risk.is_(False), _P.region)).label("region")
+
+
+def tallies(c: Any, held: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:
+    """Say which invitations each tally counts; `c` are the columns, `held`: the event took place."""
+    left = and_(c.letter.in_(_LEFT), c.walk_in.is_(False))
+    sent = and_(c.letter == LetterState.SENT.value, c.walk_in.is_(False))
+    waiting = and_(c.letter == LetterState.QUEUED.value, c.walk_in.is_(False), c.withdrawn_at.is_(None))
+    yes = c.partstat == PartStat.ACCEPTED.value
+    present = and_(c.attendance == Attendance.PRESENT.value, held)
+    promised = and_(yes, c.walk_in.is_(False), c.withdrawn_at.is_(None), held)
+    return {
+        "people_invited": or_(left, waiting),
+        "attempted": left,
+        "delivered": sent,
+        "answered": and_(sent, c.partstat != PartStat.NEEDS_ACTION.value),
+        "accepted": and_(sent, yes),
+        "promised": promised,
+        "kept": and_(present, promised),
+        "attended": present,
+    }
+
+
+def troubles(c: Any) -> dict[str, ColumnElement[bool]]:
+    """Say which invitations came back, and which may not have arrived: counted by event only."""
+    return {
+        "bounced": and_(c.letter == LetterState.BOUNCED.value, c.walk_in.is_(False)),
+        "unsure": and_(c.letter == LetterState.UNKNOWN.value, c.walk_in.is_(False)),
+    }
+
+
+def keep(session: Session, event_id: str, invitation_ids: Sequence[str]) -> None:
+    """Add invitations of one event to the tallies; called in the transaction that deletes them.
+
+    A person counts among the people of the tallies with their last invitation only, so that the
+    people of a project stay the same. What the figures do not count is not kept.
+    """
+    event = session.execute(select(_E.project_id, _E.kind, _E.state).where(_E.id == event_id)).one()
+    if event.kind in _RESEARCH or event.state in _NOT_COUNTED:
+        return
+    for start in range(0, len(invitation_ids), CHUNK):
+        theirs = and_(_I.event_id == event_id, _I.id.in_(invitation_ids[start : start + CHUNK]))
+        _keep_numbers(session, event_id, event.project_id, theirs)
+        _keep_places(session, event_id, theirs)
+
+
+def _keep_numbers(session: Session, event_id: str, project_id: str, theirs: ColumnElement[bool]) -> None:
+    said = tallies(_I, true())
+    flags = {_STORED_AS.get(name, name): one for name, one in (said | troubles(_I)).items()}
+    flags |= {name: and_(said[of], ~_counted_elsewhere(of, event_id, project_id)) for name, of in OF_PEOPLE.items()}
+    each = select(_P.audience_id, _PLACED_REGION, *(case((one, 1), else_=0).label(name) for name, one in flags.items()))
+    c = each.join(Person, _P.id == _I.person_id).where(theirs).subquery().c
+    sums = [func.sum(c[name]).label(name) for name in flags]
+    rows = session.execute(select(c.audience_id, c.region, *sums).group_by(c.audience_id, c.region))
+    found = [
+        {"event_id": event_id, "audience_id": r["audience_id"] or "", "region": r["region"] or "", "name": name, "n": n}
+        for r in rows.mappings()
+        for name in flags
+        if (n := int(r[name]))
+    ]
+    if found:
+        statement = _insert(session, InvitationTally).values(found)
+        keys = ["event_id", "audience_id", "region", "name"]
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"n": _T.n + statement.excluded.n}))
+
+
+def _counted_elsewhere(tally: str, event_id: str, project_id: str) -> ColumnElement[bool]:
+    """Return the condition that another invitation of the same person, in the same project, is in a tally."""
+    other, event = Invitation.__table__.alias(), Event.__table__.alias()  # type: ignore[attr-defined]
+    is_same = and_(other.c.person_id == _I.person_id, other.c.event_id != event_id, event.c.project_id == project_id)
+    is_counted = and_(event.c.kind.not_in(_RESEARCH), event.c.state.not_in(_NOT_COUNTED))
+    said = tallies(other.c, event.c.state == EventState.CLOSED.value)[tally]
+    query = select(other.c.id).join(event, event.c.id == other.c.event_id).where(is_same, is_counted, said)
+    return exists(query.correlate(_I.id.table))
+
+
+def _keep_places(session: Session, event_id: str, theirs: ColumnElement[bool]) -> None:
+    """Keep where those who came are from; of people at risk nothing is kept but numbers."""
+    query = select(_P.organisation_id, _P.country).join(Invitation, _I.person_id == _P.id)
+    came = _I.attendance == Attendance.PRESENT.value
+    rows = session.execute(query.where(theirs, came, _P.at_risk.is_(False)).distinct()).all()
+    found = {(ORGANISATION, row[0]) for row in rows} | {(COUNTRY, row[1]) for row in rows}
+    values = [{"event_id": event_id, "kind": kind, "key": key} for kind, key in sorted(found, key=str) if key]
+    if values:
+        statement = _insert(session, PlaceTally).values(values)
+        session.execute(statement.on_conflict_do_nothing(index_elements=["event_id", "kind", "key"]))
+
+
+def _insert(session: Session, table: Any) -> Any:
+    return (sqlite if is_sqlite(session) else postgresql).insert(table)
+
+
+def read(
+    session: Session, counted: Sequence[str], held: Sequence[str]
+) -> tuple[dict[str, Counter[str]], list[Segment]]:
+    """Return what is kept of deleted invitations: tallies by event, and by audience and region."""
+    query = select(_T.event_id, _T.audience_id, _T.region, _T.name, _T.n).where(_T.event_id.in_(counted))
+    keys = {row.id: row.key for row in session.execute(select(columns(Audience).id, columns(Audience).key))}
+    by_event: dict[str, Counter[str]] = defaultdict(Counter)
+    by_kind: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in session.execute(query):
+        if row.name in _ONLY_WHEN_HELD and row.event_id not in held:
+            continue
+        if row.name not in _ONLY_BY_EVENT:
+            by_kind[row.audience_id, row.region][row.name] += row.n
+        if row.name not in OF_PEOPLE:
+            by_event[row.event_id][_READ_AS.get(row.name, row.name)] += row.n
+    segments = [Segment(keys.get(audience), region or None, counts) for (audience, region), counts in by_kind.items()]
+    return by_event, segments
+
+
+def places(kind: str, held: Sequence[str]) -> Any:
+    """Return the query of the organisations or countries kept of deleted invitations."""
+    return select(_W.key).where(_W.kind == kind, _W.event_id.in_(held))

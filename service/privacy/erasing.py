@@ -1,0 +1,80 @@
+"""Erase people wherever they are: what `forget` and a kept promise have in common. The caller commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from service.dissemination.store import tallies
+from service.mail import store as mail_store
+from service.people.rules import BadAddress, normalise_address
+from service.people.values import Address
+from service.privacy import store
+from service.privacy.values import Subject
+
+
+def subject_of(session: Session, email: str) -> Subject:
+    """Return all addresses, names and rows of whoever has an address, as first or as second one.
+
+    Raises:
+        BadAddress: this is no address.
+    """
+    asked = normalise_address(email)
+    people = [p for p in store.find_people(session, asked) if asked.key in _keys_of(p)]
+    return _subject(session, people, asked)
+
+
+def subject_of_person(session: Session, person_id: str) -> Subject:
+    """Return all addresses, names and rows of one person."""
+    return _subject(session, store.read_identities(session, [person_id]), None)
+
+
+def _subject(session: Session, people: Sequence[Mapping[str, Any]], asked: Address | None) -> Subject:
+    known = [a for p in people for a in (p["email"], *p["other_emails"])]
+    person_ids = tuple(p["id"] for p in people)
+    return Subject(
+        keys=tuple(dict.fromkeys([*([asked.key] if asked else []), *(key for p in people for key in _keys_of(p))])),
+        addresses=tuple(dict.fromkeys([*([asked.display] if asked else []), *known])),
+        names=tuple(p["name"] for p in people),
+        person_ids=person_ids,
+        invitation_ids=tuple(store.find_invitations(session, person_ids)),
+    )
+
+
+def _keys_of(person: Mapping[str, Any]) -> list[str]:
+    keys = [str(person["email_key"])]
+    for address in person["other_emails"]:
+        try:
+            keys.append(normalise_address(address).key)
+        except BadAddress:
+            keys.append(address.lower())
+    return keys
+
+
+def erase(session: Session, subject: Subject, hashes: Sequence[str], *, now: datetime) -> dict[str, int]:
+    """Delete or empty every row about someone; the figures keep numbers. Return how many, by what they were."""
+    letters, mailings = store.forget_deliveries(session, subject, hashes, now=now)
+    mail_store.finish(session, mailings, now=now)
+    removed = {
+        "letters": letters,
+        "mailbox letters": store.forget_mailbox(session, subject),
+        "messages received": store.forget_intake(session, subject),
+    }
+    removed["answers"], removed["invitations"] = _forget_invitations(session, subject)
+    removed["import rows"] = store.forget_import_rows(session, subject)
+    removed["remembered answers"] = store.forget_answers(session, subject)
+    return removed | store.forget_person(session, subject)
+
+
+def _forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
+    """Delete invitations event by event: a person counts among the people of a project with the last one."""
+    answers = invitations = 0
+    for event_id, ids in store.group_by_event(session, subject.invitation_ids).items():
+        tallies.keep(session, event_id, ids)
+        gone = store.forget_invitations(session, replace(subject, invitation_ids=tuple(ids)))
+        answers, invitations = answers + gone[0], invitations + gone[1]
+    return answers, invitations
