@@ -5,7 +5,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "ad45095305bb"
-down_revision = "da91fbcde079"
+down_revision = "a3d8f573d9a4"
 branch_labels = None
 depends_on = None
 
