@@ -72,7 +72,8 @@ def erase(session: Session, subject: Subject, hashes: Sequence[str], *, now: dat
 
 def _forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
     """Delete invitations event by event: a person counts among the people of a project with the last one."""
-    answers = invitations = 0
+    # What others wrote of them hangs on no invitation of their own.
+    answers, invitations = store.forget_invitations(session, replace(subject, invitation_ids=()))
     for event_id, ids in store.group_by_event(session, subject.invitation_ids).items():
         tallies.keep(session, event_id, ids)
         gone = store.forget_invitations(session, replace(subject, invitation_ids=tuple(ids)))

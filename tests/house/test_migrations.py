@@ -52,13 +52,17 @@ def test_every_revision_keeps_the_rows_when_it_is_taken_back_and_made_again(empt
     before = rows(empty)
 
     for revision, previous in zip(later, revisions(), strict=False):
+        before = rows(empty)
         migrations.upgrade(empty, revision)
         migrations.downgrade(empty, previous)
         assert rows(empty) == before, revision
         migrations.upgrade(empty, revision)
+        with empty.begin() as connection:
+            fill(connection)
 
-    assert set(before) == set(metadata.tables) or later
-    assert all(len(found) == 1 for found in before.values())
+    after = rows(empty)
+    assert set(after) == set(metadata.tables)
+    assert all(len(found) == 1 for found in after.values())
 
 
 def test_everything_goes_down_to_nothing_and_up_again(empty: Engine) -> None:
@@ -141,12 +145,16 @@ def test_revisions_are_named_by_date_and_their_folder_is_no_package() -> None:
 
 
 def fill(connection: Connection) -> None:
-    """Put one row into every table there is, each pointing at the rows before it."""
+    """Put one row into every table that has none, each pointing at the rows before it."""
     found = MetaData()
     found.reflect(connection)
     made: dict[str, dict[str, Any]] = {}
     for table in found.sorted_tables:
-        if table.name != "alembic_version":
+        if table.name == "alembic_version":
+            continue
+        if row := connection.execute(table.select()).mappings().first():
+            made[table.name] = dict(row)
+        else:
             made[table.name] = {column.name: sample(column, made) for column in table.columns}
             connection.execute(table.insert(), made[table.name])
 

@@ -264,6 +264,19 @@ def test_an_address_nobody_has_is_remembered_too(engine: Engine) -> None:
         assert held["stopped"] == [{"scope": "all", "reason": "erased", "at": LATER.isoformat()}]
 
 
+def test_someone_whom_a_colleague_only_named_is_forgotten_too(world: World) -> None:
+    with writing(world.engine) as session:
+        annas = actions.export_subject(session, world.anna.email)["invitations"][1]["id"]
+        colleagues.ask(
+            session, annas, name="Sofia Lindqvist", email="sofia@example.org", now=NOW, actor=f"guest:{annas}"
+        )
+    assert places_of(world.engine, ("sofia",)) == {"substitute_request"}
+
+    forget(world.engine, "Sofia@example.org")
+
+    assert places_of(world.engine, ("sofia",)) == set()
+
+
 def test_no_address_is_refused(session: Session) -> None:
     with pytest.raises(BadAddress):
         actions.forget(session, "maria", address_key=KEY, now=NOW, actor=STAFF)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.audit.tables import AuditEntry
 from service.db.types import columns
 from service.events.tables import Event
-from service.invitations.tables import Invitation, Reply
+from service.invitations.tables import Invitation, Reply, SubstituteRequest
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter
 from service.people.tables import ImportBatch, ImportRow, Membership, Person
 from service.privacy.retention import Held
@@ -21,6 +21,7 @@ from service.privacy.tables import RetentionPromise
 from service.privacy.values import DueEvent
 
 _E, _I, _Y, _Q = columns(Event), columns(Invitation), columns(Reply), columns(RetentionPromise)
+_T = columns(SubstituteRequest)
 _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _P, _M = columns(Person), columns(Membership)
@@ -36,7 +37,7 @@ def read_events(session: Session, *, ended_before: datetime) -> list[DueEvent]:
     query = (
         select(
             _E.id, _E.title, _E.kind, _E.state, _E.ends_at, _E.changed_at, _E.time_zone, _Q.due_on, _count_of(_I.id),
-            _count_of(_I.id, _I.comment != ""),
+            _count_of(_I.id, _has_words()),
         )
         .outerjoin(RetentionPromise, _Q.event_id == _E.id)
         .where(or_(_E.ends_at < ended_before, _Q.due_on.is_not(None)), held)
@@ -55,13 +56,19 @@ def find_invitations(session: Session, event_id: str, limit: int) -> list[str]:
 
 
 def find_comments(session: Session, event_id: str, limit: int) -> list[str]:
-    """Return some invitations of an event under which a guest wrote something."""
+    """Return some invitations of an event under which a guest wrote something, or named a colleague."""
+    return _ids(session, select(_I.id).where(_I.event_id == event_id, _has_words()).limit(limit))
+
+
+def _has_words() -> Any:
     wrote = exists(select(_Y.id).where(_Y.invitation_id == _I.id, _Y.comment != ""))
-    return _ids(session, select(_I.id).where(_I.event_id == event_id, or_(_I.comment != "", wrote)).limit(limit))
+    named = exists(select(_T.id).where(_T.invitation_id == _I.id, or_(_T.email != "", _T.name != "")))
+    return or_(_I.comment != "", wrote, named)
 
 
 def empty_comments(session: Session, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Empty what guests wrote beside their answers; the answers stay."""
+    """Empty what guests wrote beside their answers, and whom they named; the answers stay."""
+    session.execute(update(SubstituteRequest).where(_T.invitation_id.in_(ids)).values(name="", email=""))
     session.execute(update(Reply).where(_Y.invitation_id.in_(ids)).values(comment=""))
     session.execute(update(Invitation).where(_I.id.in_(ids)).values(comment=""))
     return {"comments": list(ids)}
