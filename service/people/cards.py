@@ -27,7 +27,7 @@ HEADINGS: Final = (
     "Time zone",
     "Tags",
     "Notes",
-    "Fault",
+    "Fault of the card",
 )
 MAX_LINE = 200_000  # letters of one unfolded line that are kept; a photograph may be longer and is not wanted
 MAX_VALUES = 100  # values of one kind in a card: more than anyone has
@@ -71,7 +71,7 @@ class _Card:
 def read_cards(lines: Iterable[str]) -> Iterator[list[str]]:
     """Yield `HEADINGS`, then one record a card, in the order of the file.
 
-    A card that is cut off, or that begins again before its end, keeps its name and has the reason under "Fault";
+    A card that is cut off, or that begins again before its end, keeps its name and has the reason in the last column;
     its address is left out, because it may be cut as well.
     """
     yield list(HEADINGS)

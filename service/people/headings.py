@@ -25,6 +25,7 @@ _SYNONYMS = {
     "nom et prenom, nom prenom, prenom et nom, prenom nom, nombre completo, nombre y apellidos, nombre y apellido",
     "first_name": "first name, firstname, given name, given names, forename, first, prenom, prenoms, nombres, "
     "primer nombre",
+    "middle_name": "middle name, middle names, additional name, deuxieme prenom, segundo nombre",
     "last_name": "last name, lastname, surname, family name, second name, last, nom de famille, apellido, apellidos",
     "greeting": "greeting, salutation, dear, formule d appel, saludo",
     "role": "role, job title, position, function, job, occupation, designation, fonction, poste, "
@@ -44,6 +45,7 @@ _SYNONYMS = {
     "mots cles, etiquetas, palabras clave, categorias",
     "at_risk": "at risk, sensitive, a risque, en riesgo",
     "pseudonym": "pseudonym, pseudonyme, seudonimo",
+    "fault": "fault of the card",  # what `cards` could not read
     "source": "source, origin, where from, where we met, how we met, provenance, origine, origen, procedencia, fuente",
 }
 _FIELDS = {name.strip(): field for field, names in _SYNONYMS.items() for name in names.split(",")}

@@ -13,7 +13,8 @@ from typing import Any
 
 from service.kernel.clock import zone
 from service.kernel.errors import Invalid
-from service.kernel.text import clean_line, folded
+from service.kernel.text import folded
+from service.people.cells import is_turned, narrow, says_no_address, tidy
 from service.people.headings import Column, Layout
 from service.people.places import read_country, read_language
 from service.people.rules import BadAddress, address_name, clean_address, normalise_address
@@ -39,6 +40,10 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.UNKNOWN_LANGUAGE: "Language not known: “{}”.",
     Reason.UNKNOWN_TIME_ZONE: "Time zone not known: “{}”.",
     Reason.UNKNOWN_AUDIENCE: "Audience not known: “{}”.",
+    Reason.TURNED: "Marks that turn the reading direction were taken out of “{}”. Is it what it seems?",
+    Reason.LIKE_KNOWN: "The domain looks like {}, and is another. Is it the right one?",
+    Reason.MIXED_LETTERS: "The domain {} mixes letters that look alike. Is it what it seems?",
+    Reason.BROKEN_CARD: "{}",
     Reason.AT_RISK: "Where someone at risk is, is not stored from a file.",
 }
 LIMITS = {"name": 300, "greeting": 200, "role": 200, "organisation": 300, "pseudonym": 60, "source": 300}
@@ -51,20 +56,9 @@ SHARED = frozenset(_SHARED.split())
 _YES = frozenset(["yes", "y", "true", "1", "x", "oui", "o", "vrai", "si", "s", "verdadero"])
 _BETWEEN = re.compile(r"""[\s<>;,|"()]+""")
 _ADDRESSES_A_CELL, _TAGS, _NAME = 20, 20, 200  # more than anyone needs; a cell may hold a million letters
-_MARKS = re.compile("[\u00ad\u200e\u200f\ufffe\ufeff]")
-_FORMULA = ("'=", "'+", "'-", "'@")  # how our own exports keep a cell from being a formula
 
 Finder = Callable[[str], str | None]
 Reader = Callable[[str, dict[str, Any], list[Note]], None]
-
-
-def tidy(cell: str) -> str:
-    """Return a cell's text on one line, without invisible and direction marks."""
-    if cell.isascii() and cell.isprintable():
-        text = cell.strip() if "  " not in cell else " ".join(cell.split())
-    else:
-        text = clean_line(_MARKS.sub("", cell))
-    return text[1:] if text.startswith(_FORMULA) else text
 
 
 # Rows to drafts
@@ -81,6 +75,8 @@ def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience:
         for index, read in readers:
             if index < len(record) and (cell := record[index]) and (text := tidy(cell)):
                 read(text, fields, notes)
+                if is_turned(cell):
+                    notes.append((Reason.TURNED, text[:60]))
         if fields or notes or any(map(str.strip, record)):
             drafts.append(_draft(row, fields, notes))
     return drafts
@@ -88,20 +84,29 @@ def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience:
 
 def _draft(row: int, fields: dict[str, Any], notes: list[Note]) -> Draft:
     """Return the draft of a row: its halves of a name joined, its address found or the row refused."""
-    first, last = fields.pop("first_name", ""), fields.pop("last_name", "")
-    if first or last:
-        fields.setdefault("name", f"{first} {last}".strip()[:300])
+    parts = [fields.pop(part, "") for part in ("first_name", "middle_name", "last_name")]
+    if any(parts):
+        fields.setdefault("name", " ".join(filter(None, parts))[:300])
     in_cell = fields.pop("display_name", "")
     others = fields.pop("others", ())
+    if fault := fields.pop("fault", ""):
+        return Draft(row, fields, (*notes, (Reason.BROKEN_CARD, fault)), Reason.BROKEN_CARD)
     if "email_key" not in fields:
         return _without_address(row, fields, notes, others)
     if kept := [a.display for a in dict.fromkeys(others) if a.key != fields["email_key"]]:
         fields["other_emails"] = kept
+    if "name" in fields and _is_address(fields["name"]):
+        del fields["name"]
     if "name" not in fields and in_cell:
         fields["name"] = in_cell
     if "name" in fields:
         return Draft(row, fields, tuple(notes))
     return _without_name(row, fields, notes)
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether an address stands where a name should: address books do so when they know no name."""
+    return "@" in name and " " not in name
 
 
 def _without_address(row: int, fields: dict[str, Any], notes: list[Note], others: Sequence[Address]) -> Draft:
@@ -138,6 +143,8 @@ def _reader(column: Column, find_audience: Finder) -> Reader:
 
 
 def _read_email(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
+    if says_no_address(text):
+        return
     found, in_cell, fault = read_addresses(text)
     if not found:
         fields["email"] = text[:320]
@@ -161,6 +168,7 @@ def read_addresses(text: str) -> tuple[list[Address], str, str]:
     >>> read_addresses("Maria <m@x.org>; maria2@x.org")[0][1].key
     'maria2@x.org'
     """
+    text = narrow(text)
     try:
         return [normalise_address(text)], "", ""
     except BadAddress as problem:
@@ -207,7 +215,8 @@ def _read_time_zone(text: str, fields: dict[str, Any], notes: list[Note]) -> Non
 
 
 def _read_tags(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
-    tags = (tag.strip()[:60] for tag in re.split(r"[,;|]", text))
+    """Read labels; those of Google Contacts' own, such as “* myContacts”, say nothing of anyone."""
+    tags = (tag.strip()[:60] for tag in re.split(r"[,;|]|:::", text) if not tag.strip().startswith("* "))
     fields["tags"] = list(islice(dict.fromkeys(filter(None, tags)), _TAGS))
 
 

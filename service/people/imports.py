@@ -29,6 +29,7 @@ from service.people.judging import judge, judge_all, without_addresses
 from service.people.places import read_country
 from service.people.reading import Table, read_table
 from service.people.store import imports as store
+from service.people.suspicions import count_domains, note_suspicions
 from service.people.values import (
     Consent,
     Draft,
@@ -88,6 +89,7 @@ def preview_import(
     }
     import_id = store.add_import(session, values)
     store.add_rulings(session, import_id, rulings)
+    note_suspicions(session, import_id, count_domains(drafts))
     _recount(session, import_id, how)
     log.record(session, actor=actor, action="import.read", subject=f"import:{import_id}", now=now, rows=len(rulings))
     return store.read_import(session, import_id)

@@ -202,6 +202,10 @@ class Reason(StrEnum):
     UNKNOWN_TIME_ZONE = "unknown-time-zone"
     UNKNOWN_AUDIENCE = "unknown-audience"
     AT_RISK = "at-risk"
+    TURNED = "turned"
+    LIKE_KNOWN = "like-known"
+    MIXED_LETTERS = "mixed-letters"
+    BROKEN_CARD = "broken-card"
 
 
 # Worked out from a row's other fields when it makes someone; nothing that the file says.
@@ -264,6 +268,9 @@ LOOK = frozenset(
         Reason.UNKNOWN_LANGUAGE,
         Reason.UNKNOWN_TIME_ZONE,
         Reason.UNKNOWN_AUDIENCE,
+        Reason.TURNED,
+        Reason.LIKE_KNOWN,
+        Reason.MIXED_LETTERS,
     }
 )
 

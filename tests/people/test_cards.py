@@ -112,11 +112,13 @@ def test_many_cards_keep_their_order_and_what_lies_between_is_passed_over() -> N
     ("text", "cards"),
     [
         pytest.param(
-            "BEGIN:VCARD\nFN:Cut Off\nEMAIL:cut@exam", [{"Name": "Cut Off", "Fault": UNFINISHED}], id="cut at the end"
+            "BEGIN:VCARD\nFN:Cut Off\nEMAIL:cut@exam",
+            [{"Name": "Cut Off", "Fault of the card": UNFINISHED}],
+            id="cut at the end",
         ),
         pytest.param(
             "BEGIN:VCARD\nFN:One\nEMAIL:one@x.org\n" + V21.replace("\r", ""),
-            [{"Name": "One", "Fault": NESTED}, *read(V21)],
+            [{"Name": "One", "Fault of the card": NESTED}, *read(V21)],
             id="no end before the next",
         ),
         pytest.param("BEGIN:VCARD\nEND:VCARD\n", [{}], id="empty card"),
@@ -147,6 +149,7 @@ def test_headings_of_cards_are_understood() -> None:
         "Language": "language",
         "Time zone": "time_zone",
         "Tags": "tags",
+        "Fault of the card": "fault",
     }
 
 

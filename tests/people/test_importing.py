@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service.people.cards import UNFINISHED, read_cards
 from service.people.headings import NoAddressColumn, find_layout
-from service.people.importing import SENTENCES, audience_finder, read_addresses, read_drafts, tidy
+from service.people.importing import SENTENCES, audience_finder, read_addresses, read_drafts
 from service.people.reading import read_table
 from service.people.values import Audience, AudienceId, Draft, Reason
 
@@ -23,7 +24,10 @@ def fields_of(*headings: str) -> list[str | None]:
 
 
 def drafts_of(text: str) -> list[Draft]:
-    records = read_table(text.encode()).records
+    return drafts_from(read_table(text.encode()).records)
+
+
+def drafts_from(records: list[list[str]]) -> list[Draft]:
     return read_drafts(records, find_layout(records, is_audience=lambda cell: FIND(cell) is not None), FIND)
 
 
@@ -69,26 +73,30 @@ ADDRESS_BOOKS = {
         "First Name,Middle Name,Last Name,Phonetic First Name,Name Prefix,Nickname,File As,Organization Name,"
         "Organization Title,Birthday,Notes,Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,"
         "Phone 1 - Value,Address 1 - Country",
-        "First Name:first_name Last Name:last_name Organization Name:organisation Organization Title:role Labels:tags "
+        "First Name:first_name Middle Name:middle_name Last Name:last_name Organization Name:organisation "
+        "Organization Title:role Labels:tags "
         "E-mail 1 - Value:email E-mail 2 - Value:other_email Address 1 - Country:country",
     ),
     "Google, earlier": (
         "Name,Given Name,Additional Name,Family Name,Language,Group Membership,E-mail 1 - Type,E-mail 1 - Value,"
         "E-mail 2 - Type,E-mail 2 - Value,Organization 1 - Name,Organization 1 - Title",
-        "Name:name Given Name:first_name Family Name:last_name Language:language Group Membership:tags "
+        "Name:name Given Name:first_name Additional Name:middle_name Family Name:last_name "
+        "Language:language Group Membership:tags "
         "E-mail 1 - Value:email E-mail 2 - Value:other_email Organization 1 - Name:organisation "
         "Organization 1 - Title:role",
     ),
     "Outlook": (
         "First Name,Middle Name,Last Name,Title,Company,Department,Job Title,Business Country/Region,E-mail Address,"
         "E-mail Type,E-mail Display Name,E-mail 2 Address,E-mail 2 Display Name,E-mail 3 Address,Categories,Birthday",
-        "First Name:first_name Last Name:last_name Company:organisation Job Title:role Business Country/Region:country "
+        "First Name:first_name Middle Name:middle_name Last Name:last_name Company:organisation "
+        "Job Title:role Business Country/Region:country "
         "E-mail Address:email E-mail 2 Address:other_email E-mail 3 Address:other_email Categories:tags",
     ),
     "Outlook in French": (
         "Titre,Prénom,Deuxième prénom,Nom,Société,Poste,Pays/Région (Bureau),Adresse de messagerie,"
         "Adresse de messagerie 2,Catégories",
-        "Prénom:first_name Nom:last_name Société:organisation Poste:role Pays/Région (Bureau):country "
+        "Prénom:first_name Deuxième prénom:middle_name Nom:last_name Société:organisation "
+        "Poste:role Pays/Région (Bureau):country "
         "Adresse de messagerie:email Adresse de messagerie 2:other_email Catégories:tags",
     ),
     "Outlook in Spanish": (
@@ -155,6 +163,9 @@ def test_a_table_without_addresses_is_refused() -> None:
         ("(m@x.org)", ["m@x.org"], ""),
         ("nobody@; m@x.org", ["m@x.org"], ""),
         ("hpenhale(at)example", [], ""),
+        ("\uff4d\uff20\uff58\u3002\uff4f\uff52\uff47", ["m@x.org"], ""),
+        ("m@x.org.;", ["m@x.org"], ""),
+        ("m@b\u00fccher.example", ["m@xn--bcher-kva.example"], ""),
     ],
 )
 def test_addresses_in_a_cell_are_found(cell: str, keys: list[str], name: str) -> None:
@@ -163,19 +174,45 @@ def test_addresses_in_a_cell_are_found(cell: str, keys: list[str], name: str) ->
     assert ([address.key for address in found], in_cell, bool(fault)) == (keys, name, not keys)
 
 
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        ("\u00a0 Maria\u200b  Achieng ", "Maria Achieng"),
-        ("\u202egnehcA airaM\u202c", "gnehcA airaM"),
-        ("Tomás\r\nRivadeneira", "Tomás Rivadeneira"),
-        ("'=cmd", "=cmd"),
-        ("'Aisha", "'Aisha"),
-        ("  a   b ", "a b"),
-    ],
-)
-def test_cells_are_tidied(cell: str, text: str) -> None:
-    assert tidy(cell) == text
+def test_turned_cells_are_set_right_and_ask_for_a_look() -> None:
+    (draft,) = drafts_of("Name,E-mail\nMaria,\u202em@x.org\u202c\n")
+
+    assert draft == Draft(2, {"name": "Maria", "email": "m@x.org", "email_key": "m@x.org"}, (("turned", "m@x.org"),))
+
+
+@pytest.mark.parametrize("cell", ["n/a", "N/A", "-", "none", "Aucun", "no tiene", "#N/A"])
+def test_words_for_no_address_are_none(cell: str) -> None:
+    drafts = drafts_of(f"Name,E-mail,Country\nMaria,{cell},n/a\nJos,jos@x.org,NA\n")
+
+    assert drafts == [
+        Draft(2, {"name": "Maria"}, (), Reason.NO_ADDRESS),
+        Draft(3, {"name": "Jos", "email": "jos@x.org", "email_key": "jos@x.org", "country": "NA"}),
+    ]
+
+
+def test_an_address_in_place_of_a_name_is_no_name() -> None:
+    (draft,) = drafts_of("Name,E-mail\nmaria.achieng@x.org,maria.achieng@x.org\n")
+
+    assert (draft.fields["name"], draft.notes) == ("Maria Achieng", (("name-from-address", ""),))
+
+
+def test_labels_and_names_in_parts_of_an_address_book_are_put_together() -> None:
+    headings = "First Name,Middle Name,Last Name,Labels,E-mail 1 - Value"
+    (draft,) = drafts_of(f"{headings}\nMaria,A.,Achieng,Press ::: NGO ::: * myContacts,m@x.org ::: n@x.org\n")
+
+    assert draft.fields == {
+        "name": "Maria A. Achieng",
+        "tags": ["Press", "NGO"],
+        "email": "m@x.org",
+        "email_key": "m@x.org",
+        "other_emails": ["n@x.org"],
+    }
+
+
+def test_card_that_is_cut_is_refused_with_what_is_wrong_with_it() -> None:
+    (draft,) = drafts_from(list(read_cards(["BEGIN:VCARD\n", "FN:Maria\n", "EMAIL:m@x.o"])))
+
+    assert draft == Draft(2, {"name": "Maria"}, (("broken-card", UNFINISHED),), Reason.BROKEN_CARD)
 
 
 def test_second_address_is_kept_and_noted() -> None:

@@ -170,11 +170,17 @@ def read_rulings(
     limit: int = 100,
 ) -> list[Ruling]:
     """Return rows of an import in order: of some verdicts or of any, those to look at when asked."""
-    query = select(*_RULING).where(_R.batch_id == import_id, _R.row > after_row).order_by(_R.row).limit(limit)
+    where = [_R.batch_id == import_id, _R.row > after_row]
     if wanted := list(verdicts):
-        query = query.where(_R.verdict.in_(wanted))
+        where.append(_R.verdict.in_(wanted))
     if look:
-        query = query.where(_R.look)
+        where.append(_R.look)
+    return select_rulings(session, *where, limit=limit)
+
+
+def select_rulings(session: Session, *where: Any, limit: int) -> list[Ruling]:
+    """Return the first rows that meet some conditions, in order."""
+    query = select(*_RULING).where(*where).order_by(_R.row).limit(limit)
     return [_ruling(*row) for row in session.execute(query)]
 
 
