@@ -37,6 +37,7 @@ def translations(language: str) -> NullTranslations:
     return Translations(compiled, domain=DOMAIN)
 
 
+@lru_cache(maxsize=256)
 def spoken(wanted: str) -> str:
     """Return the language of ours that is nearest to a BCP 47 tag, English if none is."""
     tag = wanted.replace("_", "-")
