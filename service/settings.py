@@ -74,6 +74,9 @@ class Settings(BaseModel):
     mail_from: str = Field(
         description="The sender of letters, such as `Halden Trust <events@example.org>`. Required with a relay."
     )
+    postal_address: str = Field(
+        "", description="Your postal address, at the foot of each letter: some countries ask for it.", max_length=300
+    )
     mail_connections: int = Field(8, ge=1, le=64, description="How many connections to the relay are used at once.")
     intake_address: str = Field(
         description="The mailbox that takes in mailed answers and returned letters; it must accept plus-addresses, "

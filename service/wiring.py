@@ -60,6 +60,7 @@ def open_installation(settings: Settings) -> Installation:
         keyring=keyring,
         mail_from=settings.mail_from,
         intake_address=settings.intake_address,
+        postal_address=settings.postal_address,
     )
     return Installation(
         settings=settings,

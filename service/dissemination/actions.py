@@ -93,15 +93,23 @@ def read_late(session: Session, project_id: str, *, now: datetime) -> list[PlanL
 
 
 def set_plan_line(
-    session: Session, line_id: str, status: str, evidence: str = "", reason: str = "", *, now: datetime, actor: str
+    session: Session,
+    line_id: str,
+    status: str,
+    evidence: str | None = None,
+    reason: str | None = None,
+    *,
+    now: datetime,
+    actor: str,
 ) -> PlanLine:
-    """Say how a line of the plan stands.
+    """Say how a line of the plan stands; a day is the project's.
 
     Raises:
         UnknownPlanLine, UnknownStatus, EvidenceMissing, ReasonMissing.
     """
     before = store.read_plan_line(session, line_id)
-    after = rules.change_line(before, status=status, evidence=evidence, reason=reason, today=now.date())
+    today = local_time(now, store.read_zone(session, line_id)).date()
+    after = rules.change_line(before, status=status, evidence=evidence, reason=reason, today=today)
     store.write_plan_line(session, after)
     subject, change = f"plan-line:{line_id}", {"before": before.status.value, "after": after.status.value}
     log.record(session, actor=actor, action="plan-line.changed", subject=subject, now=now, **change)

@@ -157,8 +157,8 @@ def parse_status(raw: str) -> LineStatus:
         raise UnknownStatus("Choose planned, ongoing, delivered, postponed or cancelled.", field="status") from None
 
 
-def change_line(line: PlanLine, *, status: str, evidence: str, reason: str, today: date) -> PlanLine:
-    """Return a line with another status; an empty evidence or reason keeps what stands there.
+def change_line(line: PlanLine, *, status: str, evidence: str | None, reason: str | None, today: date) -> PlanLine:
+    """Return a line with another status; evidence or reason of None keeps what stands there.
 
     Raises:
         UnknownStatus: not one of the five.
@@ -166,7 +166,8 @@ def change_line(line: PlanLine, *, status: str, evidence: str, reason: str, toda
         ReasonMissing: postponed or cancelled without a reason.
     """
     wanted = parse_status(status)
-    shown, why = clean_line(evidence) or line.evidence, clean_block(reason) or line.reason
+    shown = line.evidence if evidence is None else clean_line(evidence)
+    why = line.reason if reason is None else clean_block(reason)
     if wanted is LineStatus.DELIVERED and not shown:
         raise EvidenceMissing("Say how one can see that it was delivered: a link, a file, a date.", field="evidence")
     if wanted in (LineStatus.POSTPONED, LineStatus.CANCELLED) and not why:

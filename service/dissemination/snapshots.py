@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -152,10 +152,10 @@ _ADAPTER = TypeAdapter(SnapshotView)
 
 
 def to_json(view: SnapshotView) -> dict[str, Any]:
-    """Return a snapshot as the Report JSON."""
+    """Return a snapshot as the Report JSON; a period is written as one says it, to its last day."""
     body: dict[str, Any] = _ADAPTER.dump_python(view, mode="json")
-    period = body["period"]
-    return body | {"period": {"from": period["starts_on"], "to": period["ends_on"]}}
+    last = view.period.ends_on - timedelta(days=1)
+    return body | {"period": {"from": view.period.starts_on.isoformat(), "to": last.isoformat()}}
 
 
 def from_json(body: Mapping[str, Any]) -> SnapshotView:
@@ -165,7 +165,8 @@ def from_json(body: Mapping[str, Any]) -> SnapshotView:
         pydantic.ValidationError: the body is of another schema.
     """
     period = body["period"]
-    return _ADAPTER.validate_python({**body, "period": {"starts_on": period["from"], "ends_on": period["to"]}})
+    after = date.fromisoformat(period["to"]) + timedelta(days=1)
+    return _ADAPTER.validate_python({**body, "period": {"starts_on": period["from"], "ends_on": after}})
 
 
 def canonical(body: Mapping[str, Any]) -> bytes:

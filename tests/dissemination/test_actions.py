@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -89,7 +89,7 @@ def test_the_report_json_has_the_fields_others_rely_on(session):
     assert set(fields.split()) <= figure.keys()
     assert {"dimension", "key", "label", "value", "band"} <= figure["cells"][0].keys()
     assert (body["profile"], body["k"]) == ("donor", 5)
-    assert body["period"] == {"from": "2026-04-01", "to": "2027-01-13"}
+    assert body["period"] == {"from": "2026-04-01", "to": "2027-01-12"}
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -281,3 +281,16 @@ def test_a_project_with_nothing_in_it_can_be_reported(session):
 
     assert {figure.release_state for figure in frozen.figures} == {ReleaseState.EXACT_ALL}
     assert "Nobody has been invited yet" in render(frozen, "html").decode()
+
+
+def test_a_line_is_delivered_on_the_projects_day_and_what_was_said_can_be_taken_back(session):
+    world = store_world(session, empty_world())
+    actions.load_plan(session, world.project_id, PLAN, now=NOW, actor=ACTOR)
+    line = actions.read_plan(session, world.project_id)[0]
+    late_evening = datetime(2027, 6, 30, 23, 30, tzinfo=UTC)  # in London it is the first of July
+
+    done = actions.set_plan_line(session, line.id, "delivered", "a link", now=late_evening, actor=ACTOR)
+    again = actions.set_plan_line(session, line.id, "ongoing", "", now=late_evening, actor=ACTOR)
+
+    assert (done.delivered_on, done.evidence) == (date(2027, 7, 1), "a link")
+    assert (again.delivered_on, again.evidence) == (None, "")

@@ -16,7 +16,7 @@ ROW = re.compile(r"(?m)^\| `(\w+)` \| (.*?) \| (.*) \|$")
 def default_of(field: FieldInfo) -> str:
     """Return how a default is written in the table."""
     value: Any = field.default
-    if field.is_required() or value is None:
+    if field.is_required() or value in (None, ""):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

@@ -21,7 +21,7 @@ from service.dissemination.store import tallies
 from service.dissemination.tables import IndicatorTarget, Output, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
 from service.dissemination.values import LineStatus, PlanLine, Profile, Target
-from service.events.tables import Event
+from service.events.tables import Event, Project
 from service.events.values import RESEARCH_KINDS
 from service.invitations.tables import Invitation
 from service.kernel.clock import local_time
@@ -32,6 +32,7 @@ from service.people.tables import Audience, Person
 _I = columns(Invitation)
 _P = columns(Person)
 _E = columns(Event)
+_J = columns(Project)
 _A = columns(Audience)
 _L = columns(PlanRow)
 _S = columns(Snapshot)
@@ -217,6 +218,12 @@ def read_plan_line(session: Session, line_id: str) -> PlanLine:
     if row is None:
         raise UnknownPlanLine("There is no such line in the plan.")
     return _line(row)
+
+
+def read_zone(session: Session, line_id: str) -> str:
+    """Return the time zone of the project a line belongs to."""
+    query = select(_J.time_zone).join(PlanRow, _L.project_id == _J.id).where(_L.id == line_id)
+    return str(session.execute(query).scalar_one())
 
 
 def _line(row: Mapping[Any, Any]) -> PlanLine:

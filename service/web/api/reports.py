@@ -50,8 +50,8 @@ class PlanLineIn(ApiModel):
     """
 
     status: str | None = None
-    evidence: str = ""
-    reason: str = ""
+    evidence: str | None = None
+    reason: str | None = None
 
 
 class PeriodIn(ApiModel):
