@@ -22,6 +22,8 @@ from service.kernel.tokens import Keyring
 from service.letters.values import Desk
 from service.mail.compose import Composer
 from service.mail.ports import Transport
+from service.privacy import tombstones
+from service.privacy.tombstones import Tombstones
 from service.settings import Settings
 from service.web.house import House
 from service.worker.duties import Tools
@@ -44,6 +46,11 @@ class Installation:
         """What the letter desk needs to know."""
         domain = urlsplit(self.settings.public_url).hostname or "localhost"
         return Desk(self.address_key, self.settings.undo_seconds, domain)
+
+    @property
+    def tombstones(self) -> Tombstones:
+        """The file of erasures, in the data folder."""
+        return Tombstones(self.settings.data_folder() / tombstones.FILE)
 
     @property
     def is_local_mail(self) -> bool:
@@ -92,6 +99,7 @@ def make_house(installation: Installation) -> House:
         local_mail=installation.is_local_mail,
         undo_seconds=settings.undo_seconds,
         clock=utc_now,
+        tombstones=installation.tombstones,
     )
 
 

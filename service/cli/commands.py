@@ -120,9 +120,28 @@ def intake(
 
 
 @app.command()
-def forget(email: str, json: Json = False) -> None:
+def forget(
+    email: str,
+    even_that: Annotated[bool, typer.Option("--even-that", help="Keep not even the hash that stops letters.")] = False,
+    json: Json = False,
+) -> None:
     """Erase everything held on an address and print the certificate."""
-    data.forget(email, as_json=json)
+    data.forget(email, even_that=even_that, as_json=json)
+
+
+@app.command("erase-again")
+def erase_again(json: Json = False) -> None:
+    """After a backup was restored: erase again whoever was erased since. `serve` and `migrate` do so too."""
+    data.erase_again(as_json=json)
+
+
+@app.command()
+def certificates(
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 when one was changed or is missing.")] = False,
+    json: Json = False,
+) -> None:
+    """Print what was deleted by its time, by a promise or by a wish."""
+    raise SystemExit(data.certificates(check=check, as_json=json))
 
 
 @app.command("export-subject")

@@ -28,6 +28,7 @@ from service.letters.values import Taken
 from service.people import imports
 from service.people import store as people_store
 from service.privacy import actions as privacy
+from service.privacy.tombstones import BadTombstones
 from service.seeding.actions import load as load_seeds
 from service.settings import load
 from service.web.calendars import publishable
@@ -44,7 +45,10 @@ def installation() -> Installation:
 
 def migrate() -> None:
     """Bring the database up to date."""
-    migrations.upgrade(installation().engine)
+    here = installation()
+    migrations.upgrade(here.engine)
+    if count := erase_lacking(here):
+        say(f"Erased again, as this database was older than their erasure: {count}.")
 
 
 def seed(folder: Path | None) -> None:
@@ -69,10 +73,25 @@ def _problems() -> list[str]:
             found.append("The database is missing migrations. Run `farsow migrate`.")
     except OperationalError:
         found.append("The database cannot be reached: check FARSOW_DATABASE_URL.")
+    else:
+        found += _erasures(here)
     if here.is_local_mail and not here.settings.demo:
         found.append("Letters stay in the local mailbox: set FARSOW_MAIL_URL.")
     if not here.settings.public_url.startswith("https://") and not here.settings.demo:
         found.append("FARSOW_PUBLIC_URL is not https: links in letters would travel in the clear.")
+    return found
+
+
+def _erasures(here: Installation) -> list[str]:
+    """Erase again what a restored backup brought back, and say so; say too when deletions lie behind."""
+    if not migrations.is_current(here.engine):
+        return []
+    found = []
+    try:
+        if count := erase_lacking(here):
+            found.append(f"This database was older than {count} erasures; they are done again now.")
+    except BadTombstones as error:
+        found.append(f"{error.sentence} Put back the newest copy of it.")
     return found
 
 
@@ -163,14 +182,53 @@ def _take_in(raw: bytes) -> Taken:
         return take_in_message(session, raw, desk=here.desk, keyring=here.keyring, now=utc_now())
 
 
-def forget(email: str, *, as_json: bool) -> None:
+def forget(email: str, *, even_that: bool, as_json: bool) -> None:
     """Erase everything held on an address."""
     here = installation()
     with writing(here.engine) as session:
-        done = privacy.forget(session, email, address_key=here.address_key, now=utc_now(), actor=ACTOR)
+        done = privacy.forget(
+            session,
+            email,
+            address_key=here.address_key,
+            now=utc_now(),
+            actor=ACTOR,
+            remember=not even_that,
+            desk=here.desk,
+            tombstones=here.tombstones,
+        )
     is_empty = privacy.empty_journal(here.engine)
     facts = {**done.facts(), "journal_emptied": is_empty}
-    show(facts, done.sentence(), as_json=as_json)
+    later = "" if is_empty else " The database's journal is still read by someone: it is emptied within the hour."
+    show(facts, done.sentence() + later, as_json=as_json)
+
+
+def erase_again(*, as_json: bool) -> None:
+    """Erase again whoever was erased after this database was backed up."""
+    count = erase_lacking(installation())
+    said = f"Erased again: {count}." if count else "Nobody was erased after this database was backed up."
+    show({"erased_again": count}, said, as_json=as_json)
+
+
+def erase_lacking(here: Installation) -> int:
+    """Erase again what this database lacks; then empty its journal. Return how many erasures it lacked."""
+    count = privacy.erase_again(here.engine, here.tombstones, address_key=here.address_key, now=utc_now())
+    if count:
+        privacy.empty_journal(here.engine)
+    return count
+
+
+def certificates(*, check: bool, as_json: bool) -> int:
+    """Print the certificates of deletion; with `check`, 1 when one was changed or is missing."""
+    with reading(installation().engine) as session:
+        found = privacy.read_chain(session)
+    broken = privacy.first_broken(found) if check else None
+    lines = [one.sentence() for one in found] or ["Nothing has been deleted yet."]
+    if check:
+        whole = f"Whole: {len(found)} certificates, each with the hash of the one before."
+        lines.append(whole if broken is None else f"Broken from number {broken} on: it was changed, or one is missing.")
+    facts = {"certificates": [one.facts() for one in found], "broken_from": broken}
+    show(facts, "\n".join(lines), as_json=as_json)
+    return 0 if broken is None else 1
 
 
 def export_subject(email: str, *, output: Path) -> None:

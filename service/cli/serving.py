@@ -17,6 +17,7 @@ from service.accounts import actions as accounts
 from service.accounts.rules import FIRST_LINK_LIFETIME
 from service.accounts.store import find_staff
 from service.accounts.values import Role
+from service.cli.data import erase_lacking
 from service.cli.output import say
 from service.db import migrations
 from service.db.engine import writing
@@ -96,6 +97,7 @@ def _bring_up(installation: Installation, *, migrate: bool) -> None:
         migrations.upgrade(installation.engine)
     elif not migrations.is_current(installation.engine):
         raise NotMigrated
+    erase_lacking(installation)
 
 
 def _check_port(host: str, port: int) -> None:
@@ -130,6 +132,7 @@ def work(*, parent: int | None) -> None:
     lock = embedded.lock_file(settings.data_folder() / "worker.lock") if _is_sqlite(installation) else None
     if lock is None and _is_sqlite(installation):
         raise Conflict("Another worker is at work on this database.")
+    erase_lacking(installation)
     embedded.run(make_tools(installation), parent=parent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -11,35 +12,56 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from service.audit import log
-from service.db.engine import is_sqlite
+from service.db.engine import is_sqlite, reading, writing
 from service.events import store as events
 from service.kernel.errors import Invalid
 from service.kernel.tokens import address_hash
+from service.letters.values import Desk
 from service.mail import rules as mail_rules
-from service.privacy import retaining, retention, store
+from service.people import store as people
+from service.people.rules import BadAddress, normalise_address
+from service.privacy import certifying, retaining, retention, store
 from service.privacy.erasing import erase, subject_of
 from service.privacy.retaining import Coming
 from service.privacy.retention import PERIODS, Held
 from service.privacy.store import ageing, certificates, terms
-from service.privacy.values import Certificate, Subject
+from service.privacy.tombstones import Tombstone, Tombstones, missing
+from service.privacy.values import Certificate, Deletion, Subject
+
+SYSTEM = "system"
 
 
-def forget(session: Session, email: str, *, address_key: bytes, now: datetime, actor: str) -> Certificate:
+def forget(
+    session: Session,
+    email: str,
+    *,
+    address_key: bytes,
+    now: datetime,
+    actor: str,
+    remember: bool = True,
+    desk: Desk | None = None,
+    tombstones: Tombstones | None = None,
+    certificate_id: str | None = None,
+) -> Certificate:
     """Erase everything held on the person of an address, and remember only not to write to it again.
 
-    It does so too for an address that nobody has, and any number of times. On SQLite the bytes are
-    gone from the disk once `empty_journal` says so.
+    It does so too for an address that nobody has, and any number of times. Without `remember` not
+    even that is kept: a later import may bring the address back. With a `desk`, whoever gets the freed
+    seat is told. On SQLite the bytes are gone from the disk once `empty_journal` says so.
 
     Raises:
         BadAddress: this is no address.
     """
     subject = subject_of(session, email)
     hashes = _hashes(subject, address_key)
-    removed = erase(session, subject, hashes, now=now)
-    store.suppress_erased(session, hashes, now=now)
-    opened = certificates.add(session, "forget", None, removed, (*subject.person_ids, *subject.invitation_ids), now=now)
+    removed = erase(session, subject, hashes, desk=desk, now=now)
+    store.forget_suppressions(session, hashes)
+    if remember:
+        store.suppress_erased(session, hashes, now=now)
+    ids = (*subject.person_ids, *subject.invitation_ids)
+    opened = certificates.add(session, "forget", None, removed, ids, now=now, certificate_id=certificate_id)
     certificates.seal(session, opened, now=now)
-    certificate = Certificate(opened, now, removed, len(subject.keys), is_sqlite(session))
+    certificate = Certificate(opened, now, removed, len(subject.keys), is_sqlite(session), remember)
     log.record(
         session,
         actor=actor,
@@ -49,7 +71,64 @@ def forget(session: Session, email: str, *, address_key: bytes, now: datetime, a
         removed=removed,
         people=list(subject.person_ids),
     )
+    if tombstones is not None:
+        tombstones.add(Tombstone(opened, now, remember, tuple(hashes)))
     return certificate
+
+
+def count_held(session: Session, person_id: str) -> dict[str, int]:
+    """Count what would go with a person, by what it is; it names nobody.
+
+    Raises:
+        UnknownPerson: there is none.
+    """
+    held = export_subject(session, people.read_person(session, person_id).email)
+    return {what: len(rows) for what, rows in held.items() if rows}
+
+
+def erase_again(engine: Engine, tombstones: Tombstones, *, address_key: bytes, now: datetime) -> int:
+    """Erase whoever was erased after this database was backed up; return how many erasures it lacked.
+
+    Raises:
+        BadTombstones: the file of erasures cannot be read.
+    """
+    written = tombstones.read()
+    with reading(engine) as session:
+        lacking = missing(written, certificates.known(session, [one.certificate for one in written]))
+        found = _addresses_by_hash(session, address_key) if lacking else {}
+    for one in lacking:
+        with writing(engine) as session:
+            _erase_again(session, one, found, address_key=address_key, now=now)
+    return len(lacking)
+
+
+def _erase_again(
+    session: Session, tombstone: Tombstone, found: Mapping[str, str], *, address_key: bytes, now: datetime
+) -> None:
+    subjects = [subject_of(session, address) for hashed, address in found.items() if hashed in tombstone.hashes]
+    total: Counter[str] = Counter()
+    for subject in subjects:
+        total.update(erase(session, subject, _hashes(subject, address_key), now=now))
+    store.forget_suppressions(session, tombstone.hashes)
+    if tombstone.remember:
+        store.suppress_erased(session, tombstone.hashes, now=tombstone.at)
+    ids = [one for subject in subjects for one in (*subject.person_ids, *subject.invitation_ids)]
+    wanted = tombstone.certificate
+    certificates.add(session, "forget again", None, total, ids, now=now, certificate_id=wanted)
+    certificates.seal(session, wanted, now=now)
+    log.record(session, actor=SYSTEM, action="person.forgotten-again", subject=f"certificate:{wanted}", now=now)
+
+
+def _addresses_by_hash(session: Session, address_key: bytes) -> dict[str, str]:
+    """Return every address that stands anywhere in the database, by the hashes it may be known under."""
+    found: dict[str, str] = {}
+    for address in store.find_addresses(session):
+        try:
+            key = normalise_address(address).key
+        except BadAddress:
+            continue
+        found |= {address_hash(address_key, spelled): address for spelled in (key, mail_rules.normalised(address))}
+    return found
 
 
 def shorten(session: Session, held: Held, kind: str, days: int | None, *, now: datetime, actor: str) -> None:
@@ -79,6 +158,16 @@ def promise(session: Session, event_id: str, due_on: date | None, *, now: dateti
     terms.write_promise(session, event_id, due_on, now=now, actor=actor)
     said = due_on.isoformat() if due_on else None
     log.record(session, actor=actor, action="retention.promised", subject=f"event:{event_id}", now=now, due_on=said)
+
+
+def read_chain(session: Session) -> list[Deletion]:
+    """Return every certificate of deletion, oldest first."""
+    return certificates.read_chain(session)
+
+
+def first_broken(chain: Sequence[Deletion]) -> int | None:
+    """Return the number of the first certificate that was changed or whose predecessor is gone."""
+    return certifying.first_broken(chain)
 
 
 def read_coming(session: Session, *, now: datetime) -> list[Coming]:

@@ -10,6 +10,10 @@ from typing import Any
 from sqlmodel import Session
 
 from service.dissemination.store import tallies
+from service.events import store as events
+from service.invitations import actions as invitations
+from service.letters import actions as letters
+from service.letters.values import Desk
 from service.mail import store as mail_store
 from service.people.rules import BadAddress, normalise_address
 from service.people.values import Address
@@ -55,8 +59,14 @@ def _keys_of(person: Mapping[str, Any]) -> list[str]:
     return keys
 
 
-def erase(session: Session, subject: Subject, hashes: Sequence[str], *, now: datetime) -> dict[str, int]:
-    """Delete or empty every row about someone; the figures keep numbers. Return how many, by what they were."""
+def erase(
+    session: Session, subject: Subject, hashes: Sequence[str], *, now: datetime, desk: Desk | None = None
+) -> dict[str, int]:
+    """Delete or empty every row about someone; the figures keep numbers. Return how many, by what they were.
+
+    Freed seats go to the first who wait; with a `desk` they are told.
+    """
+    freed = store.events_with_seats(session, subject.invitation_ids, after=now)
     letters, mailings = store.forget_deliveries(session, subject, hashes, now=now)
     mail_store.finish(session, mailings, now=now)
     removed = {
@@ -67,7 +77,19 @@ def erase(session: Session, subject: Subject, hashes: Sequence[str], *, now: dat
     removed["answers"], removed["invitations"] = _forget_invitations(session, subject)
     removed["import rows"] = store.forget_import_rows(session, subject)
     removed["remembered answers"] = store.forget_answers(session, subject)
-    return removed | store.forget_person(session, subject)
+    removed |= store.forget_person(session, subject)
+    for event_id in freed:
+        _pass_seats_on(session, event_id, desk=desk, now=now)
+    return removed
+
+
+def _pass_seats_on(session: Session, event_id: str, *, desk: Desk | None, now: datetime) -> None:
+    event = events.lock_event(session, event_id)
+    if event.offer_freed_seats:
+        return
+    for invitation in invitations.fill_seats(session, event):
+        if desk is not None:
+            letters.confirm(session, event, invitation, desk=desk, now=now)
 
 
 def _forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:

@@ -37,6 +37,7 @@ class Certificate:
     """Proof of an erasure. It names nobody: `removed` counts rows by what they were.
 
     `is_pending`: the database's journal still holds the bytes until it is emptied (SQLite).
+    `is_remembered`: the keyed hash of the address is kept, so that it is not written to again.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Certificate:
     removed: Mapping[str, int]
     addresses: int
     is_pending: bool
+    is_remembered: bool = True
 
     def facts(self) -> dict[str, Any]:
         """Return the certificate for programs."""
@@ -53,13 +55,15 @@ class Certificate:
             "removed": dict(self.removed),
             "addresses": self.addresses,
             "pending": self.is_pending,
+            "remembered": self.is_remembered,
         }
 
     def sentence(self) -> str:
         """Return the certificate in words."""
         what = ", ".join(f"{count} {name}" for name, count in self.removed.items() if count)
         done = f"Erased: {what}." if what else "Nothing was held on this address."
-        return f"{done} It will not be written to again. Certificate {self.id}."
+        after = "It will not be written to again." if self.is_remembered else "Not even the address's hash is kept."
+        return f"{done} {after} Certificate {self.id}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,11 @@ class Deletion:
             "previous_sha256": self.previous_sha256,
             "sha256": self.sha256,
         }
+
+    def sentence(self) -> str:
+        """Return the certificate on one line."""
+        what = ", ".join(f"{count} {name}" for name, count in self.counts.items() if count) or "nothing was held"
+        return f"{self.number}  {self.sealed_at:%Y-%m-%d %H:%M} UTC  {self.rule}: {what}  {self.sha256[:16]}"
 
 
 # What may stay after an erasure, by table or by column, each with its reason. Every other column of

@@ -23,6 +23,7 @@ from service.mail.values import Delivery, SuppressionReason
 from service.privacy import actions as privacy
 from service.web import dates, words
 from service.web.deps import House, Now, ReadSession, WriteSession
+from service.web.desk import desk_of
 from service.web.guest import gone, spoken, when_words
 from service.web.render import page
 from service.web.routing import page_router
@@ -199,7 +200,15 @@ def act(
     actor = f"guest:{holdings.person_id}"
     key = house.address_key
     if do == "forget":
-        privacy.forget(session, holdings.email, address_key=key, now=now, actor=actor)
+        privacy.forget(
+            session,
+            holdings.email,
+            address_key=key,
+            now=now,
+            actor=actor,
+            desk=desk_of(house),
+            tombstones=house.tombstones,
+        )
         return _page(request, holdings, token, step="done")
     if scope == "all":
         reason = SuppressionReason.OBJECTED

@@ -14,6 +14,7 @@ from service.ical.values import Address
 from service.kernel.clock import utc_now
 from service.kernel.tokens import Keyring
 from service.mail.compose import Composer
+from service.privacy.tombstones import Tombstones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class House:
     local_mail: bool = False
     undo_seconds: int = 60
     clock: Callable[[], datetime] = utc_now
+    tombstones: Tombstones | None = None  # where erasures are written, to survive a restored backup
 
 
 def house_of(request: Request) -> House:

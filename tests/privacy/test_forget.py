@@ -18,6 +18,7 @@ from service.audit import log
 from service.db.engine import reading, writing
 from service.ical.values import PartStat
 from service.invitations import colleagues
+from service.invitations import store as invitations
 from service.invitations.values import Answer, Source
 from service.letters import actions as letters
 from service.letters import store as letter_store
@@ -62,6 +63,11 @@ class World:
 
 @pytest.fixture
 def world(engine: Engine) -> World:
+    """Maria everywhere, and Anna beside her."""
+    return build(engine)
+
+
+def build(engine: Engine) -> World:
     """Maria imported, invited, written to, answered, mailed back and remembered; Anna beside her."""
     with writing(engine) as session:
         guests = people.create_list(session, name="Guests", now=NOW, actor=STAFF).id
@@ -188,6 +194,33 @@ def test_what_is_emptied_holds_only_what_may_be_kept(world: World) -> None:
         hashes = session.execute(select(table.c.address_hash).where(table.c.id.in_(ids))).scalars().all()
     assert [dict(row) for row in rows] == [{"address": "", "domain": "", "slots": {}, "smtp_text": ""}] * 3
     assert hashes == [""] * 3
+
+
+def test_her_seat_goes_to_the_first_who_waits_and_they_are_told(world: World) -> None:
+    with writing(world.engine) as session:
+        event_id = add_event(session, title="Small room", capacity=1).id
+        letters.invite_people(session, event_id, [world.maria.id, world.anna.id], desk=DESK, now=NOW, actor=STAFF)
+        hers, annas = (invitations.find(session, event_id, one.id) for one in (world.maria, world.anna))
+        assert hers
+        assert annas
+        invitations.write_all(session, [hers.id, annas.id], letter="sent")
+        yes = Answer(PartStat.ACCEPTED, Source.LINK)
+        for one in (hers, annas):
+            letters.take_answer(session, one.id, yes, desk=DESK, now=NOW, actor=f"guest:{one.id}")
+        assert [invitations.read(session, one.id).seat for one in (hers, annas)] == ["held", "waiting"]
+        told = letter_count(session, annas.id)
+
+    with writing(world.engine) as session:
+        actions.forget(session, world.maria.email, address_key=KEY, now=LATER, actor=STAFF, desk=DESK)
+
+    with reading(world.engine) as session:
+        assert invitations.read(session, annas.id).seat == "held"
+        assert letter_count(session, annas.id) == told + 1
+
+
+def letter_count(session: Session, invitation_id: str) -> int:
+    table = metadata.tables["delivery"]
+    return len(session.execute(select(table.c.id).where(table.c.recipient_ref == invitation_id)).all())
 
 
 def test_waiting_letters_are_called_off_and_sent_ones_stay_counted(world: World) -> None:

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, String, and_, cast, delete, func, insert, or_, select, text, update
-from sqlmodel import Session
+from sqlalchemy import (
+    JSON,
+    Engine,
+    LargeBinary,
+    String,
+    TypeDecorator,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlmodel import Session, SQLModel
 
 from service.accounts.tables import IdempotencyRecord
 from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.events.tables import Event
+from service.events.values import EventState
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
+from service.invitations.values import Seat
 from service.kernel.ids import new_id
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing, Suppression
 from service.mail.values import WAITING, DeliveryState, SuppressionReason
@@ -37,6 +55,7 @@ _D, _G, _X = columns(Delivery), columns(Mailing), columns(MailboxLetter)
 _N, _S, _K = columns(IntakeMessage), columns(Suppression), columns(IdempotencyRecord)
 _M, _C, _R = columns(Membership), columns(ConsentRecord), columns(ImportRow)
 
+_ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]\\]+@[^\s<>\"',;:()\[\]\\]+")
 _IDENTITY = [_P.id, _P.name, _P.email, _P.email_key, _P.other_emails]
 
 
@@ -58,6 +77,48 @@ def read_identities(session: Session, person_ids: Sequence[str]) -> list[dict[st
 def find_invitations(session: Session, person_ids: Sequence[str]) -> list[str]:
     """Return the ids of people's invitations."""
     return list(session.execute(select(_I.id).where(_I.person_id.in_(person_ids))).scalars())
+
+
+def events_with_seats(session: Session, invitation_ids: Sequence[str], *, after: datetime) -> list[str]:
+    """Return the announced events yet to begin in which these invitations have a seat."""
+    event = columns(Event)
+    has_seat = and_(_I.id.in_(invitation_ids), _I.seat.in_((Seat.HELD.value, Seat.OFFERED.value)))
+    is_ahead = and_(event.starts_at > after, event.state == EventState.ANNOUNCED.value)
+    query = select(event.id).join(Invitation, _I.event_id == event.id).where(has_seat, is_ahead)
+    return list(session.execute(query.order_by(event.id)).scalars())
+
+
+def find_addresses(session: Session) -> set[str]:
+    """Return every address that stands in any text of any table, in lower case: for a restored database only."""
+    found: set[str] = set()
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            if holds_text(column):
+                found.update(_addresses_in(session, column))
+    return found
+
+
+def holds_text(column: Any) -> bool:
+    """Tell whether a column holds text, JSON or bytes."""
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return isinstance(kind, String | JSON | LargeBinary)
+
+
+def _addresses_in(session: Session, column: Any) -> Iterator[str]:
+    is_bytes = isinstance(column.type, LargeBinary)
+    plain = column if is_bytes else cast(column, String)
+    where = column.is_not(None) if is_bytes else plain.contains("@")
+    for value in session.execute(select(plain).where(where)).scalars():
+        words = value.decode("utf-8", "replace") if is_bytes else _unescaped(value)
+        yield from (match.lower() for match in _ADDRESS.findall(words))
+
+
+def _unescaped(value: str) -> str:
+    """Return the text of JSON as it reads: on SQLite letters outside ASCII stand in it as escapes."""
+    try:
+        return json.dumps(json.loads(value), ensure_ascii=False)
+    except ValueError:
+        return value
 
 
 def group_by_event(session: Session, invitation_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -149,10 +210,14 @@ def forget_answers(session: Session, subject: Subject) -> int:
     return len(theirs)
 
 
+def forget_suppressions(session: Session, hashes: Iterable[str]) -> None:
+    """Forget whatever was remembered of addresses, by their hashes."""
+    session.execute(delete(Suppression).where(_S.address_hash.in_(sorted(set(hashes)))))
+
+
 def suppress_erased(session: Session, hashes: Iterable[str], *, now: datetime) -> None:
-    """Remember addresses as erased, by their hashes, in place of whatever was remembered of them before."""
+    """Remember addresses as erased, by their hashes."""
     wanted = sorted(set(hashes))
-    session.execute(delete(Suppression).where(_S.address_hash.in_(wanted)))
     same = {"scope": "all", "reason": SuppressionReason.ERASED.value, "at": now}
     session.execute(insert(Suppression), [{"id": new_id(), "address_hash": hashed, **same} for hashed in wanted])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, literal, select, update
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
@@ -19,29 +19,34 @@ from service.privacy.tables import DeletionCertificate
 from service.privacy.values import Deletion
 
 _C, _E = columns(DeletionCertificate), columns(Event)
+CHUNK = 500  # bind parameters a statement, well under SQLite's limit
 _CERTIFICATES_LOCK = 710_331  # any number, the same in every process
 
 
 def add(
-    session: Session, rule: str, event_id: str | None, counts: Mapping[str, int], ids: Iterable[str], *, now: datetime
+    session: Session,
+    rule: str,
+    event_id: str | None,
+    counts: Mapping[str, int],
+    ids: Iterable[str],
+    *,
+    now: datetime,
+    certificate_id: str | None = None,
 ) -> str:
-    """Add deleted rows, by what they were, to the open certificate of a rule; return its id."""
-    is_same = (_C.rule == rule, _C.event_id == event_id, _C.sealed_at.is_(None))
+    """Add deleted rows, by what they were, to the open certificate of a rule; return its id.
+
+    With an id a certificate of its own is opened.
+    """
+    is_same = (_C.rule == rule, _C.event_id == event_id, _C.sealed_at.is_(None), literal(certificate_id is None))
     row = session.execute(select(_C.id, _C.counts, _C.ids_sha256).where(*is_same).with_for_update()).first()
-    certificate_id, so_far, chain = (row.id, row.counts, row.ids_sha256) if row else (new_id(), {}, "")
+    found, so_far, chain = (row.id, row.counts, row.ids_sha256) if row else (certificate_id or new_id(), {}, "")
     if row is None:
-        empty: dict[str, Any] = {
-            "id": certificate_id,
-            "rule": rule,
-            "event_id": event_id,
-            "opened_at": now,
-            "counts": {},
-        }
+        empty: dict[str, Any] = {"id": found, "rule": rule, "event_id": event_id, "opened_at": now, "counts": {}}
         session.execute(insert(DeletionCertificate).values(**empty))
     total = Counter[str](so_far) + Counter(dict(counts))
     changed = {"counts": dict(total), "ids_sha256": chained(chain, ids)}
-    session.execute(update(DeletionCertificate).where(_C.id == certificate_id).values(**changed))
-    return certificate_id
+    session.execute(update(DeletionCertificate).where(_C.id == found).values(**changed))
+    return str(found)
 
 
 def seal(session: Session, certificate_id: str, *, now: datetime) -> Deletion:
@@ -55,6 +60,14 @@ def seal(session: Session, certificate_id: str, *, now: datetime) -> Deletion:
     done = _read(session, certificate_id)
     session.execute(update(DeletionCertificate).where(_C.id == done.id).values(sha256=sealed_sha256(done)))
     return _read(session, certificate_id)
+
+
+def known(session: Session, ids: Sequence[str]) -> set[str]:
+    """Return which of some certificates there are."""
+    found: set[str] = set()
+    for start in range(0, len(ids), CHUNK):
+        found.update(session.execute(select(_C.id).where(_C.id.in_(ids[start : start + CHUNK]))).scalars())
+    return found
 
 
 def read_open(session: Session) -> list[tuple[str, str]]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
+from fastapi import BackgroundTasks
+
 from service.accounts.values import Permission
 from service.people import actions, store
 from service.people.values import Person, PersonFields
 from service.privacy import actions as privacy
 from service.web.deps import After, House, Limit, Now, Principal, ReadSession, WriteSession
+from service.web.desk import Desk
 from service.web.models import ApiModel, Page
 from service.web.routing import api_router
 from service.web.rules import rule
@@ -185,8 +188,30 @@ def change_person(session: WriteSession, who: Principal, now: Now, person_id: st
 
 @router.delete("/people/{person_id}")
 @rule(Permission.ADMINISTER)
-def forget_person(session: WriteSession, who: Principal, now: Now, house: House, person_id: str) -> dict[str, Any]:
-    """Erase a person and everything held on them; the answer is the certificate."""
+def forget_person(
+    session: WriteSession,
+    who: Principal,
+    now: Now,
+    house: House,
+    desk: Desk,
+    after: BackgroundTasks,
+    person_id: str,
+    even_that: bool = False,
+) -> dict[str, Any]:
+    """Erase a person and everything held on them; the answer is the certificate.
+
+    With `even_that` not even the keyed hash is kept that stops later letters to the address.
+    """
     email = store.read_person(session, person_id).email
-    done = privacy.forget(session, email, address_key=house.address_key, now=now, actor=who.actor)
+    done = privacy.forget(
+        session,
+        email,
+        address_key=house.address_key,
+        now=now,
+        actor=who.actor,
+        remember=not even_that,
+        desk=desk,
+        tombstones=house.tombstones,
+    )
+    after.add_task(privacy.empty_journal, house.engine)
     return dict(done.facts())
