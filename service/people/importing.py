@@ -44,6 +44,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.LIKE_KNOWN: "The domain looks like {}, and is another. Is it the right one?",
     Reason.MIXED_LETTERS: "The domain {} mixes letters that look alike. Is it what it seems?",
     Reason.BROKEN_CARD: "{}",
+    Reason.LEFT_OUT: "Left out by you.",
     Reason.AT_RISK: "Where someone at risk is, is not stored from a file.",
 }
 LIMITS = {"name": 300, "greeting": 200, "role": 200, "organisation": 300, "pseudonym": 60, "source": 300}

@@ -206,6 +206,7 @@ class Reason(StrEnum):
     LIKE_KNOWN = "like-known"
     MIXED_LETTERS = "mixed-letters"
     BROKEN_CARD = "broken-card"
+    LEFT_OUT = "left-out"
 
 
 # Worked out from a row's other fields when it makes someone; nothing that the file says.
