@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from service.kernel.errors import Invalid
 from service.people.reading import EmptyFile
 
 HEADINGS = ["Name", "E-mail"]
@@ -21,18 +22,30 @@ _PIECE = re.compile(r'((?:"[^"\n]*"|<[^>\n]*>|[^,;])*)([,;]|$)')
 _NAMED = re.compile(
     r"(?P<name>.*?)[<(\[]\s*(?P<address>[^<>()\[\]\s]*@[^<>()\[\]]*?)\s*[>)\]]\s*(?P<after>.*)", re.DOTALL
 )
+_CARD = re.compile(r"\s*BEGIN:VCARD", re.IGNORECASE)
 _LONGEST = 20_000  # letters of one line; who pastes more in one line has pasted something else
+
+
+class NothingToWriteTo(Invalid):
+    """Words were pasted, and no address."""
+
+    code = "no-address-pasted"
+
+    def __init__(self) -> None:
+        super().__init__("There is no e-mail address in what was pasted.", field="pasted")
 
 
 def pasted_file(text: str) -> bytes:
     """Return what was pasted as the bytes of a file, UTF-8.
 
     Raises:
-        EmptyFile: nothing was pasted.
+        EmptyFile: nothing was pasted. NothingToWriteTo: there is no address in it.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n\ufeff")
     if not text.strip():
         raise EmptyFile
+    if "@" not in text and not _CARD.match(text):
+        raise NothingToWriteTo
     if _is_table(text):
         return (text + "\n").encode("utf-8", "replace")
     made = io.StringIO()
@@ -42,7 +55,7 @@ def pasted_file(text: str) -> bytes:
 
 def _is_table(text: str) -> bool:
     """Tell whether it is cells in columns: with tabs, address cards, or lines of one address beside other cells."""
-    if "\t" in text or text.lstrip()[:11].upper() == "BEGIN:VCARD":
+    if "\t" in text or _CARD.match(text):
         return True
     lines = [line for line in text.split("\n") if line.strip()]
     if "@" not in lines[0] and len(lines) > 1 and re.search(r"[,;|]", lines[0]):

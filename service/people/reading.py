@@ -14,8 +14,10 @@ from io import BytesIO, TextIOWrapper
 from itertools import chain, islice
 
 from service.kernel.errors import Invalid, TooLarge
+from service.people.cards import is_card_file, read_cards
 
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 100_000_000, 200_000, 200, 1_000_000
+CARDS = "vcard"  # what stands in place of a delimiter: address cards, one record each
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 65_536
 # The csv module's own limit is 131,072 characters, and one for the whole process.
@@ -82,10 +84,13 @@ def read_table(data: bytes) -> Table:
     name, codec = _encoding(data)
     lines = _lines(data, codec)
     first = next(lines, "")
+    sample = [first, *_sample(lines)]
+    if is_card_file("".join(sample[:5])[:1_000]):
+        return Table(name, CARDS, _few(read_cards(_lines(data, codec))))
     if is_hint := first[:4].lower() == "sep=":
         delimiter = first[4:].strip("\r\n\"'")[:1] or ","
     else:
-        delimiter = _delimiter([first, *_sample(lines)])
+        delimiter = _delimiter(sample)
     lines = _lines(data, codec)
     records = _records(islice(lines, 1, None) if is_hint else lines, delimiter)
     if not any(any(record) for record in records):
@@ -99,7 +104,7 @@ def _check_bytes(data: bytes) -> None:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
         raise SpreadsheetFile
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"%pdf", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"begin:vcard")):
+    if start.startswith((b"%pdf", b"{\\rtf", b"<!doctype", b"<html", b"<?xml")):
         raise NotATable("This file is no table. Save the sheet as CSV and choose that file.")
 
 
@@ -178,6 +183,13 @@ def _evenness(sample: list[str], delimiter: str) -> tuple[float, int]:
         return 0.0, 0
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     return (count / widths.total(), width) if width > 1 else (0.0, 0)
+
+
+def _few(records: Iterator[list[str]]) -> list[list[str]]:
+    kept = list(islice(records, MAX_ROWS + 2))
+    if len(kept) > MAX_ROWS + 1:
+        raise FileTooLarge(f"The file has more than {MAX_ROWS:,} cards. Split it and import the parts.")
+    return kept
 
 
 def _records(lines: Iterable[str], delimiter: str) -> list[list[str]]:

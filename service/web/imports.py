@@ -12,13 +12,15 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
 from service.dissemination.formats.table_csv import guarded
-from service.kernel.errors import FarsowError
-from service.people import actions, imports, store
-from service.people.importing import SENTENCES
-from service.people.values import Basis, Reason, Ruling, Verdict
+from service.kernel.errors import FarsowError, Invalid
+from service.people import actions, choices, imports, store
+from service.people.pasting import pasted_file
+from service.people.store.imports import read_imports
+from service.people.values import ImportState, ImportView, Verdict
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
+from service.web.import_rows import row_of
 from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
@@ -27,15 +29,30 @@ from service.web.rules import rule
 router = page_router("/people/import")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 ROWS = 100
-NEW_LIST = "new"
+PAST = 20
+PASTED = "pasted list"
+ACCEPT = ".csv,.tsv,.txt,.vcf,text/csv,text/vcard"
 
 
 class Upload:
-    """The uploaded file, read before any transaction begins."""
+    """The uploaded file, or what was pasted, read before any transaction begins."""
 
-    def __init__(self, file: Annotated[UploadFile | None, File()] = None) -> None:
-        self.name = (file.filename if file else "") or ""
-        self.data = file.file.read() if file else b""
+    def __init__(self, file: Annotated[UploadFile | None, File()] = None, pasted: Annotated[str, Form()] = "") -> None:
+        self.name = (file.filename if file else "") or (PASTED if pasted.strip() else "")
+        self.pasted = pasted
+        self.file = file.file.read() if file else b""
+
+    def data(self) -> bytes:
+        """Return the bytes of the file, or of what was pasted when there is none.
+
+        Raises:
+            Invalid: neither was given.
+        """
+        if self.file or self.name != PASTED:
+            if not self.name:
+                raise Invalid("Choose a file, or paste addresses into the box.", field="file")
+            return self.file
+        return pasted_file(self.pasted)
 
 
 @router.get("")
@@ -48,10 +65,11 @@ def choose(request: Request, session: ReadSession, who: Who) -> Response:
 def _form(
     request: Request, session: Session, who: Principal, values: dict[str, str], *, error: str, status: int = 200
 ) -> Response:
-    blank = {"list_id": "", "new_list": "", "basis": "", "source": ""}
+    blank = {"pasted": "", "list_id": "", "new_list": "", "basis": "", "source": ""}
     context: dict[str, Any] = {"values": blank | values, "lists": store.read_lists(session), "error": error}
+    context["past"] = read_imports(session, limit=PAST)
     context["project"] = current_project(request, session, who)
-    return page(request, "people/import.html", status=status, bases=[b.value for b in Basis], **context)
+    return page(request, "import/choose.html", status=status, accept=ACCEPT, **context)
 
 
 @router.post("")
@@ -69,14 +87,15 @@ def read(
     source: Annotated[str, Form()] = "",
 ) -> Response:
     """Read the file and show what it would do; nobody is stored."""
-    values = {"list_id": list_id, "new_list": new_list, "basis": basis, "source": source}
+    values = {"list_id": list_id, "new_list": new_list, "basis": basis, "source": source, "pasted": upload.pasted}
     try:
+        data = upload.data()
         if new_list.strip():
             list_id = actions.create_list(session, name=new_list, now=now, actor=who.actor).id
         view = imports.preview_import(
             session,
-            upload.data,
-            filename=upload.name or "file.csv",
+            data,
+            filename=upload.name,
             list_id=list_id or None,
             consent_basis=basis or None,
             consent_source=source or None,
@@ -93,47 +112,73 @@ def read(
 @router.get("/{import_id:identifier}")
 @rule(Permission.EDIT)
 def show(
-    request: Request, session: ReadSession, who: Who, import_id: str, verdict: str = "", after: int = 0
+    request: Request,
+    session: ReadSession,
+    who: Who,
+    import_id: str,
+    verdict: str = "",
+    look: bool = False,
+    after: int = 0,
 ) -> Response:
     """Show what each row will do, or how far it is, or what was done."""
     view = imports.read_import(session, import_id)
     wanted = Verdict(verdict) if verdict in list(Verdict) else None
-    rows = imports.read_import_rows(session, import_id, wanted, after_row=after, limit=ROWS)
+    rows = imports.read_import_rows(session, import_id, wanted, look=look, after_row=after, limit=ROWS)
+    audiences = {str(a.id): a.name for a in store.read_audiences(session)}
     lists: dict[str, str] = {x.id: x.name for x in store.read_lists(session)}
     return page(
         request,
-        "people/preview.html",
+        "import/show.html",
         project=current_project(request, session, who),
         view=view,
-        rows=[_row(r) for r in rows],
+        is_preview=view.state is ImportState.PREVIEW,
+        done=_done(view),
+        rows=[row_of(r, audiences) for r in rows],
         verdict=verdict,
+        look=look,
+        after=after,
         verdicts=[v.value for v in Verdict],
         more=rows[-1].row if len(rows) == ROWS else 0,
         list_name=lists.get(view.list_id or "", ""),
     )
 
 
-def _row(ruling: Ruling) -> dict[str, Any]:
-    words = [_sentence(code, detail) for code, detail in ruling.notes]
-    if ruling.reason and not words:
-        words = [_sentence(ruling.reason, "")]
-    changed = [(name, ruling.before[name], ruling.fields.get(name)) for name in ruling.before if name in SHOWN]
-    return {
-        "row": ruling.row,
-        "verdict": ruling.verdict.value,
-        "name": ruling.fields.get("name", ""),
-        "email": ruling.fields.get("email", ""),
-        "at_risk": ruling.fields.get("at_risk", False),
-        "words": words,
-        "changed": changed,
-    }
+def _done(view: ImportView) -> int:
+    """Return how many rows are behind us; the last of them may be one more than there are, for the headings."""
+    return min(view.applied_through, view.rows)
 
 
-SHOWN = ("name", "organisation", "country", "language", "role", "greeting")
+@router.get("/{import_id:identifier}/progress")
+@rule(Permission.EDIT)
+def progress(request: Request, session: ReadSession, import_id: str) -> Response:
+    """Show how far it is, for the page that asks every second."""
+    view = imports.read_import(session, import_id)
+    return page(request, "import/progress.html", view=view, done=_done(view))
 
 
-def _sentence(code: str, detail: str) -> str:
-    return SENTENCES[Reason(code)].format(detail).replace(", .", ".").replace(": .", ".")
+@router.post("/{import_id:identifier}/rows")
+@rule(Permission.EDIT)
+def choose_row(
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    import_id: str,
+    row: Annotated[int, Form()] = 0,
+    choice: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    """Do for one row what staff chose, and go back to where they were."""
+    if choice not in list(choices.Choice):
+        raise Invalid("Choose one of what is offered.", field="choice")
+    choices.choose(session, import_id, row, choices.Choice(choice), now=now, actor=who.actor)
+    return RedirectResponse(f"/people/import/{import_id}{_query(back)}#row-{row}", 303)
+
+
+def _query(back: str) -> str:
+    """Return where on the page staff were, made anew: nothing that was sent is repeated."""
+    verdict, _, after = back.partition("-")
+    wanted = "look=true" if verdict == "look" else f"verdict={verdict}" if verdict in list(Verdict) else "verdict="
+    return f"?{wanted}&after={int(after)}" if after.isdecimal() and len(after) < 9 else f"?{wanted}"
 
 
 @router.post("/{import_id:identifier}/apply")
@@ -160,7 +205,8 @@ def refused(session: WriteSession, import_id: str) -> Response:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["row", "name", "e-mail", "reason"])
-    for row in (_row(r) for r in rows):
-        writer.writerow([guarded(str(x)) for x in (row["row"], row["name"], row["email"], " ".join(row["words"]))])
+    for row in (row_of(r, {}) for r in rows):
+        reason = " ".join(sentence for sentence, _look in row.words)
+        writer.writerow([guarded(str(x)) for x in (row.row, row.name, row.email, reason)])
     headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
     return Response(text.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)

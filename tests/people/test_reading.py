@@ -68,7 +68,6 @@ def test_delimiter_and_quotes_are_read(text: str, delimiter: str, records: list[
         pytest.param(b"\x1f\x8b\x08\x00", "spreadsheet-file", id="gzip"),
         pytest.param(b"%PDF-1.7", "not-a-table", id="pdf"),
         pytest.param(b"<html><table>", "not-a-table", id="html named xls"),
-        pytest.param(b"BEGIN:VCARD\r\n", "not-a-table", id="vcard"),
         pytest.param(b"a,b\0c,d\n" * 9, "not-a-table", id="NUL bytes"),
         pytest.param(bytes(range(1, 200)), "not-a-table", id="binary"),
         pytest.param(b"a@x.org,\x81\x8d\n", "not-a-table", id="no letters of cp1252"),
@@ -101,6 +100,18 @@ def test_a_file_over_100_mb_is_refused_before_it_is_read(monkeypatch: pytest.Mon
 def test_xlsx_is_told_to_save_as_csv() -> None:
     with pytest.raises(reading.SpreadsheetFile, match="Save it as CSV"):
         read_table(b"PK\x03\x04")
+
+
+def test_address_cards_are_a_table_in_any_encoding() -> None:
+    text = "\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:Tomás\r\nEMAIL:t@x.org\r\nEND:VCARD\r\n"
+
+    tables = [read_table(text.encode(encoding)) for encoding in ("utf-8", "utf-16", "cp1252")]
+
+    assert [(t.encoding, t.delimiter, t.records[1][0]) for t in tables] == [
+        ("UTF-8", "vcard", "Tomás"),
+        ("UTF-16", "vcard", "Tomás"),
+        ("Windows-1252", "vcard", "Tomás"),
+    ]
 
 
 def test_open_quote_is_named_by_its_row() -> None:
