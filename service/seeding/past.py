@@ -67,9 +67,10 @@ def play(
     scene = Scene(event, seeds, desk)
     _invite(session, scene, wanted["invite"], at=invited_at)
     _answers(session, scene, after=invited_at, now=now)
+    if wanted["state"] in ("closed", "over"):
+        letter_store.hold_all(session, event.id)
     if wanted["state"] == "closed":
         _attendance(session, scene)
-        letter_store.hold_all(session, event.id)
         event_actions.close_event(session, event.id, now=event.ends_at + timedelta(hours=1), actor=ACTOR)
 
 

@@ -54,9 +54,9 @@ def day_month_year(value: date | datetime, zone: str | None = None) -> str:
 
 
 def clock(at: datetime, zone: str | None = None) -> str:
-    """Return “18:00”."""
+    """Return “18:00”, by 24 hours in every language: letters say the same, and a range keeps its order in Arabic."""
     shown = in_zone(at, zone) if zone else at
-    return str(format_time(shown.time(), "short", locale=_locale()))
+    return str(format_time(shown.time(), "HH:mm", locale=_locale()))
 
 
 def time_range(start: datetime, end: datetime, zone: str) -> str:
@@ -64,6 +64,12 @@ def time_range(start: datetime, end: datetime, zone: str) -> str:
     if same_day(start, end, zone):
         return f"{clock(start, zone)}–{clock(end, zone)}"
     return f"{clock(start, zone)} – {short_date(end, zone)} {clock(end, zone)}"
+
+
+def day_and_hours(start: datetime, end: datetime, zone: str) -> str:
+    """Return “Thursday 4 March 2027, 18:00–20:00”."""
+    comma = "،" if _locale().language == "ar" else ","
+    return f"{long_date(start, zone)}{comma} {time_range(start, end, zone)}"
 
 
 def same_day(one: datetime, other: datetime, zone: str, other_zone: str | None = None) -> bool:

@@ -220,10 +220,10 @@ def when_words(language: str, start: datetime, end: datetime, venue: str, reader
     """
     token = dates.LANGUAGE.set(language)
     try:
-        at_venue = f"{dates.long_date(start, venue)}, {dates.time_range(start, end, venue)}"
+        at_venue = dates.day_and_hours(start, end, venue)
         if not reader or _same_clock(start, venue, reader):
             return When("", "", dates.zone_name(venue), at_venue, False)
-        at_reader = f"{dates.long_date(start, reader)}, {dates.time_range(start, end, reader)}"
+        at_reader = dates.day_and_hours(start, end, reader)
         same = dates.same_day(start, start, venue, reader)
         beside = dates.time_range(start, end, venue) if same else at_venue
         return When(dates.zone_name(reader), at_reader, dates.zone_name(venue), beside, same)

@@ -71,15 +71,19 @@ def test_the_sample_project_is_whole(engine: Engine):
     assert by_state[EventState.CLOSED][-4:] == ["launch", "seminar-1", "seminar-2", "seminar-3"]
     assert Counter(e.kind.value for e in found) == {
         "inception": 1, "brainstorm": 2, "facilitated_meeting": 2, "focus_group": 4, "interview": 35,
-        "recall_session": 2, "launch": 1, "seminar": 6,
+        "recall_session": 2, "launch": 1, "seminar": 6, "briefing": 1,
     }  # fmt: skip
     interviews = [e for e in found if e.kind is EventKind.INTERVIEW]
     assert Counter(e.mode.value for e in interviews) == {"email": 15, "in_person": 20}
     assert all(funnels[e.slug]["invited"] == 1 and e.is_discreet for e in interviews)
-    assert by_state[EventState.ANNOUNCED] == ["seminar-4", "seminar-5"]
+    assert by_state[EventState.ANNOUNCED] == ["briefing-parliament", "seminar-4", "seminar-5"]
     assert by_state[EventState.DRAFT] == ["seminar-6"]
     assert all(e.ends_at < NOW for e in found if e.state is EventState.CLOSED)
-    assert all(e.starts_at > NOW for e in found if e.state is not EventState.CLOSED)
+    ahead = [e for e in found if e.state is not EventState.CLOSED and e.slug != "briefing-parliament"]
+    assert all(e.starts_at > NOW for e in ahead)
+    waits = next(e for e in found if e.slug == "briefing-parliament")
+    assert waits.ends_at < NOW
+    assert funnels[waits.slug]["accepted"] > funnels[waits.slug]["present"] == 0
     launch = funnels["launch"]
     assert launch["invited"] > launch["delivered"] > launch["accepted"] > launch["present"] > 50
     assert (len(plan), len(everyone), sum(p.at_risk for p in everyone)) == (14, 292, 3)
