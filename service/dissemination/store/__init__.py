@@ -139,15 +139,12 @@ def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) ->
     region, country = case((_P.at_risk.is_(False), _P.region)), case((_P.at_risk.is_(False), _P.country))
     came = select(_P.organisation_id, country.label("country")).join(own, _P.id == own.c.person_id)
     live = came.where(own.c.attended > 0).subquery()
-    places = {
-        tallies.ORGANISATION: select(live.c.organisation_id.label("key")).where(live.c.organisation_id.is_not(None)),
-        tallies.COUNTRY: select(live.c.country.label("key")).where(live.c.country.is_not(None)),
-    }
+    fresh = _fresh_places(live, held).cte("fresh")
     sums = [func.sum(own.c[name]).label(name) for name in wanted if name not in tallies.OF_PEOPLE]
     people = [func.count().filter(own.c[of] > 0).label(name) for name, of in tallies.OF_PEOPLE.items()]
     query = (
         select(
-            *(_number_of(one.union(tallies.places(kind, held))).scalar_subquery() for kind, one in places.items()),
+            *(select(fresh.c[kind]).scalar_subquery() + n for kind, n in _kept_places(held).items()),
             _P.audience_id,
             region,
             *sums,
@@ -158,20 +155,31 @@ def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) ->
         .group_by(_P.audience_id, region)
     )
     rows = session.execute(query).all()
-    organisations, countries = map(int, rows[0][:2]) if rows else _kept_places(session, held)
+    organisations, countries = map(
+        int, rows[0][:2] if rows else session.execute(select(*_kept_places(held).values())).one()
+    )
     # Joining the audiences in SQL would look one up for each person; there are but a few.
     keys = {row.id: row.key for row in session.execute(select(_A.id, _A.key))}
     return tuple(_segment(row, keys) for row in rows), organisations, countries
 
 
-def _number_of(found: Any) -> Any:
-    return select(func.count()).select_from(found.subquery())
+def _fresh_places(live: Any, held: Sequence[str]) -> Any:
+    """Return how many organisations and countries came of which nothing is kept, in one pass."""
+    cells = {tallies.ORGANISATION: live.c.organisation_id, tallies.COUNTRY: live.c.country}
+    counts = (
+        func.count(cell.distinct()).filter(cell.not_in(tallies.places(kind, held))).label(kind)
+        for kind, cell in cells.items()
+    )
+    return select(*counts)
 
 
-def _kept_places(session: Session, held: Sequence[str]) -> Iterable[int]:
+def _kept_places(held: Sequence[str]) -> dict[str, Any]:
+    """Return, as subqueries, how many organisations and countries are kept of deleted invitations."""
     kinds = (tallies.ORGANISATION, tallies.COUNTRY)
-    wanted = (_number_of(tallies.places(kind, held).distinct()).scalar_subquery() for kind in kinds)
-    return map(int, session.execute(select(*wanted)).one())
+    return {
+        kind: select(func.count()).select_from(tallies.places(kind, held).distinct().subquery()).scalar_subquery()
+        for kind in kinds
+    }
 
 
 def _segment(row: Any, keys: Mapping[str, str]) -> Segment:
