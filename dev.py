@@ -25,7 +25,7 @@ USAGE = """usage: python3 dev.py COMMAND
   run ARGS...                     run `farsow ARGS...`
   test [PYTEST ARGS...]           run the tests
   check                           style, types, import floors, migrations, lock files
-  bench [mail|guest|import|report|memory]
+  bench [mail|guest|import|report|memory|calendar]
                                   measure; all of them when none is named
   migration "WHAT CHANGES"        draft a revision of what differs between tables and migrations
   lock                            write requirements/*.lock anew (needs uv)
@@ -36,6 +36,7 @@ BENCHES = {
     "import": "bench.imports",
     "report": "bench.report",
     "memory": "bench.memory",
+    "calendar": "bench.calendar",
 }
 OFFLINE = re.compile(
     r"name resolution|name or service not known|dns error|NewConnectionError|Max retries|ConnectTimeout|"

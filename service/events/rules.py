@@ -222,8 +222,11 @@ def must_be(event: Event, states: tuple[EventState, ...], wish: str) -> None:
 
 
 def may_be_public(event: Event) -> bool:
-    """Tell whether the event has a public page and a feed entry."""
-    return event.privacy is Privacy.OPEN and event.state in (EventState.ANNOUNCED, EventState.CLOSED)
+    """Tell whether the event has a public page and a feed entry: it is open, and was announced.
+
+    One put off or cancelled keeps both, so that people who come back, and calendars that follow, learn of it.
+    """
+    return event.privacy is Privacy.OPEN and event.announced_at is not None and event.state is not EventState.DRAFT
 
 
 def _member(enum: Any, raw: Any, field: str) -> Any:

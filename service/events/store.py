@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
@@ -18,6 +18,8 @@ from service.events.values import Project as ProjectValue
 from service.kernel.errors import NotFound
 from service.kernel.ids import LENGTH, new_id
 from service.kernel.text import slug
+
+FEED_LENGTH = 1000
 
 _EVENT = columns(EventRow)
 _EVENT_COLUMNS = [_EVENT[name] for name in Event.__dataclass_fields__]
@@ -99,6 +101,39 @@ def read_events(
     if after:
         query = query.where(_EVENT.starts_at > after)
     return [event_of(dict(row)) for row in session.execute(query).mappings()]
+
+
+def read_public(session: Session, *, project_id: str | None = None, series_id: str | None = None) -> list[Event]:
+    """Return the events everyone may know of, in order of start: the latest `FEED_LENGTH` of them."""
+    query = select(*_EVENT_COLUMNS).where(*_public(project_id, series_id))
+    rows = session.execute(query.order_by(_EVENT.starts_at.desc(), _EVENT.id.desc()).limit(FEED_LENGTH)).mappings()
+    return [event_of(dict(row)) for row in rows][::-1]
+
+
+def read_public_version(
+    session: Session, *, project_id: str | None = None, series_id: str | None = None
+) -> tuple[int, datetime | None]:
+    """Return how many events everyone may know of, and when one last changed.
+
+    Each change raises the second, and an event that goes lowers the first: equal pairs mean equal events.
+    """
+    query = select(func.count(), func.max(_EVENT.changed_at)).where(*_public(project_id, series_id))
+    count, changed_at = session.execute(query).one()
+    return int(count), changed_at
+
+
+def _public(project_id: str | None, series_id: str | None) -> list[ColumnElement[bool]]:
+    """Return `rules.may_be_public` as conditions."""
+    wanted = [
+        _EVENT.privacy == Privacy.OPEN.value,
+        _EVENT.state != EventState.DRAFT.value,
+        _EVENT.announced_at.is_not(None),
+    ]
+    if project_id:
+        wanted.append(_EVENT.project_id == project_id)
+    if series_id:
+        wanted.append(_EVENT.series_id == series_id)
+    return wanted
 
 
 def add_event(

@@ -1,8 +1,7 @@
-"""Public pages and feeds: open, announced events only. No place or link that is not for everyone, no guest."""
+"""Public pages: open, announced events only. No place or link that is not for everyone, no guest."""
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 from fastapi import Request, Response
@@ -11,40 +10,27 @@ from sqlmodel import Session
 from service.events import store
 from service.events.rules import may_be_public
 from service.events.values import Event, EventState
-from service.ical import feed
+from service.ical.links import web_calendars, webcal
 from service.kernel.errors import NotFound
 from service.web import dates
 from service.web.calendars import publishable
 from service.web.deps import House, Now, ReadSession
+from service.web.feeds import CACHE
 from service.web.guest import when_words
+from service.web.house import House as HouseValue
 from service.web.render import page
 from service.web.routing import page_router
 from service.web.rules import Open, rule
 
 router = page_router("")
-CACHE = {"Cache-Control": "public, max-age=300"}
-CALENDAR = "text/calendar; charset=utf-8"
 NOTHING = {"held": "", "forget": "", "stop": ""}
 
 
 def _public_event(session: Session, slug: str) -> Event:
     event = store.read_event_by_slug(session, slug)
-    if event is None or not (may_be_public(event) or _was_public(event)):
+    if event is None or not may_be_public(event):
         raise NotFound("There is no such event.")
     return event
-
-
-def _was_public(event: Event) -> bool:
-    """A cancelled open event keeps its page, so that people who come back learn of it."""
-    return event.privacy == "open" and event.state is EventState.CANCELLED and event.announced_at is not None
-
-
-@router.get("/events/{slug}.ics")
-@rule(Open.PUBLIC)
-def event_file(request: Request, session: ReadSession, house: House, slug: str) -> Response:
-    """Give one open event's PUBLISH file."""
-    event = _public_event(session, slug)
-    return _calendar(request, [event], house, name=event.title, path=f"/events/{slug}.ics")
 
 
 @router.get("/events/{slug}")
@@ -64,8 +50,17 @@ def event_page(request: Request, session: ReadSession, house: House, now: Now, s
         event=_words(event),
         state=_state(event, past=now >= event.ends_at),
         series={"title": series["title"], "address": f"/series/{series['slug']}"} if series else None,
-        calendar=f"{house.public_url}/events/{slug}.ics" if event.state is EventState.ANNOUNCED else "",
+        **_calendars(event, house),
     )
+
+
+def _calendars(event: Event, house: HouseValue) -> dict[str, Any]:
+    """Return the address of the event's file, and links that open it in calendars on the web."""
+    if event.state is not EventState.ANNOUNCED:
+        return {"calendar": "", "web_calendars": ()}
+    address = f"{house.public_url}/events/{event.slug}.ics"
+    (meeting,) = publishable([event], organizer=house.organizer, public_url=house.public_url)
+    return {"calendar": address, "web_calendars": web_calendars(meeting, address)}
 
 
 def _words(event: Event) -> dict[str, Any]:
@@ -89,21 +84,12 @@ def _state(event: Event, *, past: bool) -> str:
     return "past" if past or event.state is EventState.CLOSED else "open"
 
 
-@router.get("/series/{slug}.ics")
-@rule(Open.PUBLIC)
-def series_file(request: Request, session: ReadSession, house: House, slug: str) -> Response:
-    """Give the feed of a series' open events."""
-    series = _series(session, slug)
-    shown = [e for e in store.read_events(session, series_id=series["id"]) if may_be_public(e)]
-    return _calendar(request, shown, house, name=series["title"], path=f"/series/{slug}.ics")
-
-
 @router.get("/series/{slug}")
 @rule(Open.PUBLIC)
-def series_page(request: Request, session: ReadSession, now: Now, slug: str) -> Response:
+def series_page(request: Request, session: ReadSession, house: House, now: Now, slug: str) -> Response:
     """Show a series' open events; one without any does not exist for the public."""
     series = _series(session, slug)
-    shown = [e for e in store.read_events(session, series_id=series["id"]) if may_be_public(e)]
+    shown = store.read_public(session, series_id=series["id"])
     project = store.read_project(session, series["project_id"])
     rows = [_row(e) for e in shown if e.ends_at > now], [_row(e) for e in shown if e.ends_at <= now]
     return page(
@@ -116,38 +102,17 @@ def series_page(request: Request, session: ReadSession, now: Now, slug: str) -> 
         series={"title": series["title"], "summary": ""},
         coming=rows[0],
         past=rows[1],
-        feed=f"/series/{slug}.ics",
+        feed=webcal(f"{house.public_url}/series/{slug}.ics"),
+        file=f"/series/{slug}.ics",
     )
 
 
 def _series(session: Session, slug: str) -> dict[str, Any]:
     found = next((s for s in store.read_series(session) if s["slug"] == slug), None)
-    if found is None or not any(may_be_public(e) for e in store.read_events(session, series_id=found["id"])):
+    if found is None or not store.read_public_version(session, series_id=found["id"])[0]:
         raise NotFound("There is no such series.")
     return found
 
 
 def _row(event: Event) -> dict[str, Any]:
-    return {**_words(event), "address": f"/events/{event.slug}", "cancelled": event.state is EventState.CANCELLED}
-
-
-@router.get("/projects/{slug}.ics")
-@rule(Open.PUBLIC)
-def project_file(request: Request, session: ReadSession, house: House, slug: str) -> Response:
-    """Give the feed of a project's open events."""
-    project = store.read_project_by_slug(session, slug)
-    if project is None:
-        raise NotFound("There is no such project.")
-    shown = [e for e in store.read_events(session, project.id) if may_be_public(e)]
-    return _calendar(request, shown, house, name=project.name, path=f"/projects/{slug}.ics")
-
-
-def _calendar(request: Request, events: list[Event], house: House, *, name: str, path: str) -> Response:
-    """Return a feed; its ETag stays the same until something changes."""
-    meetings = publishable(events, organizer=house.organizer, public_url=house.public_url)
-    data = feed.publish(meetings, name=name, source=f"{house.public_url}{path}")
-    etag = f'"{sha256(data).hexdigest()[:32]}"'
-    headers = {**CACHE, "ETag": etag}
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type=CALENDAR, headers=headers)
+    return {**_words(event), "address": f"/events/{event.slug}", "state": event.state.value}

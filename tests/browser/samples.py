@@ -293,6 +293,12 @@ PUBLIC: dict[str, Any] = {
     "state": "open",
     "series": {"title": "Seminars on coalition campaigning", "address": "/series/seminars"},
     "calendar": "/events/launch.ics",
+    "web_calendars": (
+        ("Google", "https://calendar.google.com/calendar/render?action=TEMPLATE"),
+        ("Outlook.com", "https://outlook.live.com/calendar/0/deeplink/compose"),
+        ("Microsoft 365", "https://outlook.office.com/calendar/0/deeplink/compose"),
+        ("Apple", "webcal://seminars.example.org/events/launch.ics"),
+    ),
 }
 SERIES: dict[str, Any] = {
     "sender": "Halden Trust",
@@ -304,11 +310,20 @@ SERIES: dict[str, Any] = {
             "city_venue": "Dakar",
             "place": "Maison des associations",
             "address": "/events/seminar-3",
-            "cancelled": False,
-        }
+            "state": "announced",
+        },
+        {
+            "title": "Seminar 4: Working with the press",
+            "when_venue": "Thursday 18 March 2027, 15:00",
+            "city_venue": "Dakar",
+            "place": "",
+            "address": "/events/seminar-4",
+            "state": "postponed",
+        },
     ],
     "past": [],
-    "feed": "/series/seminars.ics",
+    "feed": "webcal://seminars.example.org/series/seminars.ics",
+    "file": "/series/seminars.ics",
 }
 
 GUEST_STORIES: dict[str, Story] = {

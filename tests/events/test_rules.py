@@ -126,13 +126,19 @@ def test_what_is_over_cannot_be_changed(state):
     [
         (Privacy.OPEN, EventState.ANNOUNCED, True),
         (Privacy.OPEN, EventState.DRAFT, False),
-        (Privacy.OPEN, EventState.CANCELLED, False),
+        (Privacy.OPEN, EventState.POSTPONED, True),
+        (Privacy.OPEN, EventState.CANCELLED, True),
+        (Privacy.OPEN, EventState.CLOSED, True),
         (Privacy.INVITED, EventState.ANNOUNCED, False),
         (Privacy.CONFIDENTIAL, EventState.ANNOUNCED, False),
     ],
 )
-def test_only_an_open_announced_event_is_public(privacy, state, public):
+def test_an_open_event_is_public_from_its_announcement_on_whatever_comes_of_it(privacy, state, public):
     assert may_be_public(make_event(privacy=privacy, state=state)) is public
+
+
+def test_a_draft_that_was_cancelled_was_never_public():
+    assert may_be_public(make_event(privacy=Privacy.OPEN, state=EventState.CANCELLED, announced_at=None)) is False
 
 
 def test_an_instant_where_a_local_time_is_wanted_is_refused():
