@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.kernel.errors import Invalid
+from service.kernel.sealing import BadFieldKeys, FieldKey, read_field_keys
 
 PREFIX = "FARSOW_"
 NOT_OURS = ("FARSOW_TEST_",)  # read by the tests
@@ -30,7 +31,7 @@ SHORTEST_KEY_BYTES = 32
 FEWEST_DIFFERENT_CHARACTERS = 10
 DATABASES = ("sqlite", "postgresql", "postgres")
 MAIL_SCHEMES = ("mailbox", "smtp", "smtps")
-SECRET = frozenset({"database_url", "mail_url", "secret_key", "suppression_key"})
+SECRET = frozenset({"database_url", "mail_url", "secret_key", "suppression_key", "field_keys"})
 
 
 class BadSetting(Invalid):
@@ -65,6 +66,12 @@ class Settings(BaseModel):
         None,
         description="At least 32 random bytes; addresses not to be written to are remembered under it. Never change "
         "it: everyone who said stop would be forgotten. When not given: made once and kept in the data folder.",
+    )
+    field_keys: str | None = Field(
+        None,
+        description="The keys under which notes, phone numbers and needs are sealed, as `id:base64,id:base64`: 32 "
+        "bytes each, the current one first. `farsow keys make` prints one. When not given: the key follows from "
+        "`FARSOW_SECRET_KEY`.",
     )
     mail_url: str = Field(
         "mailbox:",
@@ -119,6 +126,16 @@ class Settings(BaseModel):
             raise ValueError("must be random")
         return value
 
+    @field_validator("field_keys")
+    @classmethod
+    def _readable_keys(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                read_field_keys(value)
+            except BadFieldKeys as error:
+                raise ValueError(error.sentence) from None
+        return value
+
     @field_validator("mail_url")
     @classmethod
     def _known_relay(cls, value: str) -> str:
@@ -143,6 +160,10 @@ class Settings(BaseModel):
         if self.suppression_key is not None:
             return self.suppression_key.encode()
         return _kept_key(self.data_folder() / "suppression.key")
+
+    def own_field_keys(self) -> tuple[FieldKey, ...]:
+        """Return the keys of sealed cells that were given, the current one first."""
+        return read_field_keys(self.field_keys) if self.field_keys else ()
 
     def data_folder(self) -> Path:
         """Return the data folder, made when missing."""

@@ -18,6 +18,7 @@ from service.ical.values import Address
 from service.kernel.clock import utc_now
 from service.kernel.ids import new_id
 from service.kernel.places import data_folder
+from service.kernel.sealing import SealRing, derived_key
 from service.kernel.tokens import Keyring
 from service.letters.values import Desk
 from service.mail.compose import Composer
@@ -40,6 +41,7 @@ class Installation:
     keyring: Keyring
     address_key: bytes
     composer: Composer
+    ring: SealRing
 
     @property
     def desk(self) -> Desk:
@@ -75,6 +77,8 @@ def open_installation(settings: Settings) -> Installation:
         keyring=keyring,
         address_key=settings.suppression_key_bytes(),
         composer=composer,
+        # What was sealed before keys of its own were given still opens.
+        ring=SealRing(*settings.own_field_keys(), derived_key(keyring)),
     )
 
 
@@ -100,6 +104,7 @@ def make_house(installation: Installation) -> House:
         undo_seconds=settings.undo_seconds,
         clock=utc_now,
         tombstones=installation.tombstones,
+        ring=installation.ring,
     )
 
 

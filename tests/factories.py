@@ -13,6 +13,7 @@ from service.events.values import Event, EventDraft, EventKind, EventState, Mode
 from service.ical.values import PartStat
 from service.invitations.values import Attendance, Invitation, LetterState, Seat
 from service.kernel.ids import new_id
+from service.kernel.sealing import FieldKey, SealRing
 from service.kernel.text import folded
 from service.letters import changes
 from service.letters.values import Desk
@@ -20,6 +21,7 @@ from service.people.tables import Audience, MailingList, Membership, Organisatio
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 STAFF = "staff:01test"
+RING = SealRing(FieldKey("test", bytes(range(32))))
 DESK = Desk(address_key=b"k" * 32, undo_seconds=60, domain="seminars.example.org")
 
 

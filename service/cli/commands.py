@@ -13,10 +13,12 @@ from service.cli.output import say
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Farsow.")
 staff_app = typer.Typer(no_args_is_help=True, help="People who work here.")
 key_app = typer.Typer(no_args_is_help=True, help="Keys for programs.")
+keys_app = typer.Typer(no_args_is_help=True, help="Keys of sealed texts: notes, phone numbers, needs.")
 people_app = typer.Typer(no_args_is_help=True, help="People who are written to.")
 app.add_typer(staff_app, name="staff")
 app.add_typer(key_app, name="key")
 app.add_typer(people_app, name="people")
+app.add_typer(keys_app, name="keys")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -78,6 +80,18 @@ def staff_add(email: str, role: str = "manager", name: str = "", json: Json = Fa
 def key_add(name: str, role: str = "viewer", project: str | None = None, json: Json = False) -> None:
     """Make a key for a program; it is shown once."""
     data.add_key(name, role=role, project=project, as_json=json)
+
+
+@keys_app.command("make")
+def keys_make(key_id: Annotated[str, typer.Argument(help="Its name, such as 2027.")]) -> None:
+    """Print a fresh key for FARSOW_FIELD_KEYS; put it first there, then rotate."""
+    data.make_key(key_id)
+
+
+@keys_app.command("rotate")
+def keys_rotate(json: Json = False) -> None:
+    """Seal every text under the current key again; safe while others work, and to be run again when stopped."""
+    raise SystemExit(data.rotate_keys(as_json=json))
 
 
 @people_app.command("import")

@@ -21,13 +21,15 @@ from service.events import store as events
 from service.ical import feed
 from service.ical.values import Address
 from service.kernel.clock import utc_now
-from service.kernel.errors import Temporary
+from service.kernel.errors import Conflict, Temporary
 from service.kernel.places import data_folder
+from service.kernel.sealing import make_field_key, read_field_keys
 from service.letters.intake import take_in as take_in_message
 from service.letters.values import Taken
 from service.people import imports
 from service.people import store as people_store
 from service.privacy import actions as privacy
+from service.privacy import resealing
 from service.privacy.tombstones import BadTombstones
 from service.seeding.actions import load as load_seeds
 from service.settings import load
@@ -74,7 +76,7 @@ def _problems() -> list[str]:
     except OperationalError:
         found.append("The database cannot be reached: check FARSOW_DATABASE_URL.")
     else:
-        found += _erasures(here)
+        found += _erasures(here) + _seals(here)
     if here.is_local_mail and not here.settings.demo:
         found.append("Letters stay in the local mailbox: set FARSOW_MAIL_URL.")
     if not here.settings.public_url.startswith("https://") and not here.settings.demo:
@@ -93,6 +95,35 @@ def _erasures(here: Installation) -> list[str]:
     except BadTombstones as error:
         found.append(f"{error.sentence} Put back the newest copy of it.")
     return found
+
+
+def _seals(here: Installation) -> list[str]:
+    """Say how many sealed texts still lie under an older key."""
+    if not migrations.is_current(here.engine):
+        return []
+    count = resealing.count_elsewhere(here.engine, here.ring)
+    said = "Run `farsow keys rotate`; until then keep the older key."
+    return [f"{count} sealed texts lie under another key than the current one. {said}"] if count else []
+
+
+def rotate_keys(*, as_json: bool) -> int:
+    """Seal every sealed text under the current key again; 1 when some did not open."""
+    here = installation()
+    if not migrations.is_current(here.engine):
+        raise Conflict("The database is missing migrations. Run `farsow migrate`.")
+    done = resealing.reseal(here.engine, here.ring)
+    facts = {"key": here.ring.current, "resealed": done.cells, "unopened": done.unopened, "reasons": done.reasons}
+    lines = [f"Sealed again under the key “{here.ring.current}”: {done.cells}."]
+    lines += [f"Left as they are, because they do not open: {done.unopened}.", *done.reasons] if done.unopened else []
+    show(facts, "\n".join(lines), as_json=as_json)
+    return 1 if done.unopened else 0
+
+
+def make_key(key_id: str) -> None:
+    """Print a fresh key of sealed texts, as FARSOW_FIELD_KEYS takes it."""
+    made = make_field_key(key_id)
+    read_field_keys(made)
+    say(made)
 
 
 def add_staff(email: str, *, role: str, name: str, as_json: bool) -> None:
@@ -233,7 +264,8 @@ def certificates(*, check: bool, as_json: bool) -> int:
 
 def export_subject(email: str, *, output: Path) -> None:
     """Write everything held on one person, as JSON."""
-    with reading(installation().engine) as session:
-        held = privacy.export_subject(session, email)
+    here = installation()
+    with reading(here.engine) as session:
+        held = privacy.export_subject(session, email, address_key=here.address_key, ring=here.ring)
     output.write_text(json.dumps(held, ensure_ascii=False, indent=2, default=str))
     say(f"Written: {output}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -33,6 +33,10 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Sealed(LargeBinary):
+    """A cell of `kernel.sealing`, bound to its table, its row and its column; key rotation finds them by this type."""
 
 
 # Alembic must be able to name what it alters, on both databases.
@@ -63,6 +67,11 @@ def json_dict() -> Any:
 def moment(**options: Any) -> Any:
     """A column for an instant."""
     return Field(sa_type=Instant, **options)
+
+
+def sealed() -> Any:
+    """A column for a sealed text, empty to begin with."""
+    return Field(default=None, sa_type=Sealed)
 
 
 def columns(table: type[SQLModel]) -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment, row_id
+from service.db.types import moment, row_id, sealed
 
 
 class Invitation(SQLModel, table=True):
@@ -44,6 +44,7 @@ class Invitation(SQLModel, table=True):
     reply_dtstamp: datetime | None = moment(default=None)
     reply_sequence: int | None = None
     comment: str = Field(default="", max_length=1000)
+    needs: bytes | None = sealed()  # access, food, travel
     asked_again: bool = False  # yes, to the old time
     seat: str = Field(default="none", max_length=10)  # none held waiting offered
     seat_order: int = 0

@@ -14,11 +14,17 @@ from sqlmodel import Session
 from service.audit import log
 from service.kernel.errors import Invalid
 from service.kernel.ids import new_id
+from service.kernel.sealing import SealRing
 from service.kernel.text import clean_line
 from service.people import rules, store
 from service.people.importing import audience_finder
+from service.people.private import write_private
+from service.people.store import history
 from service.people.values import (
+    CREATED,
+    SEALED,
     Audience,
+    Change,
     Consent,
     MailingList,
     Organisation,
@@ -87,8 +93,10 @@ def update_organisation(
 # Persons
 
 
-def create_person(session: Session, fields: PersonFields, *, now: datetime, actor: str) -> Person:
-    """Make a person and return it.
+def create_person(
+    session: Session, fields: PersonFields, *, now: datetime, actor: str, ring: SealRing | None = None
+) -> Person:
+    """Make a person and return it. Notes and phone need the `ring` to be sealed with.
 
     Raises:
         Invalid: a field cannot be used; BadAddress for the address.
@@ -97,12 +105,15 @@ def create_person(session: Session, fields: PersonFields, *, now: datetime, acto
     columns = rules.with_guesses(rules.read_fields({"name": "", "email": "", **fields}))
     if known := store.find_person(session, columns["email_key"]):
         raise rules.PersonExists(known)
+    columns, private = _apart(columns)
     columns, organisation = _resolve(session, columns, now=now)
     person_id = new_id()
     row = {**_BLANK, **columns, "id": person_id, "created_at": now, "updated_at": now}
     row["folded"] = rules.search_text(row["name"], row["email"], organisation)
     if not store.add_person(session, row):
         raise rules.PersonExists(store.find_person(session, row["email_key"]) or "")
+    history.add_changes(session, [Change(person_id, now, actor, CREATED)])
+    write_private(session, person_id, private, ring=ring, now=now, actor=actor)
     log.record(session, actor=actor, action="person.created", subject=f"person:{person_id}", now=now)
     return store.read_person(session, person_id)
 
@@ -110,33 +121,54 @@ def create_person(session: Session, fields: PersonFields, *, now: datetime, acto
 _BLANK: Mapping[str, Any] = {"other_emails": [], "tags": [], "at_risk": False}
 
 
-def update_person(session: Session, person_id: str, changes: PersonFields, *, now: datetime, actor: str) -> Person:
+def update_person(
+    session: Session,
+    person_id: str,
+    changes: PersonFields,
+    *,
+    now: datetime,
+    actor: str,
+    ring: SealRing | None = None,
+) -> Person:
     """Change the given fields of a person; what is not given stays. None empties a field.
+
+    Notes and phone need the `ring` to be sealed with. What changed is kept as the person's history.
 
     Raises:
         Invalid: a field cannot be used.
         PersonExists: the new address is somebody else's.
         UnknownPerson: there is no such person.
+        CannotOpen: a sealed field that shall change does not open.
     """
     before = store.lock_person(session, person_id)
-    columns, organisation = _resolve(session, rules.read_fields(changes), now=now)
+    columns, private = _apart(rules.read_fields(changes))
+    columns, organisation = _resolve(session, columns, now=now)
     if (key := columns.get("email_key", before.email_key)) != before.email_key and (
         known := store.find_person(session, key)
     ):
         raise rules.PersonExists(known)
     news = {n: v for n, v in columns.items() if v != _plain(getattr(before, n))}
-    if not news:
+    resealed = write_private(session, person_id, private, ring=ring, now=now, actor=actor)
+    if not news and not resealed:
         return before
     organisation = organisation if "organisation_id" in columns else before.organisation
     text = rules.search_text(news.get("name", before.name), news.get("email", before.email), organisation)
     store.write_person(session, person_id, {**news, "folded": text, "updated_at": now})
-    subject = f"person:{person_id}"
-    log.record(session, actor=actor, action="person.changed", subject=subject, now=now, fields=sorted(news))
-    return store.read_person(session, person_id)
+    after = store.read_person(session, person_id)
+    history.add_changes(session, rules.changes_between(before, after, at=now, actor=actor))
+    fields = sorted([*news, *resealed])
+    log.record(session, actor=actor, action="person.changed", subject=f"person:{person_id}", now=now, fields=fields)
+    return after
 
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _apart(columns: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the plain columns, and those to be sealed."""
+    private = {name: value for name, value in columns.items() if name in SEALED}
+    return {name: value for name, value in columns.items() if name not in SEALED}, private
 
 
 def _resolve(session: Session, columns: dict[str, Any], *, now: datetime) -> tuple[dict[str, Any], str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +13,9 @@ from email_validator import EmailNotValidError, validate_email
 from service.kernel.clock import zone
 from service.kernel.errors import Conflict, Invalid
 from service.kernel.regions import region_of
-from service.kernel.text import clean_line, folded, slug
+from service.kernel.text import clean_block, clean_line, folded, slug
 from service.people.places import guess_time_zone, read_country, read_language
-from service.people.values import Address, Basis, Consent, ImportState
+from service.people.values import Address, Basis, Change, Consent, ImportState, Person
 
 ADDRESS_LIMIT = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 # An address of plain letters, which needs no closer look; endings that lead nowhere are left to the slow way.
@@ -192,6 +192,16 @@ def _line(limit: int) -> Callable[[str, Any], dict[str, Any]]:
     return read
 
 
+def _text(limit: int) -> Callable[[str, Any], dict[str, Any]]:
+    def read(name: str, value: Any) -> dict[str, Any]:
+        text = clean_block(str(value or ""))
+        if len(text) > limit:
+            raise Invalid(f"This is too long: {limit:,} letters at most.", field=name)
+        return {name: text or None}
+
+    return read
+
+
 def _name(name: str, value: Any) -> dict[str, Any]:
     text = clean_line(str(value or ""))[:300].strip()
     if not text:
@@ -263,7 +273,30 @@ _READERS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "pseudonym": _line(60),
     "source": _line(300),
     "source_on": _date,
+    "notes": _text(8_000),
+    "phone": _line(100),
 }
+
+
+# What changed of a person
+
+
+def changes_between(before: Person, after: Person, *, at: datetime, actor: str) -> list[Change]:
+    """Return the fields in which a person changed, in their order; organisation and audience by name."""
+    skipped = {"id", "email_key", "region", "organisation_id", "audience_id", "created_at", "updated_at"}
+    fields = [name for name in Person.__dataclass_fields__ if name not in skipped]
+    return [
+        Change(before.id, at, actor, name, as_json(getattr(before, name)), as_json(getattr(after, name)))
+        for name in fields
+        if getattr(before, name) != getattr(after, name)
+    ]
+
+
+def as_json(value: Any) -> Any:
+    """Return a field's value as JSON has it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 # Lists and consent

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from service.db.types import json_dict, json_list, moment, row_id
+from service.db.types import Json, json_dict, json_list, moment, row_id, sealed
 
 
 class Audience(SQLModel, table=True):
@@ -33,6 +33,15 @@ class Organisation(SQLModel, table=True):
     country: str | None = Field(default=None, max_length=2)
     audience_id: str | None = Field(default=None, foreign_key="audience.id")
     created_at: datetime = moment()
+
+
+class OrganisationName(SQLModel, table=True):
+    """Another name of an organisation, found as its own is; `folded` belongs to one organisation only."""
+
+    __tablename__ = "organisation_name"
+    folded: str = Field(primary_key=True, max_length=300)
+    name: str = Field(max_length=300)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
 
 
 class Person(SQLModel, table=True):
@@ -61,9 +70,26 @@ class Person(SQLModel, table=True):
     pseudonym: str | None = Field(default=None, max_length=60)
     source: str | None = Field(default=None, max_length=300)
     source_on: date | None = None
+    notes: bytes | None = sealed()
+    phone: bytes | None = sealed()
     folded: str = Field(default="", max_length=1200, index=True)  # name, address, organisation: what search reads
     created_at: datetime = moment()
     updated_at: datetime = moment()
+
+
+class PersonChange(SQLModel, table=True):
+    """One field of a person that changed: `before` and `after` as JSON, or sealed where the field is."""
+
+    __tablename__ = "person_change"
+    id: str = row_id()
+    person_id: str = Field(foreign_key="person.id", index=True)
+    at: datetime = moment()
+    actor: str = Field(max_length=60)
+    field: str = Field(max_length=40)  # "created" for the person as a whole
+    before: Any = Field(default=None, sa_type=Json, nullable=True)
+    after: Any = Field(default=None, sa_type=Json, nullable=True)
+    before_sealed: bytes | None = sealed()
+    after_sealed: bytes | None = sealed()
 
 
 class MailingList(SQLModel, table=True):

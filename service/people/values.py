@@ -89,6 +89,45 @@ class Person:
     updated_at: datetime
 
 
+CREATED = "created"  # the change that made the person
+SEALED = ("notes", "phone")  # columns of a person that lie sealed; no listing, search or log has them
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What of a person lies sealed, opened."""
+
+    notes: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a person that changed; the field “created” is the person as a whole. Values are as JSON has them."""
+
+    person_id: str
+    at: datetime
+    actor: str
+    field: str
+    before: Any = None
+    after: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """A change as it is kept: the values of a sealed field are sealed too."""
+
+    id: str
+    person_id: str
+    at: datetime
+    actor: str
+    field: str
+    before: Any
+    after: Any
+    before_sealed: bytes | None
+    after_sealed: bytes | None
+
+
 class PersonFields(TypedDict, total=False):
     """What staff or a program may say of a person; a field left out is left alone, None empties it.
 
@@ -113,6 +152,8 @@ class PersonFields(TypedDict, total=False):
     pseudonym: str | None
     source: str | None
     source_on: date | None
+    notes: str | None
+    phone: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from service.audit import log
 from service.db.engine import is_sqlite, reading, writing
 from service.events import store as events
 from service.kernel.errors import Invalid
+from service.kernel.sealing import SealRing
 from service.kernel.tokens import address_hash
 from service.letters.values import Desk
 from service.mail import rules as mail_rules
 from service.people import store as people
 from service.people.rules import BadAddress, normalise_address
-from service.privacy import certifying, retaining, retention, store
+from service.privacy import certifying, opening, retaining, retention, store
 from service.privacy.erasing import erase, subject_of
 from service.privacy.retaining import Coming
 from service.privacy.retention import PERIODS, Held
@@ -194,10 +195,13 @@ def empty_journal(engine: Engine) -> bool:
     return store.empty_journal(engine)
 
 
-def export_subject(session: Session, email: str, *, address_key: bytes | None = None) -> dict[str, Any]:
+def export_subject(
+    session: Session, email: str, *, address_key: bytes | None = None, ring: SealRing | None = None
+) -> dict[str, Any]:
     """Return everything held on the person of an address, as plain JSON.
 
-    With the installation's suppression key it says too which letters are stopped.
+    With the installation's suppression key it says too which letters are stopped; without the ring,
+    sealed texts are only named as such.
 
     Raises:
         BadAddress: this is no address.
@@ -205,10 +209,11 @@ def export_subject(session: Session, email: str, *, address_key: bytes | None = 
     subject = subject_of(session, email)
     held: dict[str, Any] = {
         "addresses": list(subject.addresses),
-        "people": store.read_people(session, subject),
+        "people": opening.opened(store.read_people(session, subject), "person", ring),
+        "changes": opening.opened(store.read_changes(session, subject), "person_change", ring),
         "lists": store.read_lists(session, subject),
         "consents": store.read_consents(session, subject),
-        "invitations": store.read_invitations(session, subject),
+        "invitations": opening.opened(store.read_invitations(session, subject), "invitation", ring),
         "named by colleagues": store.read_named(session, subject),
         "letters": store.read_deliveries(session, subject),
         "mailbox": store.read_mailbox(session, subject),

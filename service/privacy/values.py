@@ -135,6 +135,7 @@ KEPT: Mapping[str, str] = {
     "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",
     "mailing_list": "lists, no persons",
     "organisation": "organisations, no persons",
+    "organisation_name": "other names of organisations",
     "output": "publications",
     "place_tally": "organisations and countries that came to an event, of people not at risk",
     "plan_line": "the plan",

@@ -223,6 +223,6 @@ def copy(request: Request, session: WriteSession, house: House, token: str) -> R
     holdings = _holdings(request, session, house, token)
     if holdings is None:
         return gone(request)
-    held = privacy.export_subject(session, holdings.email)
+    held = privacy.export_subject(session, holdings.email, ring=house.ring)
     headers = {"Content-Disposition": 'attachment; filename="what-is-held.json"'}
     return Response(privacy.as_json(held), media_type="application/json", headers=headers)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from service.ical.values import Address
 from service.kernel.clock import utc_now
+from service.kernel.sealing import SealRing
 from service.kernel.tokens import Keyring
 from service.mail.compose import Composer
 from service.privacy.tombstones import Tombstones
@@ -22,7 +23,8 @@ class House:
     """One installation, as the web sees it.
 
     `templates` is the folder that holds `web/`. `composer` renders letters for previews.
-    `organizer` stands in calendar files. `send_sign_in(address, link)` posts a sign-in link.
+    `ring` seals and opens notes, phone numbers and needs. `organizer` stands in calendar files.
+    `send_sign_in(address, link)` posts a sign-in link.
     `is_migrated()` tells whether the schema is the one this version needs. `local_mail` says that
     letters stay in the local mailbox.
     """
@@ -35,6 +37,7 @@ class House:
     allowed_hosts: tuple[str, ...]
     templates: Path
     composer: Composer
+    ring: SealRing
     organizer: Address
     send_sign_in: Callable[[str, str], None]
     is_migrated: Callable[[], bool]

@@ -32,14 +32,14 @@ from service.people.values import Basis, Consent, Person, Reason, Verdict
 from service.privacy import actions
 from service.privacy.values import KEPT, Certificate
 from service.schema import metadata
-from tests.factories import DESK, NOW, STAFF, add_event
+from tests.factories import DESK, NOW, RING, STAFF, add_event
 from tests.mail.cast import composer
 
 KEY = DESK.address_key
 LATER = NOW + timedelta(days=1)
 MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
-DELETED |= {"substitute_request"}
+DELETED |= {"substitute_request", "person_change"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message"}
 FILE = (
@@ -81,7 +81,8 @@ def build(engine: Engine) -> World:
     with writing(engine) as session:
         anna, maria = people_store.read_people(session).items
         more = {"greeting": "Mama Maria", "pseudonym": "Achieng-7", "role": "uses a wheelchair"}
-        maria = people.update_person(session, maria.id, more, now=NOW, actor=STAFF)  # type: ignore[arg-type]
+        more |= {"notes": "Met at the wheelchair rally", "phone": "+254 700 000 000"}
+        maria = people.update_person(session, maria.id, more, now=NOW, actor=STAFF, ring=RING)  # type: ignore[arg-type]
         event_id = add_event(session).id
         first = letters.invite_list(session, event_id, guests, desk=DESK, now=NOW, actor=STAFF)
         letters.approve(session, first.mailing_id or "", desk=DESK, now=NOW, actor=STAFF)
@@ -177,6 +178,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
+        "changes": 5,
         "people": 1,
     }
     assert (certificate.addresses, certificate.at) == (2, LATER)
@@ -367,7 +369,7 @@ def test_everything_held_is_shown(world: World) -> None:
     assert held["addresses"] == ["maria@example.org", "Maria@example.org", "m.achieng@example.org"]
     assert {name: len(rows) for name, rows in held.items()} == {
         "addresses": 3, "people": 1, "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
-        "named by colleagues": 1,
+        "named by colleagues": 1, "changes": 5,
         "received": 2, "imports": 2, "stopped": 1,
     }  # fmt: skip
     (person,) = held["people"]
@@ -384,7 +386,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
     shown = {
         "person": "people", "membership": "lists", "consent_record": "consents", "invitation": "invitations",
         "reply": "invitations", "delivery": "letters", "mailbox_letter": "mailbox", "intake_message": "received",
-        "import_row": "imports", "substitute_request": "named by colleagues",
+        "import_row": "imports", "person_change": "changes", "substitute_request": "named by colleagues",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

@@ -21,6 +21,7 @@ from service.kernel.tokens import Keyring
 from service.mail.compose import Composer
 from service.web.guards import cookie_name
 from service.web.house import House
+from tests.factories import RING
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 KEYRING = Keyring(b"k" * 32)
@@ -58,6 +59,7 @@ def make_house(engine: Engine, post: Post, **changes: Any) -> House:
         allowed_hosts=("testserver",),
         templates=TEMPLATES,
         composer=_composer(),
+        ring=RING,
         organizer=Address("events@example.org", "Example"),
         send_sign_in=post,
         is_migrated=lambda: True,

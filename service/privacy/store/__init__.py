@@ -45,6 +45,7 @@ from service.people.tables import (
     Membership,
     Organisation,
     Person,
+    PersonChange,
 )
 from service.people.values import Address
 from service.privacy.values import Subject
@@ -54,6 +55,7 @@ _T = columns(SubstituteRequest)
 _D, _G, _X = columns(Delivery), columns(Mailing), columns(MailboxLetter)
 _N, _S, _K = columns(IntakeMessage), columns(Suppression), columns(IdempotencyRecord)
 _M, _C, _R = columns(Membership), columns(ConsentRecord), columns(ImportRow)
+_H = columns(PersonChange)
 
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]\\]+@[^\s<>\"',;:()\[\]\\]+")
 _IDENTITY = [_P.id, _P.name, _P.email, _P.email_key, _P.other_emails]
@@ -189,8 +191,21 @@ def forget_person(session: Session, subject: Subject) -> dict[str, int]:
     return {
         "memberships": _count(session, delete(Membership).where(_M.person_id.in_(ids))),
         "consents": _count(session, delete(ConsentRecord).where(_C.person_id.in_(ids))),
+        "changes": _forget_changes(session, subject),
         "people": _count(session, delete(Person).where(_P.id.in_(ids))),
     }
+
+
+def _forget_changes(session: Session, subject: Subject) -> int:
+    """Delete what changed of someone, and what others' history says of an address that was theirs too."""
+    held = or_(*(_holds(session, column, _lowered(subject)) for column in (_H.before, _H.after)))
+    rows = session.execute(select(_H.id, _H.before, _H.after).where(held))
+    named = [row.id for row in rows if {*_words(row.before), *_words(row.after)} & set(_lowered(subject))]
+    return _count(session, delete(PersonChange).where(or_(_H.person_id.in_(subject.person_ids), _H.id.in_(named))))
+
+
+def _words(value: Any) -> list[str]:
+    return [str(one).lower() for one in (value if isinstance(value, list) else [value])]
 
 
 def forget_import_rows(session: Session, subject: Subject) -> int:
@@ -298,6 +313,11 @@ def read_lists(session: Session, subject: Subject) -> list[dict[str, Any]]:
 def read_consents(session: Session, subject: Subject) -> list[dict[str, Any]]:
     """Return what someone agreed to, oldest first."""
     return _rows(session, select(*_C).where(_C.person_id.in_(subject.person_ids)).order_by(_C.at, _C.id))
+
+
+def read_changes(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return what changed of someone, oldest first, sealed where it is kept so."""
+    return _rows(session, select(*_H).where(_H.person_id.in_(subject.person_ids)).order_by(_H.at, _H.id))
 
 
 def read_invitations(session: Session, subject: Subject) -> list[dict[str, Any]]:

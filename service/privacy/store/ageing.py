@@ -63,14 +63,14 @@ def find_comments(session: Session, event_id: str, limit: int) -> list[str]:
 def _has_words() -> Any:
     wrote = exists(select(_Y.id).where(_Y.invitation_id == _I.id, _Y.comment != ""))
     named = exists(select(_T.id).where(_T.invitation_id == _I.id, or_(_T.email != "", _T.name != "")))
-    return or_(_I.comment != "", wrote, named)
+    return or_(_I.comment != "", _I.needs.is_not(None), wrote, named)
 
 
 def empty_comments(session: Session, ids: Sequence[str]) -> dict[str, list[str]]:
     """Empty what guests wrote beside their answers, and whom they named; the answers stay."""
     session.execute(update(SubstituteRequest).where(_T.invitation_id.in_(ids)).values(name="", email=""))
     session.execute(update(Reply).where(_Y.invitation_id.in_(ids)).values(comment=""))
-    session.execute(update(Invitation).where(_I.id.in_(ids)).values(comment=""))
+    session.execute(update(Invitation).where(_I.id.in_(ids)).values(comment="", needs=None))
     return {"comments": list(ids)}
 
 

@@ -1,0 +1,64 @@
+"""The SQL of what changed of a person: which field, when, by whom, from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlmodel import Session
+
+from service.db.types import columns
+from service.kernel.ids import new_id
+from service.people import tables
+from service.people.values import SEALED, Change, StoredChange
+
+_H, _P = columns(tables.PersonChange), columns(tables.Person)
+
+
+def add_changes(session: Session, changes: Iterable[Change]) -> None:
+    """Append changes of plain fields, of as many people as there are.
+
+    Raises:
+        ValueError: a field is sealed; those go through `add_sealed_changes`.
+    """
+    rows = [
+        {
+            "id": new_id(),
+            "person_id": change.person_id,
+            "at": change.at,
+            "actor": change.actor,
+            "field": change.field,
+            "before": change.before,
+            "after": change.after,
+        }
+        for change in changes
+    ]
+    if any(row["field"] in SEALED for row in rows):
+        raise ValueError("a sealed field must not stand in the open")
+    if rows:
+        session.execute(insert(tables.PersonChange), rows)
+
+
+def add_sealed_changes(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Append changes of sealed fields: columns of the table, with the id that their cells are bound to."""
+    if rows:
+        session.execute(insert(tables.PersonChange), rows)
+
+
+def read_changes(session: Session, person_id: str, *, limit: int = 200) -> list[StoredChange]:
+    """Return what changed of a person, newest first."""
+    query = select(*(_H[name] for name in StoredChange.__dataclass_fields__)).where(_H.person_id == person_id)
+    rows = session.execute(query.order_by(_H.at.desc(), _H.id.desc()).limit(limit)).mappings()
+    return [StoredChange(**row) for row in rows]
+
+
+def read_cells(session: Session, person_id: str) -> dict[str, bytes | None]:
+    """Return the sealed cells of a person, none when there is no such person."""
+    row = session.execute(select(*(_P[name] for name in SEALED)).where(_P.id == person_id)).mappings().first()
+    return dict(row) if row else {}
+
+
+def write_cells(session: Session, person_id: str, cells: Mapping[str, bytes | None]) -> None:
+    """Write sealed cells of a person."""
+    session.execute(update(tables.Person).where(_P.id == person_id).values(**cells))
