@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from icalendar.parser import Contentline
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from service.ical.values import Method, PartStat
+from service.ical.values import Address, Method, PartStat
 from service.kernel.clock import zone
 from service.kernel.errors import Invalid, UnknownZone
 from service.kernel.text import clean_block, clean_line
@@ -38,7 +38,7 @@ SENTENCES = {
     "bad-recurrence-id": "The answer is about one date of a series, and the date cannot be read.",
 }
 
-_WANTED = {"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "RECURRENCE-ID", "COMMENT"}
+_WANTED = {"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "RECURRENCE-ID", "COMMENT", "DTSTART", "DTEND"}
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -61,7 +61,8 @@ class Unreadable(Invalid):
 class CalendarReply:
     """What one attendee's calendar answered. Nothing here is proven or clamped; rules do that.
 
-    `attendee_email` is as written, without `mailto:`. `dtstamp` and `recurrence_id` are instants in UTC.
+    `attendee_email` is as written, without `mailto:`. Times are instants in UTC. `delegate` is whom an
+    answer DELEGATED names (§3.2.2.3); `proposed` is the start and the end a COUNTER asks for.
     """
 
     method: Method
@@ -72,6 +73,9 @@ class CalendarReply:
     dtstamp: datetime | None
     recurrence_id: datetime | None
     comment: str
+    attendee_name: str = ""
+    delegate: Address | None = None
+    proposed: tuple[datetime, datetime | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,7 @@ class _Found:
 def read_reply(data: bytes) -> CalendarReply:
     """Return the one answer in a calendar file.
 
-    ORGANIZER, DTSTAMP, SEQUENCE and VTIMEZONE may be missing. An unknown PARTSTAT is NEEDS-ACTION
-    (RFC 5545 §3.2.12). A bad DTSTAMP or SEQUENCE is None.
+    ORGANIZER, DTSTAMP, SEQUENCE and VTIMEZONE may be missing. A bad DTSTAMP or SEQUENCE is None.
 
     Raises:
         Unreadable: and nothing else, whatever the bytes.
@@ -110,11 +113,14 @@ def read_reply(data: bytes) -> CalendarReply:
         method=method,
         uid=_uid(properties),
         attendee_email=_email(attendee),
-        partstat=_ANSWERS.get(attendee.params.get("PARTSTAT", "").strip().upper(), PartStat.NEEDS_ACTION),
+        partstat=_answer_of(attendee),
         sequence=_sequence(_first(properties, "SEQUENCE")),
         dtstamp=_utc(_first(properties, "DTSTAMP")),
         recurrence_id=_recurrence_id(_first(properties, "RECURRENCE-ID")),
         comment=_comment(properties, attendee),
+        attendee_name=clean_line(attendee.params.get("CN", "")),
+        delegate=_delegate(properties, attendee),
+        proposed=_proposed(properties) if method is Method.COUNTER else None,
     )
 
 
@@ -205,12 +211,38 @@ def _uid(properties: list[_Property]) -> str:
 
 
 def _attendee(properties: list[_Property]) -> _Property:
+    """Return whose answer it is. One who delegates may stand beside the delegate (RFC 5546 §3.2.2.3)."""
     attendees = [p for p in properties if p.name == "ATTENDEE"]
-    if len(attendees) > 1:
-        raise Unreadable("two-attendees")
     if not attendees:
         raise Unreadable("no-attendee")
-    return attendees[0]
+    delegating = [p for p in attendees if _answer_of(p) is PartStat.DELEGATED]
+    answering = delegating if len(attendees) == 2 else attendees
+    if len(answering) != 1:
+        raise Unreadable("two-attendees")
+    return answering[0]
+
+
+def _answer_of(attendee: _Property) -> PartStat:
+    """Return PARTSTAT; an unknown one is NEEDS-ACTION (RFC 5545 §3.2.12)."""
+    return _ANSWERS.get(attendee.params.get("PARTSTAT", "").strip().upper(), PartStat.NEEDS_ACTION)
+
+
+def _delegate(properties: list[_Property], attendee: _Property) -> Address | None:
+    """Return whom the attendee names in their place: DELEGATED-TO, with the name of the other ATTENDEE."""
+    if _answer_of(attendee) is not PartStat.DELEGATED:
+        return None
+    named = attendee.params.get("DELEGATED-TO", "").strip(' "')
+    address = clean_line(unquote(named[7:] if named.lower().startswith("mailto:") else named))
+    if not _ADDRESS.fullmatch(address):
+        return None
+    others = [p for p in properties if p.name == "ATTENDEE" and p is not attendee]
+    return Address(address, clean_line(others[0].params.get("CN", "")) if others else "")
+
+
+def _proposed(properties: list[_Property]) -> tuple[datetime, datetime | None] | None:
+    """Return the start and the end a COUNTER proposes; a time that cannot be read is no proposal."""
+    starts, ends = (_instant(_first(properties, name)) for name in ("DTSTART", "DTEND"))
+    return (starts, ends if ends and ends > starts else None) if starts else None
 
 
 def _email(attendee: _Property) -> str:
@@ -240,12 +272,19 @@ def _recurrence_id(given: _Property | None) -> datetime | None:
     """Return which date of a series is meant, as an instant. Unread, it would pass for the whole series."""
     if given is None:
         return None
-    match = _DATE_TIME.fullmatch(given.value.strip())
-    tzid = "UTC" if match and match[7] else _zone_name(given.params.get("TZID", ""))
-    at = _moment(match, tzid) if match and tzid else None
+    at = _instant(given)
     if at is None:
         raise Unreadable("bad-recurrence-id")
     return at
+
+
+def _instant(given: _Property | None) -> datetime | None:
+    """Return a date and time in UTC or in a zone we know as an instant; whole days and floating times are none."""
+    match = _DATE_TIME.fullmatch(given.value.strip()) if given else None
+    if given is None or match is None:
+        return None
+    tzid = "UTC" if match[7] else _zone_name(given.params.get("TZID", ""))
+    return _moment(match, tzid) if tzid else None
 
 
 def _moment(match: re.Match[str], zone_name: str) -> datetime | None:

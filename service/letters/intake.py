@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session
 
 from service.events.rules import EventClosed
 from service.ical.replies import CalendarReply, Unreadable, read_reply
-from service.ical.values import Method, PartStat
+from service.ical.values import Address, Method, PartStat
+from service.invitations import colleagues
 from service.invitations.rules import EventCancelled, InvitationWithdrawn
 from service.invitations.values import Answer, Source
-from service.kernel.errors import NotFound
+from service.kernel.errors import Invalid, NotFound
 from service.kernel.tokens import Keyring
 from service.letters import actions, store
 from service.letters.values import Desk, Taken
@@ -20,6 +20,7 @@ from service.mail import actions as mail
 from service.mail.addresses import read_bounce_tag, read_rsvp_tag, read_stop_tag
 from service.mail.dsn import Incoming, read_incoming
 from service.mail.values import DeliveryState, SuppressionReason
+from service.people.rules import address_name
 
 REMEMBERED = timedelta(days=30)
 
@@ -60,7 +61,7 @@ def _dispatch(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyr
         return _calendar(session, incoming, desk=desk, keyring=keyring, now=now)
     if incoming.kind == "auto_reply":
         return Taken("auto_reply", False)
-    return Taken("unknown", False, "no-calendar-part")
+    return Taken("unknown", False, "winmail-dat" if incoming.is_tnef else "no-calendar-part")
 
 
 def _stop(session: Session, delivery_id: str, *, now: datetime) -> Taken:
@@ -109,9 +110,25 @@ def _calendar(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyr
     context = {"context": f"invitation:{invitation_id}"}
     if verdict == "counter":
         return Taken(verdict, False, "for-the-manager", context)
+    if reply.delegate:
+        return _pass_on(session, invitation_id, reply.delegate, now=now)
     if reply.partstat in (PartStat.NEEDS_ACTION, PartStat.DELEGATED):
         return Taken(verdict, False, "for-the-manager", context)
     return _answer(session, invitation_id, reply, desk=desk, now=now)
+
+
+def _pass_on(session: Session, invitation_id: str, delegate: Address, *, now: datetime) -> Taken:
+    """Keep a delegation as the wish that a colleague be invited instead: staff decide, nobody is written to."""
+    context = {"context": f"invitation:{invitation_id}"}
+    actor = f"guest:{invitation_id}"
+    name = delegate.name or address_name(delegate.email)
+    try:
+        colleagues.ask(session, invitation_id, name=name, email=delegate.email, now=now, actor=actor)
+    except (EventClosed, EventCancelled, InvitationWithdrawn) as refused:
+        return Taken("reply", False, refused.code, context)
+    except Invalid:
+        return Taken("reply", False, "for-the-manager", context)
+    return Taken("reply", True, "delegated", context)
 
 
 def _match(session: Session, incoming: Incoming, reply: CalendarReply, keyring: Keyring) -> tuple[str | None, str]:
@@ -151,8 +168,3 @@ def _answer(session: Session, invitation_id: str, reply: CalendarReply, *, desk:
     except (EventClosed, EventCancelled, InvitationWithdrawn) as refused:
         return Taken("reply", False, refused.code, context)
     return Taken("reply", outcome.applied, outcome.reason, context)
-
-
-def read_pending(session: Session, *, limit: int = 50) -> list[dict[str, Any]]:
-    """Return messages that changed nothing, newest first: id, at, verdict, reason, context."""
-    return store.read_pending_intake(session, limit=limit)

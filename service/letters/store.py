@@ -6,23 +6,48 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlmodel import Session
 
 from service.accounts.tables import Staff
 from service.db.types import columns
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
-from service.kernel.errors import NotFound
+from service.kernel.errors import Conflict, NotFound
 from service.kernel.ids import new_id
 from service.letters.tables import PlannedLetter as PlannedRow
-from service.letters.values import Kind, PlannedLetter, Recipient
+from service.letters.values import Kind, PlannedLetter, Recipient, Settled
 from service.mail.tables import Delivery, IntakeMessage, Mailing
 from service.people.tables import MailingList, Person
 
 _P, _I, _L = columns(Person), columns(Invitation), columns(PlannedRow)
 _D, _G = columns(Delivery), columns(Mailing)
+_N = columns(IntakeMessage)
 CHUNK = 500
+SHOWN = 50
+
+# Of these the guest's own page says enough; nobody has to decide anything.
+_QUIET = ("old-date", "stale", "repeated", "event-closed", "event-cancelled", "invitation-withdrawn")
+_WAITING = [_N.id, _N.at, _N.verdict, _N.reason, _N.context, _N.raw]
+_WAITS = (
+    _N.applied.is_(False),
+    _N.settled_at.is_(None),
+    _N.raw.is_not(None),
+    _N.verdict.in_(("reply", "counter", "unknown")),
+    _N.reason.not_in(_QUIET),
+)
+
+
+class UnknownIntake(NotFound):
+    """There is no such message."""
+
+    code = "unknown-intake"
+
+
+class AlreadySettled(Conflict):
+    """Someone decided about this message before."""
+
+    code = "already-settled"
 
 
 class UnknownPlannedLetter(NotFound):
@@ -170,9 +195,9 @@ def is_sample(session: Session, project_id: str) -> bool:
 
 
 def find_intake(session: Session, sha256: str, *, since: timedelta, now: datetime) -> str | None:
-    """Return the verdict of the same message taken in before, if it was applied."""
-    c = columns(IntakeMessage)
-    query = select(c.verdict).where(c.sha256 == sha256, c.at > now - since, c.applied.is_(True)).limit(1)
+    """Return the verdict of the same message taken in before, if it was applied or waits for a decision."""
+    is_known = or_(_N.applied.is_(True), and_(*_WAITS))
+    query = select(_N.verdict).where(_N.sha256 == sha256, _N.at > now - since, is_known).limit(1)
     return session.execute(query).scalar_one_or_none()
 
 
@@ -188,11 +213,50 @@ def find_event_uid(session: Session, invitation_id: str) -> str | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def read_pending_intake(session: Session, *, limit: int = 50) -> list[dict[str, Any]]:
-    """Return messages that came in and changed nothing, newest first: id, at, verdict, reason, context."""
-    c = columns(IntakeMessage)
-    query = select(c.id, c.at, c.verdict, c.reason, c.context).where(c.applied.is_(False))
-    return [dict(row) for row in session.execute(query.order_by(c.at.desc(), c.id.desc()).limit(limit)).mappings()]
+def count_waiting_intake(session: Session) -> int:
+    """Return how many messages wait for a decision."""
+    return int(session.execute(select(func.count()).select_from(IntakeMessage).where(*_WAITS)).scalar_one())
+
+
+def read_waiting_intake(session: Session) -> list[dict[str, Any]]:
+    """Return the messages that wait for a decision, newest first: id, at, verdict, reason, context, raw."""
+    query = select(*_WAITING).where(*_WAITS).order_by(_N.at.desc(), _N.id.desc()).limit(SHOWN)
+    return [dict(row) for row in session.execute(query).mappings()]
+
+
+def take_intake(session: Session, intake_id: str) -> dict[str, Any]:
+    """Return one message that waits, held until the transaction ends.
+
+    Raises:
+        UnknownIntake: there is none of this id. AlreadySettled: it does not wait any more.
+    """
+    row = session.execute(select(*_WAITING).where(_N.id == intake_id, *_WAITS).with_for_update()).mappings().first()
+    if row is not None:
+        return dict(row)
+    if session.execute(select(_N.id).where(_N.id == intake_id)).first() is None:
+        raise UnknownIntake("There is no such message.")
+    raise AlreadySettled("This message does not wait for anyone any more.", intake_id=intake_id)
+
+
+def settle_intake(session: Session, intake_id: str, settled: Settled, *, now: datetime, actor: str) -> None:
+    """Note what became of a message, and drop its text."""
+    values = {"settled": settled.value, "settled_at": now, "settled_by": actor, "raw": None}
+    session.execute(update(IntakeMessage).where(_N.id == intake_id).values(**values))
+
+
+def find_event_of(session: Session, invitation_id: str, uid: str) -> str | None:
+    """Return the event of an invitation, else the one whose calendar UID it is."""
+    event = columns(Event)
+    query = (
+        select(_I.event_id).where(_I.id == invitation_id) if invitation_id else select(event.id).where(event.uid == uid)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def is_at_risk(session: Session, invitation_id: str) -> bool:
+    """Tell whether the person behind an invitation is at risk."""
+    query = select(_P.at_risk).join(Invitation, _I.person_id == _P.id).where(_I.id == invitation_id)
+    return bool(session.execute(query).scalar_one_or_none())
 
 
 def require_people(session: Session, person_ids: Sequence[str]) -> None:

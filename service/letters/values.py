@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from service.events.values import EventEdit
+from service.events.values import Event, EventEdit
+from service.ical.replies import CalendarReply
 
 
 class Kind(StrEnum):
@@ -127,3 +128,28 @@ class Taken:
     applied: bool
     reason: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Settled(StrEnum):
+    """What staff made of a message that could not be placed."""
+
+    COUNTED = "counted"
+    INVITED = "invited"
+    ASIDE = "aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A message that waits for a decision: who wrote, what it says, and which guest or event it is about."""
+
+    id: str
+    at: datetime
+    verdict: str  # reply counter unknown
+    reason: str
+    sender: str
+    subject: str
+    text: str
+    reply: CalendarReply | None
+    invitation_id: str  # empty when no guest of ours is meant
+    event: Event | None
+    at_risk: bool

@@ -65,6 +65,7 @@ class Incoming:
     action: str = ""
     status: str = ""
     calendar: bytes | None = None
+    is_tnef: bool = False  # winmail.dat, which only Outlook reads
 
 
 def read_incoming(raw: bytes) -> Incoming:
@@ -92,6 +93,7 @@ def read_incoming(raw: bytes) -> Incoming:
         action=action,
         status=status,
         calendar=calendar if kind is IncomingKind.CALENDAR else None,
+        is_tnef=any(_is_tnef(part) for part in parts),
     )
 
 
@@ -166,6 +168,11 @@ def _calendar(parts: list[Message]) -> bytes | None:
             if isinstance(payload, bytes) and payload.strip():
                 return payload
     return None
+
+
+def _is_tnef(part: Message) -> bool:
+    is_named = (part.get_filename() or "").lower() == "winmail.dat"
+    return is_named or part.get_content_type() in ("application/ms-tnef", "application/vnd.ms-tnef")
 
 
 def _recipients(top: Message) -> tuple[str, ...]:

@@ -102,3 +102,6 @@ class IntakeMessage(SQLModel, table=True):
     reason: str = Field(default="", max_length=60)
     context: str | None = Field(default=None, max_length=60, index=True)
     raw: bytes | None = Field(default=None, sa_type=LargeBinary)
+    settled: str | None = Field(default=None, max_length=10)  # counted invited aside
+    settled_at: datetime | None = moment(default=None)
+    settled_by: str | None = Field(default=None, max_length=60)

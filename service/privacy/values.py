@@ -161,4 +161,6 @@ KEPT: Mapping[str, str] = {
     "intake_message.sha256": "a hash of the message",
     "intake_message.verdict": "a kind",
     "intake_message.reason": "a kind",
+    "intake_message.settled": "a kind",
+    "intake_message.settled_by": "a member of staff",
 }

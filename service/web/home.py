@@ -21,7 +21,6 @@ from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
-from service.letters import intake
 from service.letters import store as letter_store
 from service.letters.values import AUTOMATIC
 from service.mail import actions as mail
@@ -86,9 +85,8 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
         Need("colleague", known[event_id].title, n, known[event_id].starts_at, f"/events/{event_id}#colleagues")
         for event_id, n in wishes.items()
     ]
-    pending = [p for p in intake.read_pending(session) if p["verdict"] in ("reply", "counter")]
-    if pending:
-        found.append(Need("intake", "", len(pending), None, "/letters"))
+    if waiting := letter_store.count_waiting_intake(session):
+        found.append(Need("intake", "", waiting, None, "/letters/incoming"))
     late = dissemination.read_late(session, project.id, now=now)
     found += [Need("late", line.title, 1, None, "/plan") for line in late[:3]]
     return sorted(found, key=lambda n: (n.due is None, n.due or now))

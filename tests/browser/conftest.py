@@ -41,6 +41,6 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     """An empty window of 1280 × 900 in British English, with nothing kept from other tests."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     yield page
     context.close()

@@ -295,18 +295,42 @@ def answer_by_mail(page: Page, demo: Demo, event_page: str) -> None:
     page.goto(f"{demo.address}/mailbox?to=story3@example.org")
     letter = page.locator("main a[href^='/mailbox/']").first.get_attribute("href") or ""
     raw = page.request.get(f"{demo.address}/api/v1{letter}.eml").body()
-    page.goto(demo.address)
-    token = json.loads(page.locator("body").get_attribute("hx-headers:inherited") or "{}")["X-CSRF-Token"]
-    headers = {"Content-Type": "message/rfc822", "X-CSRF-Token": token, "Origin": demo.address}
-    taken = page.request.post(f"{demo.address}/api/v1/intake", data=reply_to(raw), headers=headers)
-    assert (taken.status, taken.json()["verdict"], taken.json()["applied"]) == (200, "reply", True)
+    assert come_in(page, demo, reply_to(raw)) == {"verdict": "reply", "applied": True, "reason": ""}
     page.goto(f"{event_page}?status=accepted")
     page.get_by_role("link", name="Guest 3 Example").click()
     page.get_by_text("Mail reply").first.wait_for()
+    mail_that_waits(page, demo, raw)
 
 
-def reply_to(raw: bytes) -> bytes:
-    """Return what a calendar program mails when its user accepts."""
+def come_in(page: Page, demo: Demo, raw: bytes) -> dict[str, object]:
+    """Hand over a mail as the mail system does; return what was made of it."""
+    page.goto(demo.address)
+    token = json.loads(page.locator("body").get_attribute("hx-headers:inherited") or "{}")["X-CSRF-Token"]
+    headers = {"Content-Type": "message/rfc822", "X-CSRF-Token": token, "Origin": demo.address}
+    taken: dict[str, object] = page.request.post(f"{demo.address}/api/v1/intake", data=raw, headers=headers).json()
+    return taken
+
+
+def mail_that_waits(page: Page, demo: Demo, raw: bytes) -> None:
+    """A guest's secretary answers, a stranger answers, someone asks for another time, someone just writes."""
+    guest = reply_to(raw, to="rsvp@localhost").replace(b"story3@", b"story4@")
+    proposal = b"DTSTART:20270306T170000Z\r\nDTEND:20270306T190000Z\r\nCOMMENT:Could it be an hour later?\r\nEND:VEVENT"
+    come_in(page, demo, guest.replace(b"From: story4@example.org", b"From: office@example.net"))
+    come_in(page, demo, guest.replace(b"story4@", b"stranger@").replace(b"ATTENDEE;", b"ATTENDEE;CN=Nia Stranger;"))
+    come_in(page, demo, guest.replace(b"REPLY", b"COUNTER").replace(b"END:VEVENT", proposal))
+    come_in(page, demo, b"From: ann@example.org\r\nSubject: The room\r\n\r\nIs there a lift?\r\n\r\nAnn\r\n")
+    page.get_by_role("link", name="See them").click()
+    page.get_by_role("heading", name="Answers from another address").wait_for()
+    look(page, "incoming")
+    page.get_by_role("button", name="It is theirs: count it").click()
+    page.get_by_role("heading", name="Guest 4 Example").wait_for()
+    page.goto(f"{demo.address}/letters/incoming")
+    page.get_by_role("button", name="Invite them").click()
+    page.get_by_role("button", name="Send to one person").wait_for()
+
+
+def reply_to(raw: bytes, *, to: str = "") -> bytes:
+    """Return what a calendar program mails to the organizer when its user accepts."""
     letter = message_from_bytes(raw)
     part = next(p for p in letter.walk() if p.get_content_type() == "text/calendar")
     lines = str(part.get_payload(decode=True), "utf-8").replace("\r\n ", "").split("\r\n")
@@ -321,7 +345,7 @@ def reply_to(raw: bytes) -> bytes:
         "SEQUENCE:0",
     ]
     answer += [uid, "ATTENDEE;PARTSTAT=ACCEPTED:mailto:story3@example.org", "END:VEVENT", "END:VCALENDAR"]
-    head = f"From: story3@example.org\r\nTo: {organizer}\r\nSubject: Accepted\r\nMIME-Version: 1.0\r\n"
+    head = f"From: story3@example.org\r\nTo: {to or organizer}\r\nSubject: Accepted\r\nMIME-Version: 1.0\r\n"
     kind = "Content-Type: text/calendar; charset=utf-8; method=REPLY\r\n\r\n"
     return (head + kind + "\r\n".join(answer) + "\r\n").encode()
 

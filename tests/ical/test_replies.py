@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from service.ical.replies import LIMIT_BYTES, SENTENCES, CalendarReply, Unreadable, read_reply
-from service.ical.values import Method, PartStat
+from service.ical.values import Address, Method, PartStat
 from tests.ical.cast import HERE
 
 UID = "01m9seminar2@seminars.example.org"
@@ -23,6 +23,7 @@ SPECIMENS = {
         dtstamp=datetime(2026, 12, 3, 8, 15, 22, tzinfo=UTC),
         recurrence_id=None,
         comment="Gladly, with a colleague's question on budgets.",
+        attendee_name="Maria Achieng",
     ),
     "outlook-counter": CalendarReply(
         method=Method.COUNTER,
@@ -33,6 +34,8 @@ SPECIMENS = {
         dtstamp=datetime(2026, 12, 4, 10, 16, 11, tzinfo=UTC),
         recurrence_id=None,
         comment="Could we start an hour later?",
+        attendee_name="Fatou Ndiaye",
+        proposed=(datetime(2027, 1, 28, 15, 0, tzinfo=UTC), datetime(2027, 1, 28, 17, 0, tzinfo=UTC)),
     ),
     "google-tentative": CalendarReply(
         method=Method.REPLY,
@@ -43,6 +46,7 @@ SPECIMENS = {
         dtstamp=datetime(2026, 12, 2, 19, 30, 44, tzinfo=UTC),
         recurrence_id=None,
         comment="Depends on the flight: I arrive at noon",
+        attendee_name="Tomás Rivadeneira",
     ),
     "apple-declined": CalendarReply(
         method=Method.REPLY,
@@ -53,6 +57,7 @@ SPECIMENS = {
         dtstamp=datetime(2026, 12, 5, 7, 1, 1, tzinfo=UTC),
         recurrence_id=None,
         comment="",
+        attendee_name="Joseph Karanja",
     ),
     "evolution-accepted-one-date": CalendarReply(
         method=Method.REPLY,
@@ -63,6 +68,7 @@ SPECIMENS = {
         dtstamp=datetime(2026, 12, 6, 12, 0, tzinfo=UTC),
         recurrence_id=datetime(2027, 1, 28, 14, 0, tzinfo=UTC),
         comment="شكرا, سأحضر",
+        attendee_name="Layla Mansour",
     ),
 }
 ATTENDEE = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:maria@example.org"
@@ -105,6 +111,63 @@ def test_a_clients_answer_is_read_whole(name, end):
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"], ids=["crlf", "lf", "cr"])
 def test_a_uid_and_an_attendee_are_enough(end):
     assert read_reply(reply("UID:a@example.org", ATTENDEE, end=end)) == BARE
+
+
+PASSED_ON = 'ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:joe@example.org":mailto:maria@example.org'
+
+
+@pytest.mark.parametrize(
+    ("lines", "delegate"),
+    [
+        pytest.param((PASSED_ON,), Address("joe@example.org"), id="alone"),
+        pytest.param(
+            (PASSED_ON, 'ATTENDEE;CN=Joe K;DELEGATED-FROM="mailto:maria@example.org":mailto:joe@example.org'),
+            Address("joe@example.org", "Joe K"),
+            id="beside the delegate",
+        ),
+        pytest.param(("ATTENDEE;PARTSTAT=DELEGATED:mailto:maria@example.org",), None, id="to nobody"),
+        pytest.param((PASSED_ON.replace("joe@", "joe at "),), None, id="to no address"),
+        pytest.param(
+            (PASSED_ON.replace('joe@example.org"', 'joe@example.org","mailto:ann@example.org"'),), None, id="to two"
+        ),
+        pytest.param(
+            (ATTENDEE.replace("PART", 'DELEGATED-TO="mailto:joe@example.org";PART'),), None, id="but accepted"
+        ),
+    ],
+)
+def test_whom_an_answer_passes_the_invitation_to(lines, delegate):
+    seen = read_reply(reply("UID:a@example.org", *lines))
+
+    assert (seen.attendee_email, seen.delegate) == ("maria@example.org", delegate)
+
+
+def test_two_who_delegate_are_two_attendees():
+    assert code_of(reply("UID:a@example.org", PASSED_ON, PASSED_ON)) == "two-attendees"
+
+
+@pytest.mark.parametrize(
+    ("lines", "proposed"),
+    [
+        pytest.param(
+            ("DTSTART;TZID=W. Europe Standard Time:20270128T160000", "DTEND;TZID=Europe/Berlin:20270128T180000"),
+            (datetime(2027, 1, 28, 15, tzinfo=UTC), datetime(2027, 1, 28, 17, tzinfo=UTC)),
+            id="in two names of one zone",
+        ),
+        pytest.param(("DTSTART:20270128T160000Z",), (datetime(2027, 1, 28, 16, tzinfo=UTC), None), id="without an end"),
+        pytest.param(
+            ("DTSTART:20270128T160000Z", "DTEND:20270128T150000Z"),
+            (datetime(2027, 1, 28, 16, tzinfo=UTC), None),
+            id="ending before it starts",
+        ),
+        pytest.param(("DTSTART;VALUE=DATE:20270128",), None, id="a whole day"),
+        pytest.param(("DTSTART:20270128T160000",), None, id="floating"),
+        pytest.param((), None, id="nothing"),
+    ],
+)
+def test_the_time_a_counter_proposes(lines, proposed):
+    seen = read_reply(reply("UID:a@example.org", ATTENDEE, *lines, method="METHOD:COUNTER"))
+
+    assert seen.proposed == proposed
 
 
 def test_a_byte_order_mark_and_a_missing_end_do_no_harm():
