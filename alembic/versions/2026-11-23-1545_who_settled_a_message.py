@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5e1b7c90d2fa"
-down_revision = "ad45095305bb"
+down_revision = "5ea1ed0c3115"
 branch_labels = None
 depends_on = None
 
