@@ -54,6 +54,6 @@ def calendar_of(session: Session, invitation: Invitation, *, composer: Composer)
     slots = rules.slots(event, told, people[invitation.id], Kind.CONFIRMATION, now=event.changed_at)
     facts = writing_desk.mailing_facts(session, event, actor="system")
     words = composer.kinds.words(composer.kinds.language(Kind.CONFIRMATION, people[invitation.id].language))
-    address = people[invitation.id].address
-    made = calendar_file(facts, slots, address=address, addresses=composer.addresses, words=words)
+    attendee, organizer = people[invitation.id].address, composer.addresses.rsvp(invitation.id)
+    made = calendar_file(facts, slots, attendee=attendee, organizer=organizer, words=words)
     return made.data if made else b""

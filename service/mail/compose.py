@@ -2,26 +2,29 @@
 
 Everything comes from what was frozen when the letter was queued, so a second sending is the
 same, byte for byte. What staff and guests typed is text, never markup and never a header.
+A letter's form is compiled once for all whose letters differ only in what is their own.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
+from service.ical.lines import mailto
 from service.kernel.errors import FarsowError, Invalid
-from service.kernel.text import clean_block, clean_line
+from service.kernel.text import clean_line
 from service.kernel.tokens import Keyring
-from service.mail import meeting, message, times
+from service.mail import meeting, message
 from service.mail.addresses import Addresses
-from service.mail.kinds import RIGHT_TO_LEFT, Kinds, Rendered
+from service.mail.form import Form, Marks, Own
+from service.mail.kinds import BadTemplate, Kinds
 from service.mail.message import Field, Mailbox
 from service.mail.values import ComposedLetter, Delivery, Envelope, Mailing
+from service.mail.wording import Reader, tell
 
 _ANSWERS = {
     "in_person": (("yes", "yes"), ("maybe", "maybe"), ("no", "no")),
@@ -29,10 +32,13 @@ _ANSWERS = {
     "hybrid": (("yes_room", "yes"), ("yes_online", "yes_online"), ("maybe", "maybe"), ("no", "no")),
     "email": (("yes", "yes"), ("maybe", "maybe"), ("no", "no")),
 }
-_LABELS = {"time": "when", "mode": "mode", "place": "where", "title": "title"}
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_MODES = {"in_person": "mode_in_person", "online": "mode_online", "hybrid": "mode_hybrid", "email": "mode_email"}
+# What one person's letter has for itself: words and links, header bodies, addresses in the calendar file.
+_OWN_WORDS = ("greeting", "source", "answer_url", "holdings_url", "stop_url")
+_OWN_FIELDS = ("to", "reply_to", "date", "message_id", "unsubscribe")
+_OWN = (*_OWN_WORDS, *_OWN_FIELDS, "organizer", "attendee")
+_OWN_SLOTS = {"person": ("name", "greeting", "source"), "invitation": ("id", "token_version")}
+_FORMS_A_MAILING = 500
+_MAILINGS = 20
 
 
 class CannotCompose(Invalid):
@@ -50,21 +56,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """What moved, old and new, in the reader's words and zone."""
+class _Compiled:
+    """A form and what its letters have in common beside it."""
 
-    label: str
-    before: str
-    after: str
+    form: Form
+    subject: str
+    headers: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """For whom a letter's facts are told: readers who share these share the words."""
+@dataclass(slots=True)
+class _Forms:
+    """The forms of one mailing as it stood, by what its readers share."""
 
-    language: str
-    time_zone: str | None
-    may_name: bool
+    mailing: Mailing
+    made: dict[tuple[str, ...], _Compiled] = field(default_factory=dict)
 
 
 class Composer:
@@ -92,8 +97,8 @@ class Composer:
         self._sender = Mailbox(*parseaddr(mail_from))
         message.ascii_address(self._sender.address)
         self._postal_address = clean_line(postal_address)
-        # The facts of a mailing in one reader's words; a mailing's readers share a handful of them.
-        self._told: dict[tuple[str, _Reader], tuple[Any, dict[str, Any]]] = {}
+        self._marks = Marks(_OWN)
+        self._forms: dict[str, _Forms] = {}
 
     def compose(self, mailing: Mailing, delivery: Delivery) -> ComposedLetter:
         """Return the letter of one delivery.
@@ -110,52 +115,112 @@ class Composer:
             raise CannotCompose(f"This letter could not be made ({type(error).__name__}: {error}).") from error
 
     def _compose(self, mailing: Mailing, delivery: Delivery) -> ComposedLetter:
-        language = self.kinds.language(mailing.kind, delivery.language)
-        words, slots = self.kinds.words(language), delivery.slots
         address = message.ascii_address(delivery.address)
-        calendar = meeting.calendar_file(mailing.facts, slots, address=address, addresses=self.addresses, words=words)
-        values = self._values(mailing, delivery, language)
-        values["has_calendar"] = calendar is not None
-        rendered = self.kinds.render(mailing.kind, language, values)
-        fields = self._fields(mailing, delivery, rendered, language)
-        raw = message.build(
-            fields, text=rendered.text, html=rendered.html, key=delivery.id, language=language, calendar=calendar
-        )
+        language = self.kinds.language(mailing.kind, delivery.language)
+        person = delivery.slots.get("person") or {}
+        to = message.mailbox_field("To", Mailbox(person.get("name") or "", address))
+        own = self._own(mailing, delivery, self.kinds.words(language), address) | {"to": to.value}
+        compiled = self._compiled(mailing, delivery, language, own)
+        filled = compiled.form.fill(own)
+        spoken = own | {"to": to.text, "unsubscribe": own["unsubscribe"].replace("\r\n", "")}
         return ComposedLetter(
             envelope=Envelope(self.addresses.returns(delivery.id), address),
-            raw=raw,
-            subject=message.safe(rendered.subject),
-            text=rendered.text,
-            html=rendered.html,
-            ics=calendar.data if calendar else None,
-            message_id=self.addresses.message_id(delivery.id),
-            headers=tuple((field.name, field.text) for field in fields),
+            raw=filled.raw,
+            subject=compiled.subject,
+            text=filled.text,
+            html=filled.html,
+            ics=filled.ics,
+            message_id=own["message_id"],
+            headers=tuple([(name, text % spoken) for name, text in compiled.headers]),
         )
 
-    # The header
+    # What is one person's own
 
-    def _fields(self, mailing: Mailing, delivery: Delivery, rendered: Rendered, language: str) -> list[Field]:
-        person = delivery.slots.get("person", {})
+    def _own(self, mailing: Mailing, delivery: Delivery, words: Mapping[str, str], address: str) -> dict[str, str]:
+        person, invitation = delivery.slots.get("person") or {}, delivery.slots.get("invitation") or {}
+        made, stop_url = self.addresses, self.addresses.stop_url(delivery.id)
+        organizer = made.rsvp(invitation["id"]) if invitation else ""
+        return {
+            "greeting": _greeting(person, words),
+            "source": words["source"].format(source=clean_line(person["source"])) if person.get("source") else "",
+            "answer_url": made.answer_url(invitation["id"], int(invitation["token_version"])) if invitation else "",
+            "holdings_url": made.holdings_url(delivery.recipient_ref),
+            "stop_url": stop_url,
+            "reply_to": organizer,
+            "date": message.date_field(_frozen_date(mailing, delivery)).value,
+            "message_id": made.message_id(delivery.id),
+            "unsubscribe": _unsubscribe(stop_url, made.stops(delivery.id)) if mailing.list_id else "",
+            "organizer": _in_calendar(organizer),
+            "attendee": _in_calendar(address),
+        }
+
+    # What readers share
+
+    def _compiled(self, mailing: Mailing, delivery: Delivery, language: str, own: Own) -> _Compiled:
+        """Return the form of this letter, made when it is the first of its sort."""
+        forms = self._forms.get(mailing.id)
+        if forms is None or not _says_the_same(forms.mailing, mailing):
+            if len(self._forms) >= _MAILINGS:
+                self._forms.clear()
+            forms = self._forms[mailing.id] = _Forms(mailing)
+        forms.mailing = mailing  # the next comparison is one of identity
+        key = (
+            language,
+            delivery.language,
+            _common(delivery.slots),
+            "".join(["x" if own[name] else "-" for name in _OWN]),
+        )
+        found = forms.made.get(key)
+        if found is None:
+            if len(forms.made) >= _FORMS_A_MAILING:
+                forms.made.clear()
+            found = forms.made[key] = self._compile(mailing, delivery, language, own)
+        return found
+
+    def _compile(self, mailing: Mailing, delivery: Delivery, language: str, own: Own) -> _Compiled:
+        marks = {name: mark if own[name] else "" for name, mark in self._marks.of.items()}
+        words = self.kinds.words(language)
+        calendar = meeting.calendar_file(
+            mailing.facts, delivery.slots, attendee=marks["attendee"], organizer=marks["organizer"], words=words
+        )
+        values = self._values(mailing, delivery, language, marks) | {"has_calendar": calendar is not None}
+        rendered = self.kinds.render(mailing.kind, language, values)
+        if self._marks.is_in(rendered.subject):
+            raise BadTemplate("A subject may not speak of one person.")
+        fields = self._fields(mailing, rendered.subject, language, marks)
+        return _Compiled(
+            form=Form(
+                self._marks,
+                fields,
+                text=rendered.text,
+                html=rendered.html,
+                key=mailing.id,
+                language=language,
+                calendar=calendar,
+            ),
+            subject=message.safe(rendered.subject),
+            headers=tuple((field.name, self._marks.template(field.text)) for field in fields),
+        )
+
+    def _fields(self, mailing: Mailing, subject: str, language: str, marks: Own) -> list[Field]:
         fields = [
             message.mailbox_field("From", self._from(mailing.facts.get("sender", {}))),
-            message.mailbox_field("To", Mailbox(person.get("name") or "", delivery.address)),
-            message.text_field("Subject", rendered.subject),
-            message.date_field(_frozen_date(mailing, delivery)),
-            Field("Message-ID", self.addresses.message_id(delivery.id)),
+            Field("To", marks["to"]),
+            *([Field("Reply-To", marks["reply_to"])] if marks["reply_to"] else []),
+            message.text_field("Subject", subject),
+            Field("Date", marks["date"]),
+            Field("Message-ID", marks["message_id"]),
             Field("Content-Language", language),
             Field("Auto-Submitted", "auto-generated"),
             Field("X-Auto-Response-Suppress", "All"),
         ]
-        if invitation := delivery.slots.get("invitation"):
-            fields.insert(2, Field("Reply-To", self.addresses.rsvp(invitation["id"])))
-        return [*fields, *self._list_fields(mailing, delivery)] if mailing.list_id else fields
+        return [*fields, *self._list_fields(mailing.list_id, marks)] if mailing.list_id else fields
 
-    def _list_fields(self, mailing: Mailing, delivery: Delivery) -> list[Field]:
+    def _list_fields(self, list_id: str, marks: Own) -> list[Field]:
         """The fields of list mail (RFC 2369, 2919, 8058)."""
-        https, mailto = self.addresses.stop_url(delivery.id), self.addresses.stops(delivery.id)
         return [
-            Field("List-Id", self.addresses.list_id(mailing.list_id or "")),
-            message.raw_field("List-Unsubscribe", f"<{https}>", f"<mailto:{mailto}?subject=unsubscribe>"),
+            Field("List-Id", self.addresses.list_id(list_id)),
+            Field("List-Unsubscribe", marks["unsubscribe"]),
             Field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             Field("Precedence", "bulk"),
         ]
@@ -164,79 +229,68 @@ class Composer:
         names = [clean_line(sender.get(key) or "") for key in ("name", "organisation")]
         return replace(self._sender, name=", ".join(name for name in names if name) or self._sender.name)
 
-    # The words
-
-    def _values(self, mailing: Mailing, delivery: Delivery, language: str) -> dict[str, Any]:
-        """Return what the templates may speak of: `kinds.VARIABLES`, but `w`."""
-        person, invitation = delivery.slots.get("person", {}), delivery.slots.get("invitation", {})
-        asked = delivery.slots.get("calendar") or {}
-        told = self._facts(mailing, delivery, language)
-        words = self.kinds.words(language)
+    def _values(self, mailing: Mailing, delivery: Delivery, language: str, own: Own) -> dict[str, Any]:
+        """Return what the templates may speak of: `kinds.VARIABLES`, but `w` and `has_calendar`."""
+        facts, invitation = mailing.facts, delivery.slots.get("invitation") or {}
+        asked, words = delivery.slots.get("calendar") or {}, self.kinds.words(language)
+        told = tell(facts, _reader(facts, delivery, language), words)
         partstat = invitation.get("partstat", "NEEDS-ACTION")
         is_asked_again = partstat == "ACCEPTED" and asked.get("partstat") == "NEEDS-ACTION"
-        is_new_time = mailing.kind == "update" and any(item["what"] == "time" for item in mailing.facts["changes"])
+        is_new_time = mailing.kind == "update" and any(item["what"] == "time" for item in facts["changes"])
         return {
             **told,
+            **{name: own[name] for name in _OWN_WORDS},
+            "language": language,
+            "postal_address": self._postal_address,
             "heading": "" if mailing.kind == "message" else told["title"],
-            "greeting": _greeting(person, words),
             "partstat": partstat,
             "seat": invitation.get("seat", "none"),
             "online": bool(invitation.get("online")),
             "asked_again": is_asked_again,
             "is_uninvited": asked.get("method") == "CANCEL" and not asked.get("whole_event"),
             "question": words["question_again"] if is_new_time else words["question"],
-            "join_url": meeting.join_url(mailing.facts, delivery.slots),
-            "source": words["source"].format(source=clean_line(person["source"])) if person.get("source") else "",
-            "holdings_url": self.addresses.holdings_url(delivery.recipient_ref),
-            "stop_url": self.addresses.stop_url(delivery.id),
-            **self._answers(mailing.facts, invitation, words),
+            "join_url": meeting.join_url(facts, delivery.slots),
+            "answers": _answers(facts, own["answer_url"], words),
         }
 
-    def _answers(
-        self, facts: Mapping[str, Any], invitation: Mapping[str, Any], words: Mapping[str, str]
-    ) -> dict[str, Any]:
-        event = facts.get("event")
-        if not event or not invitation:
-            return {"answer_url": "", "answers": ()}
-        url = self.addresses.answer_url(invitation["id"], int(invitation["token_version"]))
-        fitting = _ANSWERS[event["mode"]]
-        return {"answer_url": url, "answers": tuple(Answer(words[word], f"{url}?a={a}") for word, a in fitting)}
 
-    def _facts(self, mailing: Mailing, delivery: Delivery, language: str) -> dict[str, Any]:
-        """Return the mailing's facts in the reader's words, kept for the next such reader."""
-        time_zone = delivery.slots.get("person", {}).get("time_zone")
-        # Dates follow the full tag (ar-JO names its months otherwise than ar), words only its language.
-        spoken = delivery.language if delivery.language.lower().startswith(language) else language
-        reader = _Reader(spoken, time_zone, meeting.may_name(mailing.facts, delivery.slots))
-        kept = self._told.get((mailing.id, reader))
-        if kept and kept[0] is mailing.facts:
-            return kept[1]
-        if len(self._told) > 500:
-            self._told.clear()
-        told = self._tell(mailing.facts, reader, self.kinds.words(language)) | {
-            "language": language,
-            "postal_address": self._postal_address,
-        }
-        self._told[mailing.id, reader] = (mailing.facts, told)
-        return told
+def _says_the_same(known: Mailing, mailing: Mailing) -> bool:
+    if known is mailing:
+        return True
+    return (known.kind, known.list_id, known.facts) == (mailing.kind, mailing.list_id, mailing.facts)
 
-    def _tell(self, facts: Mapping[str, Any], reader: _Reader, words: Mapping[str, str]) -> dict[str, Any]:
-        event, sender = facts.get("event"), facts.get("sender", {})
-        title = _isolated(event["title"], reader) if event and reader.may_name else ""
-        subject_title = "" if facts.get("discreet") else title
-        return {
-            "title": title,
-            "subject_title": subject_title,
-            "organisation": _isolated(sender.get("organisation"), reader),
-            "sender_name": _isolated(sender.get("name"), reader),
-            "project": "" if facts.get("discreet") else _isolated(sender.get("project"), reader),
-            "note": clean_block(facts.get("note") or ""),
-            "body": clean_block(facts.get("body") or ""),
-            "staff_subject": clean_line(facts.get("subject") or ""),
-            "cancel_reason": clean_block(facts.get("cancel_reason") or ""),
-            "changes": tuple(_changes(facts, reader, words)),
-            **_when_and_where(event, reader, words),
-        }
+
+def _common(slots: Mapping[str, Any]) -> str:
+    """Return all a letter's slots say but what is one person's own, to compare by."""
+    rest = dict(slots)
+    for part, own in _OWN_SLOTS.items():
+        if values := rest.get(part):
+            rest[part] = [item for item in values.items() if item[0] not in own]
+    return repr(rest)
+
+
+def _reader(facts: Mapping[str, Any], delivery: Delivery, language: str) -> Reader:
+    # Dates follow the full tag (ar-JO names its months otherwise than ar), words only its language.
+    spoken = delivery.language if delivery.language.lower().startswith(language) else language
+    time_zone = (delivery.slots.get("person") or {}).get("time_zone")
+    return Reader(spoken, time_zone, meeting.may_name(facts, delivery.slots))
+
+
+def _answers(facts: Mapping[str, Any], url: str, words: Mapping[str, str]) -> tuple[Answer, ...]:
+    event = facts.get("event")
+    if not event or not url:
+        return ()
+    return tuple(Answer(words[word], f"{url}?a={answer}") for word, answer in _ANSWERS[event["mode"]])
+
+
+def _unsubscribe(https: str, mailto_address: str) -> str:
+    """Return the body of List-Unsubscribe: URLs are never encoded or broken."""
+    return message.raw_field("List-Unsubscribe", f"<{https}>", f"<mailto:{mailto_address}?subject=unsubscribe>").value
+
+
+def _in_calendar(address: str) -> str:
+    """Return an address as it stands after `mailto:` in a calendar file."""
+    return mailto(address).removeprefix("mailto:")
 
 
 def _frozen_date(mailing: Mailing, delivery: Delivery) -> datetime:
@@ -249,71 +303,3 @@ def _greeting(person: Mapping[str, Any], words: Mapping[str, str]) -> str:
     if own:
         return own if own[-1] in ",،:.!" else own + words["dear"][-1]
     return words["dear"].format(name=name) if name else words["hello"]
-
-
-def _when_and_where(event: Mapping[str, Any] | None, reader: _Reader, words: Mapping[str, str]) -> dict[str, Any]:
-    if not event:
-        return {"facts": (), "day": "", "short_day": "", "preview": "", "reply_by": ""}
-    span, phrases, venue = _span(event), _phrases(reader, words), event["time_zone"]
-    clocks = times.clocks(span, venue, reader.time_zone, phrases)
-    day = times.reader_day(span, venue, reader.time_zone)
-    place = _where(event, reader, words) if reader.may_name else ""
-    return {
-        "facts": (*clocks, times.Row(words["where"], place)) if place else clocks,
-        "day": times.long_day(day, reader.language),
-        "short_day": times.short_day(day, reader.language),
-        "preview": times.line(span, venue, reader.time_zone, phrases),
-        "reply_by": _reply_by(event, reader),
-    }
-
-
-def _reply_by(event: Mapping[str, Any], reader: _Reader) -> str:
-    if not event.get("reply_by"):
-        return ""
-    at = datetime.fromisoformat(event["reply_by"])
-    day = times.reader_day(times.Span(at, at), event["time_zone"], reader.time_zone)
-    return times.long_day(day, reader.language)
-
-
-def _changes(facts: Mapping[str, Any], reader: _Reader, words: Mapping[str, str]) -> list[Changed]:
-    """Return what moved; a discreet event tells strangers only of its time and form."""
-    told = []
-    for item in facts.get("changes") or ():
-        what = item["what"]
-        if what in ("place", "title") and not reader.may_name:
-            continue
-        before, after = (_tell_of(what, item[side], reader, words) for side in ("before", "after"))
-        if before != after:
-            told.append(Changed(words[_LABELS[what]], before, after))
-    return told
-
-
-def _tell_of(what: str, event: Mapping[str, Any], reader: _Reader, words: Mapping[str, str]) -> str:
-    """Return one side of a change in words."""
-    if what == "time":
-        return times.line(_span(event), event["time_zone"], reader.time_zone, _phrases(reader, words))
-    if what == "mode":
-        return words[_MODES[event["mode"]]]
-    return _where(event, reader, words) if what == "place" else _isolated(event["title"], reader)
-
-
-def _where(event: Mapping[str, Any], reader: _Reader, words: Mapping[str, str]) -> str:
-    place = _isolated(event.get("place"), reader)
-    if event["mode"] == "hybrid":
-        return words["or_online"].format(place=place) if place else words["mode_hybrid"]
-    return {"online": words["online"], "email": words["by_email"]}.get(event["mode"], place)
-
-
-def _isolated(raw: str | None, reader: _Reader) -> str:
-    """Return one line, set apart where it runs the other way than the words around it (UAX #9, isolates)."""
-    text = clean_line(raw or "")
-    runs_other_way = _LATIN if reader.language[:2] in RIGHT_TO_LEFT else _RIGHT_TO_LEFT
-    return f"\u2068{text}\u2069" if runs_other_way.search(text) else text
-
-
-def _span(event: Mapping[str, Any]) -> times.Span:
-    return times.Span(datetime.fromisoformat(event["starts_at"]), datetime.fromisoformat(event["ends_at"]))
-
-
-def _phrases(reader: _Reader, words: Mapping[str, str]) -> times.Phrases:
-    return times.Phrases(reader.language, words["in_zone"], words["span"], words["same_day"])

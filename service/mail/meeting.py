@@ -12,27 +12,27 @@ from typing import Any
 
 from service.ical import itip
 from service.ical.values import Address, Attendee, Meeting, PartStat
-from service.mail.addresses import Addresses
 from service.mail.message import Calendar
 
 _DESCRIPTION_LIMIT = 5_000
 
 
 def calendar_file(
-    facts: Mapping[str, Any], slots: Mapping[str, Any], *, address: str, addresses: Addresses, words: Mapping[str, str]
+    facts: Mapping[str, Any], slots: Mapping[str, Any], *, attendee: str, organizer: str, words: Mapping[str, str]
 ) -> Calendar | None:
     """Return the invitee's calendar file, or None when the letter carries none.
 
-    `facts` and `slots` are those of a mailing and a delivery; `words` those of the reader's language.
+    `facts` and `slots` are those of a mailing and a delivery, `attendee` and `organizer` addresses,
+    `words` those of the reader's language.
     """
     asked, event = slots.get("calendar"), facts.get("event")
     if not asked or not event:
         return None
-    attendee = Attendee(address=Address(address, ""), partstat=PartStat(asked["partstat"]), rsvp=True)
-    meeting = _meeting(facts, slots, addresses, words)
+    invitee = Attendee(address=Address(attendee, ""), partstat=PartStat(asked["partstat"]), rsvp=True)
+    meeting = _meeting(facts, slots, organizer, words)
     if asked["method"] == "CANCEL":
-        return Calendar(itip.cancel(meeting, attendee, whole_event=bool(asked["whole_event"])), "CANCEL")
-    return Calendar(itip.request(meeting, attendee), "REQUEST")
+        return Calendar(itip.cancel(meeting, invitee, whole_event=bool(asked["whole_event"])), "CANCEL")
+    return Calendar(itip.request(meeting, invitee), "REQUEST")
 
 
 def may_name(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
@@ -47,9 +47,7 @@ def join_url(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> str:
     return url if is_web and slots.get("show_link") and may_name(facts, slots) else ""
 
 
-def _meeting(
-    facts: Mapping[str, Any], slots: Mapping[str, Any], addresses: Addresses, words: Mapping[str, str]
-) -> Meeting:
+def _meeting(facts: Mapping[str, Any], slots: Mapping[str, Any], organizer: str, words: Mapping[str, str]) -> Meeting:
     event, asked, sender = facts["event"], slots["calendar"], facts.get("sender", {})
     link = join_url(facts, slots)
     return Meeting(
@@ -60,7 +58,7 @@ def _meeting(
         ends_local=datetime.fromisoformat(event["ends_local"]),
         time_zone=event["time_zone"],
         summary=words["neutral_title"] if facts.get("discreet") else event["title"],
-        organizer=Address(addresses.rsvp(slots["invitation"]["id"]), sender.get("organisation", "")),
+        organizer=Address(organizer, sender.get("organisation", "")),
         description=_description(facts, slots, link, words),
         location=event["place"] if may_name(facts, slots) else "",
         conference=link or None,

@@ -1,4 +1,4 @@
-"""The one builder of messages: RFC 5322 header, RFC 2045–2047 encodings, our own bytes.
+"""The parts of a message: RFC 5322 header, RFC 2045–2047 encodings, our own bytes.
 
 The standard library's `EmailMessage` obeys an encoded word that a guest typed into a name, and
 breaks long `List-Unsubscribe` fields so that Gmail ignores them. Here a header value is text
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_line
@@ -123,73 +123,51 @@ def raw_field(name: str, *parts: str) -> Field:
     return Field(name, ",\r\n ".join(parts))
 
 
+@lru_cache(maxsize=256)
 def date_field(at: datetime) -> Field:
     """Return the Date field of an instant."""
     return Field("Date", format_datetime(at.replace(microsecond=0)))
 
 
-def build(
-    fields: Iterable[Field], *, text: str, html: str, key: str, language: str, calendar: Calendar | None = None
-) -> bytes:
-    """Return the whole message, CRLF line ends.
+def header(fields: Iterable[Field]) -> str:
+    """Return the lines of header fields, each with its CRLF."""
+    return "".join(f"{field.name}: {field.value}\r\n" for field in fields)
 
-    multipart/alternative of text, html and the calendar part last, as Outlook wants it; with a
-    calendar, inside multipart/mixed beside the same bytes as `invite.ics`. `key` makes the
-    boundaries, so that the same letter is the same bytes every time.
+
+def lawful(text: str, count: int) -> bytes:
+    """Return the bytes of a header of `count` fields.
+
+    Raises:
+        ValueError: it holds another number of fields, a bare line end, an over-long line or what is not ASCII.
     """
-    mark = hashlib.sha256(key.encode()).hexdigest()[:24]
-    parts = [_text_part("plain", text, language), _text_part("html", html, language)]
-    if calendar is not None:
-        parts.append(_calendar_part(calendar))
-    body = _multipart("alternative", f"=_a{mark}", parts)
-    if calendar is not None:
-        body = _multipart("mixed", f"=_m{mark}", [body, _attachment(calendar)])
-    return _head([*fields, Field("MIME-Version", "1.0")]) + body
+    lines = text.split("\r\n")
+    ends = len(lines) - 1
+    is_broken = text.count("\r") != ends or text.count("\n") != ends or max(map(len, lines)) > HARD_LIMIT
+    if is_broken or ends - text.count("\r\n ") != count:
+        raise ValueError("a field would break the header")
+    return text.encode("ascii")
 
 
-def _head(fields: Iterable[Field]) -> bytes:
-    lines = []
-    for field in fields:
-        line = f"{field.name}: {field.value}"
-        pieces = line.split("\r\n")
-        is_broken = any("\r" in piece or "\n" in piece or len(piece) > HARD_LIMIT for piece in pieces)
-        if is_broken or any(not piece.startswith(" ") for piece in pieces[1:]):
-            raise ValueError(f"the field {field.name} would break the header")
-        lines.append(line)
-    return ("\r\n".join(lines) + "\r\n").encode("ascii")
-
-
-def _multipart(subtype: str, boundary: str, parts: Iterable[bytes]) -> bytes:
-    line = f"--{boundary}".encode()
-    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()
-    return head + b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
-
-
-def _text_part(subtype: str, text: str, language: str) -> bytes:
-    """Return a text part in quoted-printable (RFC 2045 §6.7)."""
-    data = text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    # b2a_qp breaks lines as the first one ends: without a CRLF in it, it would write bare LF.
-    data = data.rstrip(b"\n").replace(b"\n", b"\r\n") + b"\r\n"
+def part_head(subtype: str, language: str) -> bytes:
+    """Return the header of a text part in quoted-printable, with the empty line after it."""
     head = (
         f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Language: {language}\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode() + binascii.b2a_qp(data, istext=True)
+    return head.encode()
 
 
-def _calendar_part(calendar: Calendar) -> bytes:
-    head = f"Content-Type: text/calendar; charset=utf-8; method={calendar.method}\r\n"
-    return head.encode() + _base64(calendar.data)
+def quoted_printable(text: str) -> bytes:
+    """Return lines of text in quoted-printable (RFC 2045 §6.7), each with its CRLF."""
+    # b2a_qp breaks lines as the first one ends: without a CRLF in it, it would write bare LF.
+    data = text.encode("utf-8", "replace").replace(b"\n", b"\r\n") + b"\r\n"
+    return binascii.b2a_qp(data, istext=True)
 
 
-def _attachment(calendar: Calendar) -> bytes:
-    head = b'Content-Type: application/ics; name="invite.ics"\r\n'
-    return head + b'Content-Disposition: attachment; filename="invite.ics"\r\n' + _base64(calendar.data)
-
-
-def _base64(data: bytes) -> bytes:
-    lines = base64.encodebytes(data).replace(b"\n", b"\r\n")
-    return b"Content-Transfer-Encoding: base64\r\n\r\n" + lines
+def base64_lines(data: bytes) -> bytes:
+    """Return data in base64, 76 characters a line, each with its CRLF (RFC 2045 §6.8)."""
+    code = binascii.b2a_base64(data, newline=False)
+    return b"".join([code[at : at + WIDTH] + b"\r\n" for at in range(0, len(code), WIDTH)])
 
 
 def _folded(words: Iterable[str], column: int) -> str:

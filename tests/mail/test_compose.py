@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import re
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from email import policy
@@ -432,7 +433,7 @@ def test_letter_fetches_nothing(kind: str):
 
 
 def test_values_name_everything_a_template_may_use():
-    values = COMPOSER._values(mailing(), delivery(), "en")
+    values = COMPOSER._values(mailing(), delivery(), "en", defaultdict(str))
 
     assert values.keys() | {"w", "has_calendar"} == VARIABLES
 

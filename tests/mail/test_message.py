@@ -10,6 +10,7 @@ from email.message import EmailMessage
 import pytest
 
 from service.mail import message
+from service.mail.form import Form, Marks
 from service.mail.message import Calendar, Field, Mailbox
 
 ATTACKS = [
@@ -38,7 +39,7 @@ ATTACKS = [
 
 def build(*fields: Field, **options: object) -> bytes:
     given = {"text": "Hello\n", "html": "<p>Hello</p>\n", "key": "k", "language": "en"}
-    return message.build(fields, **(given | options))  # type: ignore[arg-type]
+    return Form(Marks(()), fields, **(given | options)).fill({}).raw  # type: ignore[arg-type]
 
 
 def parse(raw: bytes) -> EmailMessage:

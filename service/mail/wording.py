@@ -1,0 +1,124 @@
+"""What a letter says of its event, in the reader's words, clock and direction of writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.kernel.text import clean_block, clean_line
+from service.mail import times
+from service.mail.kinds import RIGHT_TO_LEFT
+
+_LABELS = {"time": "when", "mode": "mode", "place": "where", "title": "title"}
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_MODES = {"in_person": "mode_in_person", "online": "mode_online", "hybrid": "mode_hybrid", "email": "mode_email"}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What moved, old and new, in the reader's words and zone."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a letter's facts are told: readers who share these share the words."""
+
+    language: str
+    time_zone: str | None
+    may_name: bool
+
+
+def tell(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> dict[str, Any]:
+    """Return a mailing's facts in the reader's words, clock and direction, by the names templates use."""
+    event, sender = facts.get("event"), facts.get("sender", {})
+    title = _isolated(event["title"], reader) if event and reader.may_name else ""
+    subject_title = "" if facts.get("discreet") else title
+    return {
+        "title": title,
+        "subject_title": subject_title,
+        "organisation": _isolated(sender.get("organisation"), reader),
+        "sender_name": _isolated(sender.get("name"), reader),
+        "project": "" if facts.get("discreet") else _isolated(sender.get("project"), reader),
+        "note": clean_block(facts.get("note") or ""),
+        "body": clean_block(facts.get("body") or ""),
+        "staff_subject": clean_line(facts.get("subject") or ""),
+        "cancel_reason": clean_block(facts.get("cancel_reason") or ""),
+        "changes": tuple(_changes(facts, reader, words)),
+        **_when_and_where(event, reader, words),
+    }
+
+
+def _when_and_where(event: Mapping[str, Any] | None, reader: Reader, words: Mapping[str, str]) -> dict[str, Any]:
+    if not event:
+        return {"facts": (), "day": "", "short_day": "", "preview": "", "reply_by": ""}
+    span, phrases, venue = _span(event), _phrases(reader, words), event["time_zone"]
+    clocks = times.clocks(span, venue, reader.time_zone, phrases)
+    day = times.reader_day(span, venue, reader.time_zone)
+    place = _where(event, reader, words) if reader.may_name else ""
+    return {
+        "facts": (*clocks, times.Row(words["where"], place)) if place else clocks,
+        "day": times.long_day(day, reader.language),
+        "short_day": times.short_day(day, reader.language),
+        "preview": times.line(span, venue, reader.time_zone, phrases),
+        "reply_by": _reply_by(event, reader),
+    }
+
+
+def _reply_by(event: Mapping[str, Any], reader: Reader) -> str:
+    if not event.get("reply_by"):
+        return ""
+    at = datetime.fromisoformat(event["reply_by"])
+    day = times.reader_day(times.Span(at, at), event["time_zone"], reader.time_zone)
+    return times.long_day(day, reader.language)
+
+
+def _changes(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> list[Changed]:
+    """Return what moved; a discreet event tells strangers only of its time and form."""
+    told = []
+    for item in facts.get("changes") or ():
+        what = item["what"]
+        if what in ("place", "title") and not reader.may_name:
+            continue
+        before, after = (_tell_of(what, item[side], reader, words) for side in ("before", "after"))
+        if before != after:
+            told.append(Changed(words[_LABELS[what]], before, after))
+    return told
+
+
+def _tell_of(what: str, event: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> str:
+    """Return one side of a change in words."""
+    if what == "time":
+        return times.line(_span(event), event["time_zone"], reader.time_zone, _phrases(reader, words))
+    if what == "mode":
+        return words[_MODES[event["mode"]]]
+    return _where(event, reader, words) if what == "place" else _isolated(event["title"], reader)
+
+
+def _where(event: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> str:
+    place = _isolated(event.get("place"), reader)
+    if event["mode"] == "hybrid":
+        return words["or_online"].format(place=place) if place else words["mode_hybrid"]
+    return {"online": words["online"], "email": words["by_email"]}.get(event["mode"], place)
+
+
+def _isolated(raw: str | None, reader: Reader) -> str:
+    """Return one line, set apart where it runs the other way than the words around it (UAX #9, isolates)."""
+    text = clean_line(raw or "")
+    runs_other_way = _LATIN if reader.language[:2] in RIGHT_TO_LEFT else _RIGHT_TO_LEFT
+    return f"\u2068{text}\u2069" if runs_other_way.search(text) else text
+
+
+def _span(event: Mapping[str, Any]) -> times.Span:
+    return times.Span(datetime.fromisoformat(event["starts_at"]), datetime.fromisoformat(event["ends_at"]))
+
+
+def _phrases(reader: Reader, words: Mapping[str, str]) -> times.Phrases:
+    return times.Phrases(reader.language, words["in_zone"], words["span"], words["same_day"])
