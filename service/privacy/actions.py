@@ -14,7 +14,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.db.engine import is_sqlite, reading, writing
 from service.events import store as events
-from service.kernel.errors import Invalid
+from service.kernel.errors import Invalid, NotFound
 from service.kernel.sealing import SealRing
 from service.kernel.tokens import address_hash
 from service.letters.values import Desk
@@ -159,6 +159,40 @@ def promise(session: Session, event_id: str, due_on: date | None, *, now: dateti
     terms.write_promise(session, event_id, due_on, now=now, actor=actor)
     said = due_on.isoformat() if due_on else None
     log.record(session, actor=actor, action="retention.promised", subject=f"event:{event_id}", now=now, due_on=said)
+
+
+class UnknownCertificate(NotFound):
+    """There is no such certificate."""
+
+    code = "unknown-certificate"
+
+
+def read_certificates(session: Session, *, before: int | None = None, limit: int = 100) -> list[Deletion]:
+    """Return certificates of deletion, newest first, those with a number below `before`."""
+    return certificates.read_sealed(session, before=before, limit=limit)
+
+
+def read_certificate(session: Session, certificate_id: str) -> Deletion:
+    """Return one certificate of deletion.
+
+    Raises:
+        UnknownCertificate: there is none of this id.
+    """
+    found = certificates.find(session, certificate_id)
+    if found is None:
+        raise UnknownCertificate("There is no such certificate.")
+    return found
+
+
+def is_whole(deletion: Deletion) -> bool:
+    """Tell whether a certificate says what it said when it was sealed."""
+    return certifying.sealed_sha256(deletion) == deletion.sha256
+
+
+def read_promisable(session: Session, *, now: datetime) -> list[tuple[str, str]]:
+    """Return the events whose people are still held, id and title, the latest first."""
+    found = ageing.read_events(session, ended_before=now + retaining.AHEAD)
+    return [(event.id, event.title) for event in reversed(found)]
 
 
 def read_chain(session: Session) -> list[Deletion]:

@@ -64,8 +64,13 @@ def due(session: Session, *, now: datetime) -> list[Task]:
 
 
 def due_of(event: DueEvent, shorter: Shorter, *, now: datetime) -> list[Held]:
-    """Return which classes of an event are due; a promise or the answers take everything with them."""
+    """Return which classes of an event are due; a promise or the answers take everything with them.
+
+    The sample project keeps its past, which is there to be looked at; a promise holds there too.
+    """
     found = [held for held, at in dates_of(event, shorter).items() if at <= now]
+    if event.is_sample:
+        found = [held for held in found if held is Held.PROMISE]
     for whole in (Held.PROMISE, Held.ANSWERS):
         if whole in found:
             return [whole]
@@ -104,7 +109,9 @@ def coming(session: Session, *, now: datetime) -> list[Coming]:
             due_then = max(retention.due_at(PERIODS[held], "", oldest, shorter), now)
             before = retention.cutoff(PERIODS[held], "", due_then, shorter)
             found.append(Coming(held, due_then, ageing.count_old(session, held, before=before)))
-    return sorted(found, key=lambda one: one.due_at)
+    samples = {event.id for event in events if event.is_sample}
+    stays = [one for one in found if one.event_id in samples and one.due_at <= now and one.held is not Held.PROMISE]
+    return sorted((one for one in found if one not in stays), key=lambda one: one.due_at)
 
 
 def _coming_of(event: DueEvent, shorter: Shorter) -> Iterator[Coming]:

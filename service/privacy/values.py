@@ -78,6 +78,7 @@ class DueEvent:
     changed_at: datetime
     time_zone: str
     promised_on: date | None
+    is_sample: bool  # of the sample project, whose past is always years old
     invitations: int
     comments: int
 

@@ -13,6 +13,7 @@ from service.audit import log
 from service.audit.tables import AuditEntry
 from service.db.engine import reading, writing
 from service.dissemination import store as figures
+from service.events.tables import Project
 from service.invitations.tables import Invitation, Reply
 from service.kernel.ids import new_id
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing
@@ -294,6 +295,21 @@ def test_the_trail_is_two_years_long_and_says_what_went(engine: Engine) -> None:
     with reading(engine) as session:
         (entry,) = log.trail(session, f"certificate:{proofs(engine)[-1].id}")
     assert (entry["actor"], entry["action"], entry["details"]) == ("system", "data.deleted", {"rule": "audit"})
+
+
+def test_the_sample_keeps_its_past_but_for_what_is_promised(engine: Engine) -> None:
+    _world, event_id = one_event(engine)
+    with writing(engine) as session:
+        session.execute(update(Project).values(is_sample=True))
+
+    run(engine, THEN + 2 * YEAR)
+    kept = count(engine, Invitation)
+    with writing(engine) as session:
+        coming = actions.read_coming(session, now=THEN + 2 * YEAR)
+        actions.promise(session, event_id, (THEN + 2 * YEAR).date(), now=THEN, actor=STAFF)
+    run(engine, THEN + 2 * YEAR + timedelta(days=1))
+
+    assert (kept, [one for one in coming if one.event_id], count(engine, Invitation)) == (3, [], 0)
 
 
 def test_people_who_belong_to_nothing_are_proposed_and_never_deleted(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from service.audit.tables import AuditEntry
 from service.db.types import columns
-from service.events.tables import Event
+from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter
 from service.people.tables import ImportBatch, ImportRow, Membership, Person
@@ -21,7 +21,7 @@ from service.privacy.tables import RetentionPromise
 from service.privacy.values import DueEvent
 
 _E, _I, _Y, _Q = columns(Event), columns(Invitation), columns(Reply), columns(RetentionPromise)
-_T = columns(SubstituteRequest)
+_T, _J = columns(SubstituteRequest), columns(Project)
 _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _P, _M = columns(Person), columns(Membership)
@@ -36,9 +36,10 @@ def read_events(session: Session, *, ended_before: datetime) -> list[DueEvent]:
     held = exists(select(_I.id).where(_I.event_id == _E.id))
     query = (
         select(
-            _E.id, _E.title, _E.kind, _E.state, _E.ends_at, _E.changed_at, _E.time_zone, _Q.due_on, _count_of(_I.id),
-            _count_of(_I.id, _has_words()),
+            _E.id, _E.title, _E.kind, _E.state, _E.ends_at, _E.changed_at, _E.time_zone, _Q.due_on, _J.is_sample,
+            _count_of(_I.id), _count_of(_I.id, _has_words()),
         )
+        .join(Project, _J.id == _E.project_id)
         .outerjoin(RetentionPromise, _Q.event_id == _E.id)
         .where(or_(_E.ends_at < ended_before, _Q.due_on.is_not(None)), held)
         .order_by(_E.ends_at, _E.id)
