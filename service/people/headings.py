@@ -6,8 +6,8 @@ Columns we do not want to hold (numbers of papers, dates of birth, beliefs) are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_line, folded
@@ -53,6 +53,7 @@ _FIELDS = {name.strip(): field for field, names in _SYNONYMS.items() for name in
 _HALF_OR_WHOLE = {"name": ("first_name", "last_name"), "nom": ("first_name", "last_name")} | {
     "nombre": ("last_name", "first_name")
 }
+_NAMES = {"name", "first_name", "last_name", True}
 # A role in one's own sheet; in an address book, where the role has a column of its own, it is "Ms" or "Dr".
 _TITLES = frozenset(["title", "titre", "titulo"])
 _OTHER_EMAIL = re.compile(r"email [2-9](?: value| address)?")
@@ -72,8 +73,20 @@ class NoAddressColumn(Invalid):
 
     code = "no-address-column"
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout  # what was found beside; a page lets staff say which column it is
         super().__init__("No column holds e-mail addresses. Give that column the heading “E-mail” and try again.")
+
+
+def column_index(letter: str) -> int:
+    """Return the place of a column, from 0, by the letters a spreadsheet gives it.
+
+    Raises:
+        Invalid: these are no such letters.
+    """
+    if not re.fullmatch("[A-Z]|[A-I][A-Z]", letter):
+        raise Invalid("Columns are called A to IZ.", field="columns")
+    return 26 * (ord(letter[0]) - 64 if letter[1:] else 0) + ord(letter[-1]) - 65
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,27 @@ class Layout:
         return 0 if self.heading_at is None else self.heading_at + 1
 
 
+# What a column may be chosen to hold, in the order in which pages offer it.
+FIELDS = (
+    *("name", "first_name", "middle_name", "last_name", "email", "other_email", "organisation", "role", "audience"),
+    *("country", "language", "time_zone", "tags", "greeting", "at_risk", "pseudonym", "source"),
+)
+
+
+def chosen_layout(layout: Layout, chosen: Mapping[int, str | None]) -> Layout:
+    """Return the columns as staff say, by their index; a column that is not held stays so.
+
+    Raises:
+        Invalid: no such field. NoAddressColumn: none holds addresses.
+    """
+    if not set(filter(None, chosen.values())) <= set(FIELDS):
+        raise Invalid("Choose for each column one of the fields offered.", field="columns")
+    fields = {c.index: chosen.get(c.index, c.field) if c.is_held else None for c in layout.columns}
+    if "email" not in fields.values():
+        raise NoAddressColumn(layout)
+    return replace(layout, columns=tuple(replace(c, field=fields[c.index]) for c in layout.columns))
+
+
 def find_layout(records: Sequence[Sequence[str]], *, is_audience: Callable[[str], bool]) -> Layout:
     """Return what each column holds.
 
@@ -115,21 +149,23 @@ def find_layout(records: Sequence[Sequence[str]], *, is_audience: Callable[[str]
     sample = [record for record in records[0 if at is None else at + 1 :][: _SAMPLE * 2] if any(record)][:_SAMPLE]
     headings = list(records[at]) if at is not None else []
     width = max([len(headings), *(len(record) for record in sample)], default=0)
-    plain = [_plain(heading) for heading in headings] + [""] * (width - len(headings))
+    plain = [plain_heading(heading) for heading in headings] + [""] * (width - len(headings))
     fields = _by_heading(plain)
     _by_content(fields, plain, sample, is_audience=is_audience)
-    if "email" not in fields.values():
-        raise NoAddressColumn
     columns = (
         Column(
             i, clean_line(headings[i])[:80] if i < len(headings) else "", fields.get(i), not _NOT_HELD.search(plain[i])
         )
         for i in range(width)
     )
-    return Layout(tuple(columns), at)
+    layout = Layout(tuple(columns), at)
+    if "email" not in fields.values():
+        raise NoAddressColumn(layout)
+    return layout
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
+    """Return a heading to compare: folded, words only, “email” in one word."""
     words = re.sub(r"[^\w]+|_", " ", folded(heading)).strip()
     return re.sub(r"\be ?mails?\b", "email", words)
 
@@ -144,11 +180,16 @@ def _heading_at(records: Sequence[Sequence[str]]) -> int | None:
     for at, record in enumerate(records[:10]):
         if any(_ADDRESS.search(cell) for cell in record):
             break
-        plain = map(_plain, record)
+        plain = map(plain_heading, record)
         names = [_field_of(cell) or (cell in _HALF_OR_WHOLE or cell in _TITLES or None) for cell in plain]
-        if "email" in names or sum(name is not None for name in names) >= 2:
+        if "email" in names or sum(name is not None for name in names) >= 2 or _is_named(names, record):
             return at
     return _unknown_heading(records)
+
+
+def _is_named(names: Sequence[object], record: Sequence[str]) -> bool:
+    """Tell whether one heading of a name stands beside headings in words we do not know."""
+    return bool(_NAMES & set(names)) and sum(map(bool, record)) > 1
 
 
 def _unknown_heading(records: Sequence[Sequence[str]]) -> int | None:

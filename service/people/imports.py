@@ -16,19 +16,22 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.db.engine import reading, writing
+from service.kernel.errors import Conflict
 from service.kernel.ids import new_id
 from service.kernel.text import clean_line
 from service.kernel.tokens import address_hash
 from service.people import rules
 from service.people import store as people
 from service.people.bulk import collector_paused
+from service.people.cells import tidy
 from service.people.columns import changed_person
-from service.people.headings import Layout, find_layout
-from service.people.importing import audience_finder, read_drafts
+from service.people.headings import Layout, NoAddressColumn, chosen_layout, find_layout
+from service.people.importing import Finder, audience_finder, read_addresses, read_drafts
 from service.people.judging import judge, judge_all, without_addresses
 from service.people.places import read_country
 from service.people.reading import Table, read_table
 from service.people.store import imports as store
+from service.people.store import shapes
 from service.people.suspicions import count_domains, note_suspicions
 from service.people.values import (
     Consent,
@@ -47,6 +50,15 @@ from service.people.values import (
 CHUNK = 2_000  # rows a transaction: under 100 ms
 
 
+class OriginalGone(Conflict):
+    """The file is not kept any more."""
+
+    code = "original-gone"
+
+    def __init__(self) -> None:
+        super().__init__("The file is not kept any more. Choose it again.")
+
+
 @collector_paused()
 def preview_import(
     session: Session,
@@ -59,8 +71,11 @@ def preview_import(
     address_key: bytes,
     now: datetime,
     actor: str,
+    may_ask: bool = False,
 ) -> ImportView:
     """Read a file, store what each of its rows would do, and return it. Nobody is made or changed yet.
+
+    With `may_ask` a file without a column of addresses is kept without rows: staff say which column it is.
 
     Raises:
         NotATable, FileTooLarge, NoAddressColumn: the file cannot be read.
@@ -71,28 +86,115 @@ def preview_import(
     target = people.read_list(session, list_id) if list_id else None
     audiences = people.read_audiences(session)
     find_audience = audience_finder(audiences)
-    layout = find_layout(table.records, is_audience=lambda text: find_audience(text) is not None)
-    drafts = read_drafts(table.records, layout, find_audience)
-    rulings = _judge(session, drafts, target, consent, address_key=address_key)
-    how = _reading(table, layout)
-    values = {
+    layout, is_remembered = _layout(session, table, find_audience, may_ask=may_ask)
+    values: dict[str, Any] = {
         "filename": clean_line(filename)[:300] or "file.csv",
         "state": ImportState.PREVIEW,
         "list_id": list_id,
         "consent_basis": consent.basis if consent else None,
         "consent_source": consent.source if consent else None,
-        "reading": how,
+        "reading": {},
         "counts": {},
         "applied_through": 0,
         "created_by": actor,
         "created_at": now,
     }
     import_id = store.add_import(session, values)
-    store.add_rulings(session, import_id, rulings)
+    if not _names_erased(session, table, address_key=address_key):
+        store.keep_original(session, import_id, data)
+    how = {**_reading(table, layout), "remembered": is_remembered}
+    _judge_rows(session, import_id, table, layout, how, target, consent, find_audience, address_key=address_key)
+    log.record(session, actor=actor, action="import.read", subject=f"import:{import_id}", now=now)
+    return store.read_import(session, import_id)
+
+
+@collector_paused()
+def read_again(
+    session: Session,
+    import_id: str,
+    fields: Mapping[int, str | None],
+    *,
+    address_key: bytes,
+    now: datetime,
+    actor: str,
+) -> ImportView:
+    """Read the file of a preview again with the columns that staff chose, and remember them for files of its shape.
+
+    `fields`: what a column holds, by its index; those not named stay as they were guessed. What was chosen for single
+    rows is forgotten.
+
+    Raises:
+        ImportClosed, OriginalGone: there is nothing to read again. Invalid: no such field.
+        NoAddressColumn: none of them holds addresses.
+    """
+    batch = store.read_import(session, import_id, lock=True)
+    if batch.state is not ImportState.PREVIEW:
+        raise rules.ImportClosed(batch.state)
+    data = store.read_original(session, import_id)
+    if data is None:
+        raise OriginalGone
+    table = read_table(data)
+    find_audience = audience_finder(people.read_audiences(session))
+    layout = chosen_layout(_guess(table, find_audience), fields)
+    chosen = {column.index: column.field for column in layout.columns}
+    shapes.write_chosen(session, shapes.fingerprint(layout), chosen, now=now)
+    store.drop_rulings(session, import_id)
+    target = people.read_list(session, batch.list_id) if batch.list_id else None
+    consent = Consent(batch.consent_basis, batch.consent_source) if batch.consent_basis else None
+    how = {**_reading(table, layout), "remembered": False}
+    _judge_rows(session, import_id, table, layout, how, target, consent, find_audience, address_key=address_key)
+    log.record(session, actor=actor, action="import.read-again", subject=f"import:{import_id}", now=now)
+    return store.read_import(session, import_id)
+
+
+def _layout(session: Session, table: Table, find_audience: Finder, *, may_ask: bool) -> tuple[Layout, bool]:
+    """Return what each column holds, and whether that is because staff chose so for a file of this shape."""
+    try:
+        guessed = find_layout(table.records, is_audience=lambda text: find_audience(text) is not None)
+    except NoAddressColumn as refused:
+        chosen = shapes.read_chosen(session, shapes.fingerprint(refused.layout))
+        if chosen is None and not may_ask:
+            raise
+        return (refused.layout, False) if chosen is None else (chosen_layout(refused.layout, chosen), True)
+    chosen = shapes.read_chosen(session, shapes.fingerprint(guessed))
+    return (guessed, False) if chosen is None else (chosen_layout(guessed, chosen), True)
+
+
+def _guess(table: Table, find_audience: Finder) -> Layout:
+    try:
+        return find_layout(table.records, is_audience=lambda text: find_audience(text) is not None)
+    except NoAddressColumn as refused:
+        return refused.layout
+
+
+def _judge_rows(
+    session: Session,
+    import_id: str,
+    table: Table,
+    layout: Layout,
+    how: Mapping[str, Any],
+    target: MailingList | None,
+    consent: Consent | None,
+    find_audience: Finder,
+    *,
+    address_key: bytes,
+) -> None:
+    """Store the verdict of each row, and how the file was read; without a column of addresses there are no rows."""
+    has_addresses = any(column.field == "email" for column in layout.columns)
+    drafts = read_drafts(table.records, layout, find_audience) if has_addresses else []
+    store.add_rulings(session, import_id, _judge(session, drafts, target, consent, address_key=address_key))
     note_suspicions(session, import_id, count_domains(drafts))
     _recount(session, import_id, how)
-    log.record(session, actor=actor, action="import.read", subject=f"import:{import_id}", now=now, rows=len(rulings))
-    return store.read_import(session, import_id)
+
+
+def _names_erased(session: Session, table: Table, *, address_key: bytes) -> bool:
+    """Tell whether any cell names someone who asked to be forgotten: such a file is not kept."""
+    if not store.is_anyone_suppressed(session):
+        return False
+    cells = (cell for record in table.records for cell in record if "@" in cell)
+    keys = {address.key for cell in cells for address in read_addresses(tidy(cell))[0]}
+    found = _suppressed(session, keys, None, address_key=address_key)
+    return any(why.reason is Reason.ERASED for why in found.values())
 
 
 def _judge(
@@ -193,6 +295,7 @@ def start_apply(session: Session, import_id: str, *, now: datetime, actor: str) 
     """
     batch = store.read_import(session, import_id, lock=True)
     if rules.may_start(batch.state):
+        store.drop_original(session, import_id)
         store.write_import(session, import_id, state=ImportState.APPLYING)
         log.record(session, actor=actor, action="import.started", subject=f"import:{import_id}", now=now)
     return store.read_import(session, import_id)
@@ -206,6 +309,7 @@ def discard(session: Session, import_id: str, *, now: datetime, actor: str) -> I
     """
     batch = store.read_import(session, import_id, lock=True)
     if rules.may_discard(batch.state):
+        store.drop_original(session, import_id)
         store.drop_rulings(session, import_id)
         store.write_import(session, import_id, state=ImportState.DISCARDED)
         log.record(session, actor=actor, action="import.discarded", subject=f"import:{import_id}", now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from service.db.types import Json, json_dict, json_list, moment, row_id, sealed
@@ -148,6 +148,23 @@ class ImportBatch(SQLModel, table=True):
     created_by: str = Field(max_length=60)
     created_at: datetime = moment()
     applied_at: datetime | None = moment(default=None)
+
+
+class ImportOriginal(SQLModel, table=True):
+    """The file of a preview, so that it can be read again with other columns; gone once it is carried out."""
+
+    __tablename__ = "import_original"
+    batch_id: str = Field(foreign_key="import_batch.id", primary_key=True)
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+class ImportShape(SQLModel, table=True):
+    """The fields staff chose for the columns of files with the same headings; the headings only as a hash."""
+
+    __tablename__ = "import_shape"
+    fingerprint: str = Field(primary_key=True, max_length=64)
+    fields: list[Any] = json_list()  # by column: the field it fills, or null
+    chosen_at: datetime = moment()
 
 
 class ImportRow(SQLModel, table=True):

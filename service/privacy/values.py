@@ -131,6 +131,7 @@ KEPT: Mapping[str, str] = {
     "event": "what staff say to everyone",
     "event_change": "what staff changed of an event",
     "import_batch": "how a file was read; its rows are deleted",
+    "import_shape": "a hash of headings and the fields chosen, no persons",
     "indicator_target": "figures",
     "invitation_tally": "numbers of deleted invitations by event, audience and region",
     "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",

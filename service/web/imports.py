@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, Request, Response, UploadFile
@@ -14,8 +16,9 @@ from service.accounts.values import Permission, Principal
 from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
 from service.people import actions, choices, imports, store
+from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
-from service.people.store.imports import read_imports
+from service.people.store.imports import has_original, read_imports, read_original
 from service.people.values import ImportState, ImportView, Verdict
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
@@ -54,6 +57,11 @@ class Upload:
             return self.file
         return pasted_file(self.pasted)
 
+    @property
+    def is_given(self) -> bool:
+        """Whether there is a file or anything pasted."""
+        return bool(self.name)
+
 
 @router.get("")
 @rule(Permission.EDIT)
@@ -65,9 +73,10 @@ def choose(request: Request, session: ReadSession, who: Who) -> Response:
 def _form(
     request: Request, session: Session, who: Principal, values: dict[str, str], *, error: str, status: int = 200
 ) -> Response:
-    blank = {"pasted": "", "list_id": "", "new_list": "", "basis": "", "source": ""}
+    blank = {"kept": "", "pasted": "", "list_id": "", "new_list": "", "basis": "", "source": ""}
     context: dict[str, Any] = {"values": blank | values, "lists": store.read_lists(session), "error": error}
     context["past"] = read_imports(session, limit=PAST)
+    context["kept_name"] = imports.read_import(session, values["kept"]).filename if values.get("kept") else ""
     context["project"] = current_project(request, session, who)
     return page(request, "import/choose.html", status=status, accept=ACCEPT, **context)
 
@@ -85,28 +94,44 @@ def read(
     new_list: Annotated[str, Form()] = "",
     basis: Annotated[str, Form()] = "",
     source: Annotated[str, Form()] = "",
+    kept: Annotated[str, Form()] = "",
 ) -> Response:
     """Read the file and show what it would do; nobody is stored."""
     values = {"list_id": list_id, "new_list": new_list, "basis": basis, "source": source, "pasted": upload.pasted}
+    asked: dict[str, Any] = {"address_key": house.address_key, "now": now, "actor": who.actor, "may_ask": True}
     try:
-        data = upload.data()
+        name, data = _given(session, upload, kept)
         if new_list.strip():
             list_id = actions.create_list(session, name=new_list, now=now, actor=who.actor).id
-        view = imports.preview_import(
-            session,
-            data,
-            filename=upload.name,
-            list_id=list_id or None,
-            consent_basis=basis or None,
-            consent_source=source or None,
-            address_key=house.address_key,
-            now=now,
-            actor=who.actor,
-        )
+        given: dict[str, Any] = {
+            "list_id": list_id or None,
+            "consent_basis": basis or None,
+            "consent_source": source or None,
+        }
+        view = imports.preview_import(session, data, filename=name, **given, **asked)
+        if kept:
+            imports.discard(session, kept, now=now, actor=who.actor)
     except FarsowError as error:
         session.rollback()
+        values["kept"] = kept if kept and not upload.is_given else _keep(session, upload, asked)
         return _form(request, session, who, values, error=error.sentence, status=422)
     return RedirectResponse(f"/people/import/{view.id}", 303)
+
+
+def _given(session: Session, upload: Upload, kept: str) -> tuple[str, bytes]:
+    """Return the name and the bytes of what was given now, or else of what was kept of the last try."""
+    original = read_original(session, kept) if kept and not upload.is_given else None
+    return (upload.name, upload.data()) if original is None else (imports.read_import(session, kept).filename, original)
+
+
+def _keep(session: Session, upload: Upload, asked: Mapping[str, Any]) -> str:
+    """Keep a file that was given beside something that cannot be; return the id of its preview, "" when it is none."""
+    nothing: dict[str, Any] = {"list_id": None, "consent_basis": None, "consent_source": None}
+    try:
+        return imports.preview_import(session, upload.data(), filename=upload.name, **nothing, **asked).id
+    except FarsowError:
+        session.rollback()
+        return ""
 
 
 @router.get("/{import_id:identifier}")
@@ -121,6 +146,22 @@ def show(
     after: int = 0,
 ) -> Response:
     """Show what each row will do, or how far it is, or what was done."""
+    return _show(request, session, who, import_id, verdict=verdict, look=look, after=after)
+
+
+def _show(
+    request: Request,
+    session: Session,
+    who: Principal,
+    import_id: str,
+    *,
+    verdict: str = "",
+    look: bool = False,
+    after: int = 0,
+    error: str = "",
+    chosen: Mapping[int, str | None] | None = None,
+    status: int = 200,
+) -> Response:
     view = imports.read_import(session, import_id)
     wanted = Verdict(verdict) if verdict in list(Verdict) else None
     rows = imports.read_import_rows(session, import_id, wanted, look=look, after_row=after, limit=ROWS)
@@ -129,6 +170,13 @@ def show(
     return page(
         request,
         "import/show.html",
+        status=status,
+        error=error,
+        chosen={
+            c["letter"]: (chosen or {}).get(i, c["field"]) or "" for i, c in enumerate(view.reading.get("columns", []))
+        },
+        fields=FIELDS,
+        can_read_again=view.state is ImportState.PREVIEW and has_original(session, import_id),
         project=current_project(request, session, who),
         view=view,
         is_preview=view.state is ImportState.PREVIEW,
@@ -179,6 +227,32 @@ def _query(back: str) -> str:
     verdict, _, after = back.partition("-")
     wanted = "look=true" if verdict == "look" else f"verdict={verdict}" if verdict in list(Verdict) else "verdict="
     return f"?{wanted}&after={int(after)}" if after.isdecimal() and len(after) < 9 else f"?{wanted}"
+
+
+async def chosen_fields(request: Request) -> dict[int, str | None]:
+    """Return the field chosen for each column: c0, c1, … of the form; None for one that is left out."""
+    form = await request.form()
+    return {int(name[1:]): str(value) or None for name, value in form.items() if re.fullmatch(r"c\d{1,3}", name)}
+
+
+@router.post("/{import_id:identifier}/columns")
+@rule(Permission.EDIT)
+def choose_columns(
+    request: Request,
+    fields: Annotated[dict[int, str | None], Depends(chosen_fields)],
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    house: House,
+    import_id: str,
+) -> Response:
+    """Read the same file again, with the columns that staff chose."""
+    try:
+        imports.read_again(session, import_id, fields, address_key=house.address_key, now=now, actor=who.actor)
+    except NoAddressColumn as error:
+        session.rollback()
+        return _show(request, session, who, import_id, error=error.sentence, chosen=fields, status=422)
+    return RedirectResponse(f"/people/import/{import_id}", 303)
 
 
 @router.post("/{import_id:identifier}/apply")

@@ -123,6 +123,7 @@ def test_messy_file_is_read_judged_and_stores_nobody(engine: Engine) -> None:
         ],
         "left_out": [{"letter": "E", "heading": "Passport no"}],
         "countries": {"GB": ["England", "U.K.", "UK"]},
+        "remembered": False,
         "look": 2,
     }
     assert verdicts_of(engine, view.id) == [
@@ -450,3 +451,92 @@ def test_person_made_by_hand_and_by_file_hold_the_same(engine: Engine) -> None:
     assert {n: getattr(imported, n) for n in imported.__slots__ if n not in own} == {
         n: getattr(made, n) for n in made.__slots__ if n not in own
     }
+
+
+# Columns chosen by staff
+
+ODD = b"Gast;Post;Wo\nMaria Achieng;m@example.org;Nairobi\nBo Lund;b@example.org;Oslo\n"
+
+
+def again(engine: Engine, view: ImportView, fields: dict[int, str | None]) -> ImportView:
+    with writing(engine) as session:
+        return imports.read_again(session, view.id, fields, address_key=KEY, now=NOW, actor=STAFF)
+
+
+def read_odd(engine: Engine, data: bytes = ODD) -> ImportView:
+    with writing(engine) as session:
+        return preview(session, data)
+
+
+def test_file_is_read_again_with_the_columns_that_staff_chose(engine: Engine) -> None:
+    view = read_odd(engine)
+
+    after = again(engine, view, {0: "organisation", 2: "name"})
+
+    assert [c["field"] for c in view.reading["columns"]] == ["name", "email", None]
+    assert [c["field"] for c in after.reading["columns"]] == ["organisation", "email", "name"]
+    assert (after.id, after.counts) == (view.id, view.counts)
+    assert [(r.row, r.fields["name"], r.fields["organisation"]) for r in rows_of(engine, view.id)] == [
+        (2, "Nairobi", "Maria Achieng"),
+        (3, "Oslo", "Bo Lund"),
+    ]
+
+
+def test_chosen_columns_are_remembered_for_files_of_the_same_shape(engine: Engine) -> None:
+    again(engine, read_odd(engine), {2: "tags"})
+
+    same = read_odd(engine, b"GAST;post;Wo\nJos;j@example.org;Gent\n")
+    other = read_odd(engine, b"Gast;Post;Wann\nJos;j@example.org;Gent\n")
+
+    assert [c["field"] for c in same.reading["columns"]] == ["name", "email", "tags"]
+    assert [c["field"] for c in other.reading["columns"]] == ["name", "email", None]
+    assert (same.reading["remembered"], other.reading["remembered"]) == (True, False)
+
+
+def test_file_without_a_column_of_addresses_may_wait_for_staff_to_say_which_it_is(engine: Engine) -> None:
+    data = b"Name,Contact details\nMaria,m at example dot org\nJos,j@example.org\nBo,none\n"
+    asked = {"list_id": None, "consent_basis": None, "consent_source": None, "address_key": KEY, "now": NOW}
+    with writing(engine) as session:
+        view = imports.preview_import(session, data, filename="x.csv", actor=STAFF, may_ask=True, **asked)  # type: ignore[arg-type]
+
+    after = again(engine, view, {1: "email"})
+
+    assert (view.rows, after.counts["create"], after.counts["refuse"]) == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [({1: None}, "no-address-column"), ({0: "passport"}, "invalid"), ({1: "name"}, "no-address-column")],
+)
+def test_columns_that_cannot_be_read_leave_the_preview_as_it_is(
+    engine: Engine, fields: dict[int, str | None], code: str
+) -> None:
+    view = read_odd(engine)
+    before = rows_of(engine, view.id)
+
+    with pytest.raises(FarsowError) as refused:
+        again(engine, view, fields)
+
+    assert (refused.value.code, rows_of(engine, view.id)) == (code, before)
+
+
+def test_column_that_is_not_held_cannot_be_chosen(engine: Engine) -> None:
+    view = read_odd(engine, b"Name;E-mail;Passport no\nMaria;m@example.org;A1\n")
+
+    after = again(engine, view, {2: "tags"})
+
+    assert [c["field"] for c in after.reading["columns"]] == ["name", "email", None]
+
+
+def test_file_is_kept_for_the_preview_only(engine: Engine) -> None:
+    applied, discarded, waiting = read_odd(engine), read_odd(engine), read_odd(engine)
+
+    apply(engine, applied.id)
+    with writing(engine) as session:
+        imports.discard(session, discarded.id, now=NOW, actor=STAFF)
+
+    with reading(engine) as session:
+        kept = [store.imports.read_original(session, view.id) for view in (applied, discarded, waiting)]
+    assert kept == [None, None, ODD]
+    with pytest.raises(ImportClosed):
+        again(engine, applied, {})

@@ -161,3 +161,53 @@ def test_messy_file_is_told_row_by_row(manager: TestClient) -> None:
     assert "495 rows read." in page
     assert "Column E, “Passport no”, is left out : Farsow does not hold such things." in page
     assert "X0000001" not in page
+
+
+def test_columns_are_chosen_on_the_page_and_remembered(manager: TestClient) -> None:
+    odd = b"Gast;Post;Wo\nMaria Achieng;m@example.org;Nairobi\n"
+    here = upload(manager, odd).headers["location"]
+
+    answer = manager.post(f"{here}/columns", data={"c0": "name", "c1": "email", "c2": "tags"})
+    page = text_of(manager.get(here))
+    next_page = text_of(manager.get(upload(manager, odd).headers["location"]))
+
+    assert (answer.status_code, answer.headers["location"]) == (303, here)
+    assert "C tags ( “Wo” )" in page or "C tags (“Wo”)" in page
+    assert "The columns are as you chose them for the last file of this shape." not in page
+    assert "The columns are as you chose them for the last file of this shape." in next_page
+
+
+def test_columns_without_addresses_are_told_and_what_was_chosen_stays(manager: TestClient) -> None:
+    here = upload(manager, b"Gast;Post\nMaria Achieng;m@example.org\n").headers["location"]
+
+    answer = manager.post(f"{here}/columns", data={"c0": "organisation", "c1": "tags"})
+
+    assert answer.status_code == 422
+    assert answer.text.count('role="alert"') == 1
+    assert re.findall(r'<option value="(\w+)" selected', answer.text) == ["organisation", "tags"]
+
+
+def test_file_without_addresses_asks_which_column_it_is(manager: TestClient) -> None:
+    read = upload(manager, b"Name,Contact details\nMaria,m at example\nJos,j@example.org\nBo,none\n")
+
+    page = manager.get(read.headers["location"])
+
+    assert read.status_code == 303
+    assert "We cannot see which column holds the e-mail addresses." in text_of(page)
+    assert "<details open>" in page.text
+
+
+def test_file_survives_an_error_beside_it(house: House, manager: TestClient) -> None:
+    first = upload(manager, b"Name,E-mail\nMaria,m@example.org\n", "guests.csv", list_id="gone", source="card")
+    kept = re.search(r'name="kept" value="(\w+)"', first.text)
+    assert kept
+
+    second = paste(manager, "", new_list="Guests", kept=kept[1])
+    page = text_of(manager.get(second.headers["location"]))
+
+    assert first.status_code == 422
+    assert "“guests.csv” is kept: you need not choose it again." in text_of(first)
+    assert "1 rows read" in page or "One row read." in page
+    with reading(house.engine) as session:
+        states = sorted(view.state for view in store.imports.read_imports(session))
+    assert states == ["discarded", "preview"]

@@ -35,6 +35,7 @@ from service.people.values import (
 
 _P, _O, _M = columns(tables.Person), columns(tables.Organisation), columns(tables.Membership)
 _B, _R, _S = columns(tables.ImportBatch), columns(tables.ImportRow), columns(Suppression)
+_F = columns(tables.ImportOriginal)
 _IMPORT = [_B[name] for name in ImportView.__dataclass_fields__]
 _RULING = [_R[name] for name in Ruling.__dataclass_fields__]
 _HELD = ("name", "greeting", "role", "audience_id", "country", "language", "time_zone", "tags", "other_emails")
@@ -128,6 +129,29 @@ def read_imports(session: Session, states: Iterable[ImportState] = (), *, limit:
 def _import(row: Mapping[str, Any]) -> ImportView:
     basis = Basis(row["consent_basis"]) if row["consent_basis"] else None
     return ImportView(**{**row, "state": ImportState(row["state"]), "consent_basis": basis})
+
+
+# The file of a preview
+
+
+def keep_original(session: Session, import_id: str, data: bytes) -> None:
+    """Keep the file that an import is read from."""
+    session.execute(insert(tables.ImportOriginal).values(batch_id=import_id, data=data))
+
+
+def read_original(session: Session, import_id: str) -> bytes | None:
+    """Return the file that an import was read from, None when it is kept no more."""
+    return session.execute(select(_F.data).where(_F.batch_id == import_id)).scalar_one_or_none()
+
+
+def has_original(session: Session, import_id: str) -> bool:
+    """Tell whether the file is still kept."""
+    return session.execute(select(_F.batch_id).where(_F.batch_id == import_id)).first() is not None
+
+
+def drop_original(session: Session, import_id: str) -> None:
+    """Delete the file that an import was read from."""
+    session.execute(delete(tables.ImportOriginal).where(_F.batch_id == import_id))
 
 
 # Rows with their verdicts

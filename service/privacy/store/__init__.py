@@ -40,6 +40,7 @@ from service.people.tables import (
     Audience,
     ConsentRecord,
     ImportBatch,
+    ImportOriginal,
     ImportRow,
     MailingList,
     Membership,
@@ -209,8 +210,12 @@ def _words(value: Any) -> list[str]:
 
 
 def forget_import_rows(session: Session, subject: Subject) -> int:
-    """Delete the rows of imported files that are about someone."""
+    """Delete the rows of imported files that are about someone, and every file that is kept for a preview.
+
+    A file may speak of anyone in any cell and any encoding; without it a preview only cannot be read again.
+    """
     found = find_import_rows(session, subject)
+    session.execute(delete(ImportOriginal))
     for row in found:
         session.execute(delete(ImportRow).where(_R.batch_id == row["batch_id"], _R.row == row["row"]))
     return len(found)

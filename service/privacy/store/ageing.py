@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import String, and_, cast, delete, exists, func, literal, or_, select, union_all, update
 from sqlmodel import Session
 
 from service.audit.tables import AuditEntry
@@ -15,7 +15,7 @@ from service.db.types import columns
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter
-from service.people.tables import ImportBatch, ImportRow, Membership, Person
+from service.people.tables import ImportBatch, ImportOriginal, ImportRow, Membership, Person
 from service.privacy.retention import Held
 from service.privacy.tables import RetentionPromise
 from service.privacy.values import DueEvent
@@ -24,6 +24,7 @@ _E, _I, _Y, _Q = columns(Event), columns(Invitation), columns(Reply), columns(Re
 _T, _J = columns(SubstituteRequest), columns(Project)
 _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
+_F = columns(ImportOriginal)
 _P, _M = columns(Person), columns(Membership)
 _APPLYING = "applying"
 
@@ -170,6 +171,7 @@ def remove_old(session: Session, held: Held, ids: Sequence[str]) -> dict[str, li
     """Delete or empty rows of a class; return them by what they were."""
     if held is Held.IMPORTS:
         for batch, row in (one.split(":") for one in ids):
+            session.execute(delete(ImportOriginal).where(_F.batch_id == batch))
             session.execute(delete(ImportRow).where(_R.batch_id == batch, _R.row == int(row)))
         return {"import rows": list(ids)}
     _SHELVES[held].remove(session, ids)
@@ -177,9 +179,14 @@ def remove_old(session: Session, held: Held, ids: Sequence[str]) -> dict[str, li
 
 
 def _old_import_rows(before: datetime) -> Any:
-    """Return the query of rows of imports read before an instant, but for those being carried out."""
-    query = select(_R.batch_id, _R.row).join(ImportBatch, _B.id == _R.batch_id)
-    return query.where(_B.created_at < before, _B.state != _APPLYING).order_by(_R.batch_id, _R.row)
+    """Return the query of rows of imports read before an instant, but for those being carried out.
+
+    The file that is kept for a preview is row 0.
+    """
+    is_old = and_(_B.created_at < before, _B.state != _APPLYING)
+    rows = select(_R.batch_id, _R.row).join(ImportBatch, _B.id == _R.batch_id).where(is_old)
+    files = select(_F.batch_id, literal(0).label("row")).join(ImportBatch, _B.id == _F.batch_id).where(is_old)
+    return union_all(rows, files).order_by("batch_id", "row")
 
 
 def count_old(session: Session, held: Held, *, before: datetime) -> int:
@@ -195,7 +202,7 @@ def count_old(session: Session, held: Held, *, before: datetime) -> int:
 def oldest(session: Session, held: Held) -> datetime | None:
     """Return since when the oldest row of a class is held."""
     if held is Held.IMPORTS:
-        rows = exists(select(_R.row).where(_R.batch_id == _B.id))
+        rows = or_(exists().where(_R.batch_id == _B.id), exists().where(_F.batch_id == _B.id))
         query = select(func.min(_B.created_at)).where(_B.state != _APPLYING, rows)
     else:
         shelf = _SHELVES[held]

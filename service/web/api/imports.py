@@ -10,6 +10,7 @@ from fastapi import Depends, File, Form, UploadFile
 from service.accounts.values import Permission
 from service.kernel.errors import Invalid
 from service.people import imports
+from service.people.headings import column_index
 from service.people.values import ImportView, Ruling, Verdict
 from service.web.deps import House, Limit, Now, Principal, ReadSession, WriteSession
 from service.web.models import ApiModel, Page
@@ -135,6 +136,23 @@ def _verdict(raw: str) -> Verdict:
         return Verdict(raw)
     except ValueError:
         raise Invalid("A verdict is create, update, merge, skip or refuse.", field="verdict") from None
+
+
+class Columns(ApiModel):
+    """What columns hold, by their letters: `{"A": "name", "C": null}`; those not named stay as guessed."""
+
+    columns: dict[str, str | None]
+
+
+@router.post("/{import_id}/columns")
+@rule(Permission.EDIT)
+def read_again(
+    body: Columns, session: WriteSession, who: Principal, now: Now, house: House, import_id: str
+) -> ImportOut:
+    """Read the file of a preview again with other columns, which are remembered for files with the same headings."""
+    fields = {column_index(letter): field for letter, field in body.columns.items()}
+    key = house.address_key
+    return import_out(imports.read_again(session, import_id, fields, address_key=key, now=now, actor=who.actor))
 
 
 @router.post("/{import_id}/apply")
