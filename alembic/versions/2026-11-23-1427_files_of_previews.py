@@ -5,7 +5,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "c7d1e0a45b92"
-down_revision = "ad45095305bb"
+down_revision = "5e1b7c90d2fa"
 branch_labels = None
 depends_on = None
 
