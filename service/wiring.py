@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import Engine
 
+from service.accounts.words import SIGN_IN_SUBJECT, sign_in_text
+from service.adapters.at_once import send_at_once
 from service.adapters.mailbox import MailboxTransport
 from service.adapters.smtp import SmtpTransport, read_relay
 from service.db import migrations
@@ -22,7 +25,9 @@ from service.kernel.sealing import SealRing, derived_key
 from service.kernel.tokens import Keyring
 from service.letters.values import Desk
 from service.mail.compose import Composer
+from service.mail.plain import plain_letter
 from service.mail.ports import Transport
+from service.mail.values import Fate
 from service.privacy import tombstones
 from service.privacy.tombstones import Tombstones
 from service.settings import Settings
@@ -97,7 +102,7 @@ def make_house(installation: Installation) -> House:
         templates=data_folder("templates"),
         composer=installation.composer,
         organizer=Address(settings.intake_address, ""),
-        send_sign_in=_print_sign_in if settings.demo else _no_sign_in,
+        send_sign_in=_print_sign_in if installation.is_local_mail else partial(_mail_sign_in, installation),
         is_migrated=lambda: migrations.is_current(installation.engine),
         demo=settings.demo,
         local_mail=installation.is_local_mail,
@@ -109,12 +114,24 @@ def make_house(installation: Installation) -> House:
 
 
 def _print_sign_in(_address: str, link: str) -> None:
-    """In the demo the one-time link goes to the terminal: there is nobody else."""
+    """Where letters stay home, the one-time link goes to the terminal: only who runs this reads it."""
     print(f"One-time sign-in link: {link}", flush=True)
 
 
-def _no_sign_in(_address: str, _link: str) -> None:
-    log.warning("sign-in.not-sent", reason="mail of sign-in links is not set up; use `farsow staff add`")
+def _mail_sign_in(installation: Installation, address: str, link: str) -> None:
+    """Mail the one-time link at once. When that fails the log says why, without the address."""
+    letter = plain_letter(
+        mail_from=installation.settings.mail_from,
+        to=address,
+        subject=SIGN_IN_SUBJECT,
+        text=sign_in_text(link),
+        message_id=f"<{new_id()}@{installation.desk.domain}>",
+        language="en",
+        now=utc_now(),
+    )
+    outcome = send_at_once(make_transport(installation), letter)
+    if outcome.fate is not Fate.ACCEPTED:
+        log.warning("sign-in.not-sent", fate=outcome.fate.value, code=outcome.code)
 
 
 def make_transport(installation: Installation) -> Transport:
