@@ -1,4 +1,4 @@
-"""What staff do to people, organisations, audiences and lists. Imports of files are in `imports`.
+"""What staff do to people, audiences and lists. Organisations and imports of files are in `organisations`, `imports`.
 
 The caller commits.
 """
@@ -16,7 +16,7 @@ from service.kernel.errors import Invalid
 from service.kernel.ids import new_id
 from service.kernel.sealing import SealRing
 from service.kernel.text import clean_line
-from service.people import rules, store
+from service.people import organisations, rules, store
 from service.people.importing import audience_finder
 from service.people.private import write_private
 from service.people.store import history
@@ -27,14 +27,12 @@ from service.people.values import (
     Change,
     Consent,
     MailingList,
-    Organisation,
-    OrganisationId,
     Person,
     PersonFields,
     PersonId,
 )
 
-# Audiences and organisations
+# Audiences
 
 
 def create_audience(
@@ -68,28 +66,6 @@ def update_audience(
     return store.read_audience(session, audience_id)
 
 
-def ensure_organisation(session: Session, name: str, *, now: datetime) -> OrganisationId:
-    """Return the organisation of this name, made when there is none; case and accents do not matter."""
-    text = _name(name)
-    return store.ensure_organisations(session, [text], now=now)[rules.organisation_key(text)]
-
-
-def update_organisation(
-    session: Session, organisation_id: str, changes: Mapping[str, Any], *, now: datetime, actor: str
-) -> Organisation:
-    """Change type, country or audience of an organisation."""
-    store.read_organisation(session, organisation_id)
-    readers = {"type": _optional, "country": _country, "audience_id": _optional}
-    values = _read(changes, readers)
-    if values.get("audience_id"):
-        store.read_audience(session, values["audience_id"])
-    if values:
-        store.write_organisation(session, organisation_id, values)
-        subject = f"organisation:{organisation_id}"
-        log.record(session, actor=actor, action="organisation.changed", subject=subject, now=now)
-    return store.read_organisation(session, organisation_id)
-
-
 # Persons
 
 
@@ -107,6 +83,7 @@ def create_person(
         raise rules.PersonExists(known)
     columns, private = _apart(columns)
     columns, organisation = _resolve(session, columns, now=now)
+    columns["other_emails"] = rules.without_primary(columns.get("other_emails", ()), columns["email_key"])
     person_id = new_id()
     row = {**_BLANK, **columns, "id": person_id, "created_at": now, "updated_at": now}
     row["folded"] = rules.search_text(row["name"], row["email"], organisation)
@@ -129,24 +106,31 @@ def update_person(
     now: datetime,
     actor: str,
     ring: SealRing | None = None,
+    seen: datetime | None = None,
 ) -> Person:
     """Change the given fields of a person; what is not given stays. None empties a field.
 
     Notes and phone need the `ring` to be sealed with. What changed is kept as the person's history.
+    `seen`: the `updated_at` of what the change was made on.
 
     Raises:
         Invalid: a field cannot be used.
         PersonExists: the new address is somebody else's.
         UnknownPerson: there is no such person.
+        PersonChanged: someone changed it since it was `seen`.
         CannotOpen: a sealed field that shall change does not open.
     """
     before = store.lock_person(session, person_id)
+    if seen and seen != before.updated_at:
+        raise rules.PersonChanged
     columns, private = _apart(rules.read_fields(changes))
     columns, organisation = _resolve(session, columns, now=now)
     if (key := columns.get("email_key", before.email_key)) != before.email_key and (
         known := store.find_person(session, key)
     ):
         raise rules.PersonExists(known)
+    if "email_key" in columns or "other_emails" in columns:
+        columns["other_emails"] = rules.without_primary(columns.get("other_emails", before.other_emails), key)
     news = {n: v for n, v in columns.items() if v != _plain(getattr(before, n))}
     resealed = write_private(session, person_id, private, ring=ring, now=now, actor=actor)
     if not news and not resealed:
@@ -176,7 +160,7 @@ def _resolve(session: Session, columns: dict[str, Any], *, now: datetime) -> tup
     resolved = dict(columns)
     name = resolved.pop("organisation", None)
     if "organisation" in columns:
-        resolved["organisation_id"] = ensure_organisation(session, name, now=now) if name else None
+        resolved["organisation_id"] = organisations.ensure(session, name, now=now) if name else None
     elif resolved.get("organisation_id"):
         name = store.read_organisation(session, resolved["organisation_id"]).name
     audience = resolved.pop("audience", None)

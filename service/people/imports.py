@@ -24,16 +24,17 @@ from service.people import rules
 from service.people import store as people
 from service.people.bulk import collector_paused
 from service.people.cells import tidy
-from service.people.columns import changed_person
+from service.people.columns import changed_person, changes
 from service.people.headings import Layout, NoAddressColumn, chosen_layout, find_layout
 from service.people.importing import Finder, audience_finder, read_addresses, read_drafts
-from service.people.judging import judge, judge_all, without_addresses
+from service.people.judging import judge, judge_all, with_own_names, without_addresses
 from service.people.places import read_country
 from service.people.reading import Table, read_table
+from service.people.store import history, shapes
 from service.people.store import imports as store
-from service.people.store import shapes
 from service.people.suspicions import count_domains, note_suspicions
 from service.people.values import (
+    Change,
     Consent,
     Draft,
     ImportId,
@@ -205,6 +206,7 @@ def _judge(
     *,
     address_key: bytes,
 ) -> list[Ruling]:
+    drafts = with_own_names(drafts, people.read_own_names(session))
     keys = {draft.fields["email_key"] for draft in drafts if "email_key" in draft.fields}
     others = {a: rules.normalise_address(a).key for draft in drafts for a in draft.fields.get("other_emails", ())}
     suppressed = _suppressed(session, keys | set(others.values()), target, address_key=address_key)
@@ -349,7 +351,7 @@ def _carry_out(session: Session, batch: ImportView, rows: range, *, address_key:
     changed = _judge_again(session, batch, rows, known, suppressed)
     people.ensure_organisations(session, store.read_missing_organisations(session, batch.id, rows), now=now)
     store.make_people(session, batch.id, rows, source=batch.consent_source, now=now)
-    _change_people(session, changed, known, now=now)
+    _change_people(session, batch.id, changed, known, now=now)
     if target:
         consent = Consent(batch.consent_basis, batch.consent_source) if batch.consent_basis else None
         store.join_list(session, batch.id, rows, target, consent, now=now)
@@ -393,7 +395,18 @@ def _again(batch: ImportView, row: Ruling, known: Known | None, suppressed: Supp
     )
 
 
-def _change_people(session: Session, updates: Sequence[Ruling], known: Mapping[str, Known], *, now: datetime) -> None:
+def _history(updates: Sequence[Ruling], import_id: str, *, now: datetime) -> list[Change]:
+    """Return what rulings change, field by field, as the history of people keeps it."""
+    return [
+        Change(ruling.person_id or "", now, f"import:{import_id}", name, ruling.before[name], value)
+        for ruling in updates
+        for name, value in changes(ruling.fields, ruling.before).items()
+    ]
+
+
+def _change_people(
+    session: Session, import_id: str, updates: Sequence[Ruling], known: Mapping[str, Known], *, now: datetime
+) -> None:
     names = [ruling.fields["organisation"] for ruling in updates if "organisation" in ruling.before]
     organisations = people.ensure_organisations(session, names, now=now)
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
@@ -401,5 +414,6 @@ def _change_people(session: Session, updates: Sequence[Ruling], known: Mapping[s
         if ruling.before:
             row = changed_person(ruling, known[ruling.fields["email_key"]], organisations, now=now)
             alike.setdefault(tuple(row), []).append(row)
+    history.add_changes(session, _history(updates, import_id, now=now))
     for group in alike.values():
         store.write_people(session, group)

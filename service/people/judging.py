@@ -9,6 +9,7 @@ from typing import Any
 
 from service.kernel.text import folded
 from service.people.columns import SETS, with_derived
+from service.people.rules import organisation_key
 from service.people.values import DERIVED, NOTHING, Draft, Known, Note, Reason, Ruling, Suppressed, Verdict
 
 
@@ -132,6 +133,19 @@ def without_addresses(draft: Draft, keys: Mapping[str, str], erased: Container[s
     if not kept:
         del fields["other_emails"]
     return replace(draft, fields=fields, notes=tuple(n for n in draft.notes if n[0] is not Reason.TWO_ADDRESSES))
+
+
+def with_own_names(drafts: Sequence[Draft], own: Mapping[str, str]) -> Sequence[Draft]:
+    """Return drafts with organisations by their own names. `own`: another name, folded -> own name."""
+    if not own:
+        return drafts
+    return [_with_own_name(draft, own) for draft in drafts]
+
+
+def _with_own_name(draft: Draft, own: Mapping[str, str]) -> Draft:
+    name = draft.fields.get("organisation")
+    known = own.get(organisation_key(name)) if name else None
+    return replace(draft, fields={**draft.fields, "organisation": known}) if known else draft
 
 
 # The same person twice in one file

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from service.kernel.ids import new_id
 from service.kernel.sealing import SealRing, open_fields, seal_fields
 from service.people.store import history
-from service.people.values import SEALED, Change, Private, StoredChange
+from service.people.values import Change, Private, StoredChange
 
 TABLE, CHANGES = "person", "person_change"
 
@@ -67,12 +67,17 @@ def read_history(session: Session, person_id: str, *, ring: SealRing) -> list[Ch
     Raises:
         CannotOpen: a sealed value does not open.
     """
-    return [_opened(ring, stored) for stored in history.read_changes(session, person_id)]
+    return [open_change(stored, ring=ring) for stored in history.read_changes(session, person_id)]
 
 
-def _opened(ring: SealRing, stored: StoredChange) -> Change:
+def open_change(stored: StoredChange, *, ring: SealRing) -> Change:
+    """Return a change with its values opened.
+
+    Raises:
+        CannotOpen: a sealed value does not open.
+    """
     before, after = stored.before, stored.after
-    if stored.field in SEALED:
+    if stored.is_sealed:
         cells = {"before_sealed": stored.before_sealed, "after_sealed": stored.after_sealed}
         before, after = open_fields(ring, CHANGES, stored.id, cells).values()
     return Change(stored.person_id, stored.at, stored.actor, stored.field, before, after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from service.kernel.errors import Conflict, Invalid
 from service.kernel.regions import region_of
 from service.kernel.text import clean_block, clean_line, folded, slug
 from service.people.places import guess_time_zone, read_country, read_language
-from service.people.values import Address, Basis, Change, Consent, ImportState, Person
+from service.people.values import Address, Basis, Change, Consent, ImportState, OrganisationType, Person
 
 ADDRESS_LIMIT = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 # An address of plain letters, which needs no closer look; endings that lead nowhere are left to the slow way.
@@ -45,6 +45,24 @@ class PersonExists(Conflict):
 
     def __init__(self, person_id: str) -> None:
         super().__init__("Someone with this address is here already.", id=person_id)
+
+
+class PersonChanged(Conflict):
+    """Someone else changed the person in between."""
+
+    code = "person-changed"
+
+    def __init__(self) -> None:
+        super().__init__("Someone else changed this person in the meantime. Look at what it says now, then save again.")
+
+
+class OrganisationExists(Conflict):
+    """The name belongs to another organisation."""
+
+    code = "organisation-exists"
+
+    def __init__(self, organisation_id: str) -> None:
+        super().__init__("Another organisation has this name, or is known by it.", id=organisation_id)
 
 
 class ImportClosed(Conflict):
@@ -170,6 +188,27 @@ def organisation_key(name: str) -> str:
     return folded(name)[:300]
 
 
+def read_organisation_type(given: str | None) -> str | None:
+    """Return the type of an organisation, or None when none is given.
+
+    Raises:
+        Invalid: there is no such type.
+    """
+    if not given:
+        return None
+    if given not in list(OrganisationType):
+        raise Invalid(f"The type is one of: {', '.join(OrganisationType)}.", field="type")
+    return OrganisationType(given).value
+
+
+def read_other_names(given: Iterable[str], own: str) -> dict[str, str]:
+    """Return other names of an organisation by what they are found by; its own name is none of them."""
+    names = (clean_line(str(name))[:300].strip() for name in given)
+    by_key = {organisation_key(name): name for name in names if name}
+    by_key.pop(organisation_key(own), None)
+    return by_key
+
+
 def search_text(name: str, email: str, organisation: str | None) -> str:
     """Return what search reads: folded name, address and organisation.
 
@@ -215,7 +254,19 @@ def _email(_name: str, value: Any) -> dict[str, Any]:
 
 
 def _emails(name: str, value: Any) -> dict[str, Any]:
-    return {name: list(dict.fromkeys(normalise_address(str(v)).display for v in value or ()))}
+    found: dict[str, str] = {}
+    for number, given in enumerate(value or (), 1):
+        try:
+            address = normalise_address(str(given))
+        except BadAddress as error:
+            raise Invalid(f"Other address {number}: {error.sentence}", field=name) from None
+        found.setdefault(address.key, address.display)
+    return {name: list(found.values())}
+
+
+def without_primary(others: Iterable[str], email_key: str) -> list[str]:
+    """Return other addresses less the one that is the primary."""
+    return [address for address in others if normalise_address(address).key != email_key]
 
 
 def _country(name: str, value: Any) -> dict[str, Any]:

@@ -50,9 +50,26 @@ class Audience:
     planned_share: float | None
 
 
+class OrganisationType(StrEnum):
+    """What kind of body an organisation is."""
+
+    COALITION = "coalition"
+    INTERNATIONAL_NGO = "international_ngo"
+    NATIONAL_NGO = "national_ngo"
+    GRASSROOTS_GROUP = "grassroots_group"
+    SURVIVOR_ORGANISATION = "survivor_organisation"
+    INTERGOVERNMENTAL = "intergovernmental"
+    MINISTRY = "ministry"
+    PARLIAMENT = "parliament"
+    DONOR = "donor"
+    UNIVERSITY = "university"
+    THINK_TANK = "think_tank"
+    MEDIA = "media"
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Where people work."""
+    """Where people work; the type is one of `OrganisationType`."""
 
     id: OrganisationId
     name: str
@@ -126,6 +143,11 @@ class StoredChange:
     after: Any
     before_sealed: bytes | None
     after_sealed: bytes | None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its values have to be opened to be read."""
+        return self.field in SEALED
 
 
 class PersonFields(TypedDict, total=False):

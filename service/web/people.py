@@ -7,15 +7,18 @@ from typing import Annotated, Any, cast
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from service.accounts.rules import may
 from service.accounts.values import Permission
 from service.directory import store as directory
 from service.kernel.errors import FarsowError
 from service.people import actions, store
+from service.people.store import history
 from service.people.values import PersonFields
 from service.web import identifiers
-from service.web.deps import Now, ReadSession, WriteSession
+from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.events import LANGUAGES, Typed
+from service.web.person import LATEST, actor_names, open_private
 from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
@@ -24,7 +27,7 @@ from service.web.rules import rule
 router = page_router("")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 PAGE = 50
-FIELDS = ("name", "email", "organisation", "audience_id", "country", "language", "source")
+FIELDS = ("name", "email", "phone", "organisation", "audience_id", "country", "language", "source", "notes")
 
 
 @router.get("/people")
@@ -49,13 +52,20 @@ def show_list(
 
 @router.get("/people/{person_id:identifier}")
 @rule(Permission.READ)
-def show(request: Request, session: ReadSession, who: Who, person_id: str) -> Response:
-    """Show one person: facts, lists, invitations."""
+def show(request: Request, session: ReadSession, who: Who, house: House, person_id: str) -> Response:
+    """Show one person: facts, lists, invitations, what changed last. Notes and phone only to those who may edit."""
+    person = store.read_person(session, person_id)
+    is_open = may(who.role, Permission.EDIT) and not person.at_risk
+    changes = history.read_changes(session, person_id, limit=LATEST)
     return page(
         request,
         "people/show.html",
         project=current_project(request, session, who),
-        person=store.read_person(session, person_id),
+        person=person,
+        opened=open_private(session, person_id, house.ring) if is_open else None,
+        changes=changes,
+        names=actor_names(session, changes),
+        audiences={a.id: a.name for a in store.read_audiences(session)},
         memberships=store.read_memberships(session, person_id),
         holdings=directory.read_holdings(session, person_id),
     )
@@ -78,12 +88,12 @@ def _form(
 
 @router.post("/people/new")
 @rule(Permission.EDIT)
-def create(form: Typed, request: Request, session: WriteSession, who: Who, now: Now) -> Response:
+def create(form: Typed, request: Request, session: WriteSession, who: Who, now: Now, house: House) -> Response:
     """Add one person."""
     given = {name: form.get(name, "").strip() for name in FIELDS}
     fields = cast(PersonFields, {name: value for name, value in given.items() if value})
     try:
-        made = actions.create_person(session, fields, now=now, actor=who.actor)
+        made = actions.create_person(session, fields, now=now, actor=who.actor, ring=house.ring)
     except FarsowError as error:
         session.rollback()
         return _form(request, session, who, given, error=error.sentence, status=422)

@@ -108,7 +108,7 @@ async def on_error(request: Request, error: errors.FarsowError) -> Response:
     if status in (429, 503):
         headers["Retry-After"] = "600" if status == 429 else "5"
     facts = {name: value for name, value in error.facts.items() if isinstance(value, (str, int, float, list, dict))}
-    field = getattr(error, "field", None)
+    field = facts.pop("field", None) or getattr(error, "field", None)
     return answer(request, status, error.code, error.sentence, headers=headers, field=field, **facts)
 
 

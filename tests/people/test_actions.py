@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.kernel.errors import Invalid
-from service.people import actions, store
+from service.people import actions, organisations, store
 from service.people.rules import BadAddress, PersonExists
 from service.people.values import (
     Audience,
@@ -179,24 +179,24 @@ def find_or_create(session: Session, name: str, email: str) -> str:
 
 
 def test_organisation_is_one_whatever_its_case_and_accents(session: Session) -> None:
-    first = actions.ensure_organisation(session, "Médecins du Nord", now=NOW)
+    first = organisations.ensure(session, "Médecins du Nord", now=NOW)
 
-    assert actions.ensure_organisation(session, "MEDECINS  du nord", now=NOW) == first
+    assert organisations.ensure(session, "MEDECINS  du nord", now=NOW) == first
     assert store.read_organisations(session).items == (
         Organisation(id=first, name="Médecins du Nord", type=None, country=None, audience_id=None),
     )
 
 
 def test_organisation_is_described(session: Session) -> None:
-    organisation_id = actions.ensure_organisation(session, "Fjord Institute", now=NOW)
+    organisation_id = organisations.ensure(session, "Fjord Institute", now=NOW)
 
-    changed = actions.update_organisation(
-        session, organisation_id, {"country": "Norway", "type": "academia"}, now=NOW, actor=STAFF
+    changed = organisations.change(
+        session, organisation_id, {"country": "Norway", "type": "university"}, now=NOW, actor=STAFF
     )
 
-    assert (changed.country, changed.type) == ("NO", "academia")
+    assert (changed.country, changed.type) == ("NO", "university")
     with pytest.raises(Invalid, match="no field"):
-        actions.update_organisation(session, organisation_id, {"folded": "x"}, now=NOW, actor=STAFF)
+        organisations.change(session, organisation_id, {"folded": "x"}, now=NOW, actor=STAFF)
 
 
 def test_audiences_are_ranked_and_their_keys_are_their_own(session: Session) -> None:

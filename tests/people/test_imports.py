@@ -19,8 +19,9 @@ from service.db.engine import reading, writing
 from service.kernel.errors import FarsowError
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
-from service.people import actions, imports, store
+from service.people import actions, imports, organisations, store
 from service.people.rules import ImportClosed
+from service.people.store import history
 from service.people.values import Basis, ImportState, ImportView, Reason, Ruling, Verdict
 from tests.factories import NOW, STAFF
 
@@ -540,3 +541,50 @@ def test_file_is_kept_for_the_preview_only(engine: Engine) -> None:
     assert kept == [None, None, ODD]
     with pytest.raises(ImportClosed):
         again(engine, applied, {})
+
+
+def test_an_organisation_is_matched_by_its_other_names_at_the_preview_and_when_it_is_done(engine: Engine) -> None:
+    with writing(engine) as session:
+        doctors = organisations.ensure(session, "Northern Doctors", now=NOW)
+        given = {"name": "Ada", "email": "ada@example.org", "organisation": "Northern Doctors"}
+        ada = actions.create_person(session, given, now=NOW, actor=STAFF)  # type: ignore[arg-type]
+        organisations.change(session, doctors, {"other_names": ["Médecins du Nord"]}, now=NOW, actor=STAFF)
+        data = b"Name;E-mail;Organisation\nAda;ada@example.org;MEDECINS DU NORD\nBo;bo@example.org;medecins du nord\n"
+        data += b"Cy;cy@example.org;N. Doctors\n"
+        view = preview(session, data)
+    shown = {r.fields["name"]: (r.verdict, r.fields["organisation"]) for r in rows_of(engine, view.id)}
+    with writing(engine) as session:
+        organisations.change(session, doctors, {"other_names": ["N. Doctors"]}, now=NOW, actor=STAFF)
+
+    apply(engine, view.id)
+
+    assert shown == {
+        "Ada": (Verdict.SKIP, "Northern Doctors"),
+        "Bo": (Verdict.CREATE, "Northern Doctors"),
+        "Cy": (Verdict.CREATE, "N. Doctors"),
+    }
+    with reading(engine) as session:
+        people = store.read_people(session).items
+        assert [(p.name, p.organisation_id) for p in people] == [("Ada", doctors), ("Bo", doctors), ("Cy", doctors)]
+        assert len(store.read_organisations(session).items) == 1
+        assert store.read_person(session, ada.id) == ada
+
+
+def test_what_an_import_changes_stands_in_the_history(engine: Engine) -> None:
+    with writing(engine) as session:
+        given = {"name": "Ada", "email": "ada@example.org", "tags": ["press"]}
+        ada = actions.create_person(session, given, now=NOW, actor=STAFF)  # type: ignore[arg-type]
+        data = b"Name;E-mail;Organisation;Tags\nAda Nwosu;ada@example.org;Fjord Institute;board\n"
+        view = preview(session, data)
+
+    apply(engine, view.id)
+
+    with reading(engine) as session:
+        found = {(c.field, str(c.before), str(c.after), c.actor) for c in history.read_changes(session, ada.id)}
+    by = f"import:{view.id}"
+    assert found == {
+        ("created", "None", "None", STAFF),
+        ("name", "Ada", "Ada Nwosu", by),
+        ("organisation", "None", "Fjord Institute", by),
+        ("tags", "['press']", "['press', 'board']", by),
+    }

@@ -24,14 +24,19 @@ from service.people.store.lists import (
 )
 from service.people.store.organisations import (
     add_audience,
+    count_members,
     ensure_organisations,
     find_organisations,
+    lock_organisation,
     read_audience,
     read_audiences,
     read_organisation,
     read_organisations,
+    read_other_names,
+    read_own_names,
     write_audience,
     write_organisation,
+    write_other_names,
 )
 from service.people.store.persons import (
     add_person,
@@ -40,6 +45,7 @@ from service.people.store.persons import (
     lock_person,
     read_people,
     read_person,
+    write_folded,
     write_person,
 )
 
@@ -53,6 +59,7 @@ __all__ = [
     "add_consents",
     "add_list",
     "add_person",
+    "count_members",
     "count_people",
     "ensure_organisations",
     "find_list",
@@ -61,6 +68,7 @@ __all__ = [
     "insert_into",
     "join",
     "leave",
+    "lock_organisation",
     "lock_person",
     "read_audience",
     "read_audiences",
@@ -72,10 +80,14 @@ __all__ = [
     "read_memberships",
     "read_organisation",
     "read_organisations",
+    "read_other_names",
+    "read_own_names",
     "read_people",
     "read_person",
     "write_audience",
+    "write_folded",
     "write_list",
     "write_organisation",
+    "write_other_names",
     "write_person",
 ]

@@ -9,11 +9,19 @@ from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from service.db.types import columns
+from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
 from service.people import tables
 from service.people.values import SEALED, Change, StoredChange
 
+_STORED = tuple(StoredChange.__dataclass_fields__)
 _H, _P = columns(tables.PersonChange), columns(tables.Person)
+
+
+class UnknownChange(NotFound):
+    """There is no such change of this person."""
+
+    code = "unknown-change"
 
 
 def add_changes(session: Session, changes: Iterable[Change]) -> None:
@@ -48,9 +56,22 @@ def add_sealed_changes(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def read_changes(session: Session, person_id: str, *, limit: int = 200) -> list[StoredChange]:
     """Return what changed of a person, newest first."""
-    query = select(*(_H[name] for name in StoredChange.__dataclass_fields__)).where(_H.person_id == person_id)
+    query = select(*(_H[name] for name in _STORED)).where(_H.person_id == person_id)
     rows = session.execute(query.order_by(_H.at.desc(), _H.id.desc()).limit(limit)).mappings()
     return [StoredChange(**row) for row in rows]
+
+
+def read_change(session: Session, person_id: str, change_id: str) -> StoredChange:
+    """Return one change of a person.
+
+    Raises:
+        UnknownChange: this person has none of this id.
+    """
+    query = select(*(_H[name] for name in _STORED)).where(_H.person_id == person_id, _H.id == change_id)
+    row = session.execute(query).mappings().first()
+    if row is None:
+        raise UnknownChange("There is no such change.")
+    return StoredChange(**row)
 
 
 def read_cells(session: Session, person_id: str) -> dict[str, bytes | None]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, String, and_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Date, String, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlmodel import Session
 
 from service.db.types import Instant, columns
@@ -33,6 +33,7 @@ from service.people.values import (
     Verdict,
 )
 
+_N = columns(tables.OrganisationName)
 _P, _O, _M = columns(tables.Person), columns(tables.Organisation), columns(tables.Membership)
 _B, _R, _S = columns(tables.ImportBatch), columns(tables.ImportRow), columns(Suppression)
 _F = columns(tables.ImportOriginal)
@@ -259,9 +260,13 @@ def read_open_rulings(session: Session, import_id: str, rows: range, keys: Colle
 def read_missing_organisations(session: Session, import_id: str, rows: range) -> list[str]:
     """Return the names of organisations that the people to be made belong to and that are not there yet."""
     query = select(func.min(_R.fields["organisation"].as_string()))
-    query = query.outerjoin(tables.Organisation, _O.folded == _ORGANISATION_KEY)
+    query = query.outerjoin(tables.Organisation, _O.folded == _ORGANISATION_KEY).where(~_has_other_name())
     where = (*_within(import_id, rows, [Verdict.CREATE.value]), _O.id.is_(None), _ORGANISATION_KEY.is_not(None))
     return list(session.execute(query.where(*where).group_by(_ORGANISATION_KEY)).scalars())
+
+
+def _has_other_name() -> Any:
+    return exists().where(_N.folded == _ORGANISATION_KEY).correlate(tables.ImportRow)
 
 
 def make_people(session: Session, import_id: str, rows: range, *, source: str | None, now: datetime) -> None:
@@ -272,7 +277,7 @@ def make_people(session: Session, import_id: str, rows: range, *, source: str | 
         "id": _R.person_id,
         **{name: _R.fields[name].as_string() for name in (*plain, "pseudonym", "folded")},
         "other_emails": _R.fields["other_emails"],
-        "organisation_id": _O.id,
+        "organisation_id": func.coalesce(_O.id, _N.organisation_id),
         "time_zone": func.coalesce(_R.fields["time_zone"].as_string(), _R.fields["zone"].as_string()),
         "tags": _R.fields["tags"],
         "at_risk": _R.fields["at_risk"].as_boolean(),
@@ -283,6 +288,7 @@ def make_people(session: Session, import_id: str, rows: range, *, source: str | 
     }
     query = select(*made.values()).select_from(tables.ImportRow)
     query = query.outerjoin(tables.Organisation, _O.folded == _ORGANISATION_KEY)
+    query = query.outerjoin(tables.OrganisationName, _N.folded == _ORGANISATION_KEY)
     query = query.where(*_within(import_id, rows, [Verdict.CREATE.value]))
     # Past the ORM, which would look at each of them.
     session.connection().execute(insert_into(session, tables.Person).from_select(list(made), query))

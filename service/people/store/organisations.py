@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, tuple_, update
 from sqlmodel import Session
 
 from service.db.types import columns
 from service.kernel.ids import new_id
+from service.kernel.text import folded
 from service.people import tables
 from service.people.bulk import among, insert_many
 from service.people.rules import organisation_key
@@ -32,6 +33,7 @@ from service.people.values import (
 )
 
 _O, _A = columns(tables.Organisation), columns(tables.Audience)
+_N, _P = columns(tables.OrganisationName), columns(tables.Person)
 _AUDIENCE = [_A[name] for name in Audience.__dataclass_fields__]
 _ORGANISATION = [_O[name] for name in Organisation.__dataclass_fields__]
 
@@ -84,9 +86,22 @@ def read_organisation(session: Session, organisation_id: str) -> Organisation:
     return Organisation(**row)
 
 
-def read_organisations(session: Session, *, after: str | None = None, limit: int = 100) -> Page[Organisation]:
-    """Return organisations by name."""
+def lock_organisation(session: Session, organisation_id: str) -> Organisation:
+    """Return one organisation, held until the transaction ends."""
+    session.execute(select(_O.id).where(_O.id == organisation_id).with_for_update())
+    return read_organisation(session, organisation_id)
+
+
+def read_organisations(
+    session: Session, *, text: str = "", kind: str | None = None, after: str | None = None, limit: int = 100
+) -> Page[Organisation]:
+    """Return organisations by name; all words of `text` must occur in its name, or all in one of its other names."""
     query = select(*_ORGANISATION).order_by(_O.folded, _O.id).limit(limit + 1)
+    if words := folded(text).split():
+        other = exists().where(_N.organisation_id == _O.id, *(_N.folded.contains(w, autoescape=True) for w in words))
+        query = query.where(or_(and_(*(_O.folded.contains(word, autoescape=True) for word in words)), other))
+    if kind:
+        query = query.where(_O.type == kind)
     if after:
         query = query.where(tuple_(_O.folded, _O.id) > anchor(session, _O, after))
     items = [Organisation(**row) for row in session.execute(query).mappings()]
@@ -94,9 +109,41 @@ def read_organisations(session: Session, *, after: str | None = None, limit: int
 
 
 def find_organisations(session: Session, names: Iterable[str]) -> dict[str, OrganisationId]:
-    """Return the organisations known by these folded names."""
-    rows = session.execute(select(_O.folded, _O.id).where(among(session, _O.folded, set(names))))
-    return {name: OrganisationId(found) for name, found in rows}
+    """Return the organisations known by these folded names, their own or other ones."""
+    wanted = set(names)
+    others = select(_N.folded, _N.organisation_id).where(among(session, _N.folded, wanted))
+    own = select(_O.folded, _O.id).where(among(session, _O.folded, wanted))
+    return {name: OrganisationId(found) for query in (others, own) for name, found in session.execute(query)}
+
+
+def read_other_names(session: Session, organisation_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the other names of organisations, by their ids; those without any are left out."""
+    query = select(_N.organisation_id, _N.name).where(_N.organisation_id.in_(list(organisation_ids)))
+    found: dict[str, list[str]] = {}
+    for organisation_id, name in session.execute(query.order_by(_N.folded)):
+        found.setdefault(organisation_id, []).append(name)
+    return found
+
+
+def read_own_names(session: Session) -> dict[str, str]:
+    """Return the own name of organisations by each of their other names, folded."""
+    query = select(_N.folded, _O.name).join(tables.Organisation, _O.id == _N.organisation_id)
+    return {row.folded: row.name for row in session.execute(query)}
+
+
+def write_other_names(session: Session, organisation_id: str, names: Mapping[str, str]) -> None:
+    """Write the other names of an organisation in place of those before. `names`: folded -> as written."""
+    session.execute(delete(tables.OrganisationName).where(_N.organisation_id == organisation_id))
+    rows = [{"folded": key, "name": name, "organisation_id": organisation_id} for key, name in names.items()]
+    if rows:
+        session.execute(insert(tables.OrganisationName), rows)
+
+
+def count_members(session: Session, organisation_ids: Iterable[str]) -> dict[str, int]:
+    """Return how many people belong to organisations, by their ids; those without anyone are left out."""
+    query = select(_P.organisation_id, func.count()).where(_P.organisation_id.in_(list(organisation_ids)))
+    rows = session.execute(query.group_by(_P.organisation_id))
+    return {str(organisation_id): int(count) for organisation_id, count in rows}
 
 
 def ensure_organisations(session: Session, names: Iterable[str], *, now: datetime) -> dict[str, OrganisationId]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, tuple_, update
+from sqlalchemy import Select, bindparam, exists, func, select, tuple_, update
 from sqlmodel import Session
 
 from service.db.types import columns
@@ -114,6 +114,14 @@ def add_person(session: Session, values: Mapping[str, Any]) -> bool:
         insert_into(session, tables.Person).values(**values).on_conflict_do_nothing(index_elements=["email_key"])
     )
     return session.execute(statement.returning(_P.id)).first() is not None
+
+
+def write_folded(session: Session, texts: Mapping[str, str]) -> None:
+    """Write what search reads of people, by their ids."""
+    rows = [{"b_id": person_id, "b_folded": text} for person_id, text in texts.items()]
+    if rows:
+        statement = update(tables.Person).where(_P.id == bindparam("b_id")).values(folded=bindparam("b_folded"))
+        session.connection().execute(statement, rows)
 
 
 def write_person(session: Session, person_id: str, values: Mapping[str, Any]) -> None:

@@ -1,15 +1,17 @@
-"""The API of people, organisations and audiences."""
+"""The API of people and audiences."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, cast
 
 from fastapi import BackgroundTasks
 
 from service.accounts.values import Permission
-from service.people import actions, store
-from service.people.values import Person, PersonFields
+from service.people import actions, private, store
+from service.people.store import history
+from service.people.values import Person, PersonFields, StoredChange
 from service.privacy import actions as privacy
 from service.web.deps import After, House, Limit, Now, Principal, ReadSession, WriteSession
 from service.web.desk import Desk
@@ -39,28 +41,14 @@ class AudienceOut(ApiModel):
     planned_share: float | None
 
 
-class OrganisationIn(ApiModel):
-    """An organisation to find or to make."""
-
-    name: str
-
-
-class OrganisationOut(ApiModel):
-    """An organisation."""
-
-    id: str
-    name: str
-    type: str | None
-    country: str | None
-    audience_id: str | None
-
-
 class PersonPatch(ApiModel):
     """What shall change of a person; null empties a field."""
 
     name: str | None = None
     greeting: str | None = None
     email: str | None = None
+    other_emails: list[str] | None = None
+    phone: str | None = None
     organisation_id: str | None = None
     organisation: str | None = None
     audience_id: str | None = None
@@ -74,11 +62,12 @@ class PersonPatch(ApiModel):
     pseudonym: str | None = None
     source: str | None = None
     source_on: date | None = None
+    notes: str | None = None
 
     def fields(self) -> PersonFields:
-        """Return what was given; name, address, tags and at_risk cannot be emptied."""
+        """Return what was given; what must have a value cannot be null."""
         given = self.model_dump(exclude_unset=True)
-        stays = {"name", "email", "tags", "at_risk"}
+        stays = {"name", "email", "other_emails", "tags", "at_risk"}
         return cast(PersonFields, {k: v for k, v in given.items() if v is not None or k not in stays})
 
 
@@ -113,6 +102,25 @@ class PersonOut(ApiModel):
     source_on: date | None
 
 
+class PrivateOut(ApiModel):
+    """What of a person is kept sealed."""
+
+    phone: str | None
+    notes: str | None
+
+
+class ChangeOut(ApiModel):
+    """One field of a person that changed. Sealed values are null here: ask for the change alone."""
+
+    id: str
+    at: datetime
+    actor: str
+    field: str
+    sealed: bool
+    before: Any
+    after: Any
+
+
 def person_out(person: Person) -> PersonOut:
     """Return a person as the API shows them."""
     fields: dict[str, Any] = {name: getattr(person, name) for name in PersonOut.model_fields}
@@ -134,22 +142,6 @@ def create_audience(session: WriteSession, who: Principal, now: Now, body: Audie
     return AudienceOut.model_validate(made)
 
 
-@router.get("/organisations")
-@rule(Permission.READ)
-def list_organisations(session: ReadSession, limit: Limit = 100, after: After = None) -> Page[OrganisationOut]:
-    """Return organisations by name."""
-    found = store.read_organisations(session, after=after, limit=limit)
-    return Page(items=[OrganisationOut.model_validate(o) for o in found.items], next=found.next)
-
-
-@router.post("/organisations", status_code=201)
-@rule(Permission.EDIT)
-def ensure_organisation(session: WriteSession, now: Now, body: OrganisationIn) -> OrganisationOut:
-    """Return the organisation of this name, made when there is none."""
-    organisation_id = actions.ensure_organisation(session, body.name, now=now)
-    return OrganisationOut.model_validate(store.read_organisation(session, organisation_id))
-
-
 @router.get("/people")
 @rule(Permission.READ)
 def list_people(
@@ -167,9 +159,9 @@ def list_people(
 
 @router.post("/people", status_code=201)
 @rule(Permission.EDIT)
-def create_person(session: WriteSession, who: Principal, now: Now, body: PersonIn) -> PersonOut:
+def create_person(session: WriteSession, who: Principal, now: Now, house: House, body: PersonIn) -> PersonOut:
     """Make a person; an address that exists is refused with the id it belongs to."""
-    return person_out(actions.create_person(session, body.fields(), now=now, actor=who.actor))
+    return person_out(actions.create_person(session, body.fields(), now=now, actor=who.actor, ring=house.ring))
 
 
 @router.get("/people/{person_id}")
@@ -181,9 +173,49 @@ def read_person(session: ReadSession, person_id: str) -> PersonOut:
 
 @router.patch("/people/{person_id}")
 @rule(Permission.EDIT)
-def change_person(session: WriteSession, who: Principal, now: Now, person_id: str, body: PersonPatch) -> PersonOut:
-    """Change the fields given."""
-    return person_out(actions.update_person(session, person_id, body.fields(), now=now, actor=who.actor))
+def change_person(
+    session: WriteSession, who: Principal, now: Now, house: House, person_id: str, body: PersonPatch
+) -> PersonOut:
+    """Change the fields given; notes and telephone are sealed."""
+    fields = body.fields()
+    return person_out(actions.update_person(session, person_id, fields, now=now, actor=who.actor, ring=house.ring))
+
+
+@router.get("/people/{person_id}/private")
+@rule(Permission.EDIT)
+def read_private(session: ReadSession, house: House, person_id: str) -> PrivateOut:
+    """Return what is kept sealed of a person."""
+    store.read_person(session, person_id)
+    return PrivateOut.model_validate(private.read_private(session, person_id, ring=house.ring))
+
+
+@router.get("/people/{person_id}/history")
+@rule(Permission.READ)
+def list_changes(session: ReadSession, person_id: str) -> Page[ChangeOut]:
+    """Return who changed what of a person, newest first."""
+    store.read_person(session, person_id)
+    return Page(items=[_change_out(change) for change in history.read_changes(session, person_id)])
+
+
+@router.get("/people/{person_id}/history/{change_id}")
+@rule(Permission.EDIT)
+def read_change(session: ReadSession, house: House, person_id: str, change_id: str) -> ChangeOut:
+    """Return one change with its values opened."""
+    stored = history.read_change(session, person_id, change_id)
+    opened = private.open_change(stored, ring=house.ring)
+    return _change_out(replace(stored, before=opened.before, after=opened.after))
+
+
+def _change_out(change: StoredChange) -> ChangeOut:
+    return ChangeOut(
+        id=change.id,
+        at=change.at,
+        actor=change.actor,
+        field=change.field,
+        sealed=change.is_sealed,
+        before=change.before,
+        after=change.after,
+    )
 
 
 @router.delete("/people/{person_id}")
