@@ -20,6 +20,7 @@ from service.events import store as events
 from service.events.values import EventState
 from service.ical.values import PartStat
 from service.invitations import store
+from service.invitations.needs import has_needs
 from service.invitations.values import Answer, Guest, LetterState, Seat, Source
 from service.kernel.clock import instant
 from service.kernel.errors import Invalid
@@ -279,4 +280,5 @@ def _settled_context(session: Session, guest: Guest, token: str, *, noted: bool)
         "join_url": "",
         "link_comes": "",
         "noted": noted,
+        "needs": has_needs(session, guest.invitation.id),
     }

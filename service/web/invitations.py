@@ -8,17 +8,20 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from service.accounts.rules import may
 from service.accounts.values import Permission, Principal
 from service.events import store as events
 from service.ical.values import PartStat
 from service.invitations import colleagues, rules, store
+from service.invitations.needs import read_needs, write_needs
 from service.invitations.values import Answer, Invitation, Seat, Source
 from service.kernel.errors import Invalid
+from service.kernel.sealing import CannotOpen, SealRing
 from service.letters import actions as letters
 from service.letters import store as letter_store
 from service.letters import substitutes
 from service.people import store as people
-from service.web.deps import Now, ReadSession, WriteSession
+from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
 from service.web.events import own_event
@@ -45,9 +48,10 @@ def own_invitation(session: Session, who: Principal, invitation_id: str) -> Invi
 
 @router.get("/{invitation_id}")
 @rule(Permission.READ)
-def show(request: Request, session: ReadSession, who: Who, invitation_id: str) -> Response:
-    """Show one invitation with its history."""
+def show(request: Request, session: ReadSession, who: Who, house: House, invitation_id: str) -> Response:
+    """Show one invitation with its history; what they need only to those who may edit."""
     invitation = own_invitation(session, who, invitation_id)
+    needs, fault = _needs(session, invitation_id, house.ring) if may(who.role, Permission.EDIT) else ("", "")
     event = events.read_event(session, invitation.event_id)
     return page(
         request,
@@ -60,7 +64,33 @@ def show(request: Request, session: ReadSession, who: Who, invitation_id: str) -
         replies=store.read_replies(session, invitation_id),
         deliveries=letter_store.read_letters_of(session, invitation_id),
         waits=invitation.seat is Seat.WAITING,
+        needs=needs,
+        needs_fault=fault,
     )
+
+
+def _needs(session: Session, invitation_id: str, ring: SealRing) -> tuple[str, str]:
+    """Return what they need, and the sentence that says why it does not open."""
+    try:
+        return read_needs(session, invitation_id, ring=ring), ""
+    except CannotOpen as error:
+        return "", error.sentence
+
+
+@router.post("/{invitation_id}/needs")
+@rule(Permission.EDIT)
+def note_needs(
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    house: House,
+    invitation_id: str,
+    needs: Annotated[str, Form()] = "",
+) -> Response:
+    """Note what someone needs to take part."""
+    own_invitation(session, who, invitation_id)
+    write_needs(session, invitation_id, needs, ring=house.ring, now=now, actor=who.actor)
+    return RedirectResponse(f"/invitations/{invitation_id}", 303)
 
 
 @router.post("/{invitation_id}/reply")

@@ -251,6 +251,7 @@ THANKS: dict[str, Any] = ASK | {
     "join_url": "",
     "link_comes": "Wednesday 27 January",
     "noted": False,
+    "needs": False,
 }
 HELD: dict[str, Any] = {
     "step": "show",
