@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from service.audit.tables import AuditEntry
+from service.db.rows import insert_row
 from service.db.types import columns
 from service.kernel.ids import new_id
 
 
 def record(session: Session, *, actor: str, action: str, subject: str, now: datetime, **details: Any) -> None:
     """Append one act. `actor` is `staff:<id>`, `key:<id>`, `guest:<invitation>` or `system`."""
-    session.execute(
-        insert(AuditEntry).values(id=new_id(), at=now, actor=actor, action=action, subject=subject, details=details)
-    )
+    values = {"at": now, "actor": actor, "action": action, "subject": subject, "details": details}
+    insert_row(session, AuditEntry, {"id": new_id(), **values})
 
 
 def trail(session: Session, subject: str, limit: int = 100) -> list[dict[str, Any]]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
+from service.db.rows import read_row
 from service.db.types import columns
 from service.events.tables import Event as EventRow
 from service.events.tables import EventChange, Project, Series
@@ -23,8 +24,10 @@ FEED_LENGTH = 1000
 
 _EVENT = columns(EventRow)
 _EVENT_COLUMNS = [_EVENT[name] for name in Event.__dataclass_fields__]
+_BY_ID = select(*_EVENT_COLUMNS).where(_EVENT.id == bindparam("id"))
 _PROJECT = columns(Project)
 _PROJECT_COLUMNS = [_PROJECT[name] for name in ProjectValue.__dataclass_fields__]
+_PROJECT_BY_ID = select(*_PROJECT_COLUMNS).where(_PROJECT.id == bindparam("id"))
 
 
 class UnknownEvent(NotFound):
@@ -59,10 +62,10 @@ def read_event(session: Session, event_id: str) -> Event:
     Raises:
         UnknownEvent: there is none of this id.
     """
-    row = session.execute(select(*_EVENT_COLUMNS).where(_EVENT.id == event_id)).mappings().first()
+    row = read_row(session, _BY_ID, id=event_id)
     if row is None:
         raise UnknownEvent("There is no such event.")
-    return event_of(dict(row))
+    return event_of(row)
 
 
 def lock_event(session: Session, event_id: str) -> Event:
@@ -205,7 +208,7 @@ def read_project(session: Session, project_id: str) -> ProjectValue:
     Raises:
         UnknownProject: there is none of this id.
     """
-    row = session.execute(select(*_PROJECT_COLUMNS).where(_PROJECT.id == project_id)).mappings().first()
+    row = read_row(session, _PROJECT_BY_ID, id=project_id)
     if row is None:
         raise UnknownProject("There is no such project.")
     return ProjectValue(**row)

@@ -43,17 +43,17 @@ def reply(session: Session, invitation_id: str, answer: Answer, *, now: datetime
     Raises:
         EventCancelled, EventClosed, InvitationWithdrawn: nothing is stored.
     """
-    event = events.lock_event(session, store.read(session, invitation_id).event_id)
+    event = events.lock_event(session, store.read_event_id(session, invitation_id))
     before = store.read(session, invitation_id)
     seating = store.seating(session, event.id, event.capacity, without=invitation_id)
     decision = rules.decide(event, before, answer, seating, now=now)
     store.add_reply(session, invitation_id, answer, decision, actor=actor, now=now)
     if not decision.applied:
-        return ReplyOutcome(before, before, False, decision.reason, False)
+        return ReplyOutcome(event, before, before, False, decision.reason, False)
     store.write(session, decision.after, _ANSWER_COLUMNS)
     freed = before.seat is Seat.HELD and decision.after.seat is not Seat.HELD
     promoted = fill_seats(session, event) if freed and not event.offer_freed_seats else ()
-    return ReplyOutcome(before, decision.after, True, "", decision.changed, promoted)
+    return ReplyOutcome(event, before, decision.after, True, "", decision.changed, promoted)
 
 
 def fill_seats(session: Session, event: Event) -> tuple[Invitation, ...]:

@@ -152,6 +152,7 @@ class Decision:
 class ReplyOutcome:
     """An answer carried out. `promoted` are invitations that got a seat because of it."""
 
+    event: Event
     before: Invitation
     after: Invitation
     applied: bool

@@ -222,10 +222,9 @@ def take_answer(
     outcome = invitation_actions.reply(session, invitation_id, answer, now=now, actor=actor)
     if not outcome.applied:
         return outcome
-    event = events.read_event(session, outcome.after.event_id)
     told = [outcome.after] if outcome.changed else []
     for invitation in [*told, *outcome.promoted]:
-        confirm(session, event, invitation, desk=desk, now=now)
+        confirm(session, outcome.event, invitation, desk=desk, now=now)
     return outcome
 
 

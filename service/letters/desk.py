@@ -43,15 +43,7 @@ def write(
     `facts` (note, changes, cancel_reason, subject, body) are frozen on the mailing beside the event's.
     `must_rise` lifts the SEQUENCE of each calendar part over the last one sent.
     """
-    new = NewMailing(
-        context=f"event:{event.id}",
-        kind=kind.value,
-        purpose=PURPOSE,
-        list_id=list_id,
-        semantics=rules.semantics(kind),
-        facts={**mailing_facts(session, event, actor=actor), **(facts or {})},
-        skipped=skipped or {},
-    )
+    new = _mailing(session, event, kind, actor=actor, skipped=skipped, list_id=list_id, facts=facts)
     mailing_id = mail.create_mailing(session, new, now=now, actor=actor)
     letters = frozen_letters(session, event, kind, chosen, now=now, must_rise=must_rise)
     mail.queue(session, mailing_id, letters, address_key=desk.address_key, now=now)
@@ -72,11 +64,40 @@ def write_and_send(
     at_once: bool = False,
     facts: Mapping[str, Any] | None = None,
 ) -> str:
-    """Make a mailing and approve it: it leaves after the undo window, or at once."""
-    mailing_id = write(session, event, kind, chosen, desk=desk, now=now, actor=actor, must_rise=must_rise, facts=facts)
-    undo_seconds = 0 if at_once else desk.undo_seconds
-    mail.approve(session, mailing_id, undo_seconds=undo_seconds, now=now, actor=actor)
+    """Make a mailing that is approved already: it leaves after the undo window, or at once."""
+    letters = frozen_letters(session, event, kind, chosen, now=now, must_rise=must_rise)
+    mailing_id = mail.dispatch(
+        session,
+        _mailing(session, event, kind, actor=actor, facts=facts),
+        letters,
+        address_key=desk.address_key,
+        undo_seconds=0 if at_once else desk.undo_seconds,
+        now=now,
+        actor=actor,
+    )
+    note_told(session, event, letters)
     return mailing_id
+
+
+def _mailing(
+    session: Session,
+    event: Event,
+    kind: Kind,
+    *,
+    actor: str,
+    skipped: dict[str, int] | None = None,
+    list_id: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> NewMailing:
+    return NewMailing(
+        context=f"event:{event.id}",
+        kind=kind.value,
+        purpose=PURPOSE,
+        list_id=list_id,
+        semantics=rules.semantics(kind),
+        facts={**mailing_facts(session, event, actor=actor), **(facts or {})},
+        skipped=skipped or {},
+    )
 
 
 def frozen_letters(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
 from sqlmodel import Session
 
 from service.accounts.tables import Staff
+from service.db.rows import insert_row, read_row
 from service.db.types import columns
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
@@ -36,6 +38,19 @@ _WAITS = (
     _N.verdict.in_(("reply", "counter", "unknown")),
     _N.reason.not_in(_QUIET),
 )
+_KNOWN = (
+    select(_N.verdict)
+    .where(_N.sha256 == bindparam("sha256"), _N.at > bindparam("since"))
+    .where(or_(_N.applied.is_(True), and_(*_WAITS)))
+    .limit(1)
+)
+_RECENT = (
+    select(func.count().label("n"))
+    .select_from(Delivery)
+    .join(Mailing, _G.id == _D.mailing_id)
+    .where(_D.recipient_ref == bindparam("ref"), _D.created_at >= bindparam("since"), _G.kind == bindparam("kind"))
+)
+_UID_OF = select(columns(Event).uid).join(Invitation, _I.event_id == columns(Event).id).where(_I.id == bindparam("id"))
 
 
 class UnknownIntake(NotFound):
@@ -60,13 +75,18 @@ def read_recipients(session: Session, invitation_ids: Sequence[str]) -> dict[str
     """Return the people behind invitations, by invitation id."""
     found: dict[str, Recipient] = {}
     for start in range(0, len(invitation_ids), CHUNK):
-        where = _I.id.in_(invitation_ids[start : start + CHUNK])
-        for row in session.execute(_recipient_query().where(where)).mappings():
+        ids = {"ids": list(invitation_ids[start : start + CHUNK])}
+        for row in session.connection().execute(_recipients(), ids).mappings():
             found[row["invitation_id"]] = recipient_of(dict(row))
     return found
 
 
-def _recipient_query() -> Any:
+@cache
+def _recipients() -> Select[Any]:
+    return _recipient_query().where(_I.id.in_(bindparam("ids", expanding=True)))
+
+
+def _recipient_query() -> Select[Any]:
     person = [_P.name, _P.greeting, _P.email, _P.email_key, _P.language, _P.time_zone, _P.source, _P.at_risk]
     chosen = [_I.id.label("invitation_id"), _P.id.label("person_id"), *person]
     return select(*chosen).join(Person, _P.id == _I.person_id)
@@ -116,9 +136,8 @@ def read_drafts(session: Session, event_id: str) -> dict[str, str]:
 
 def count_recent(session: Session, invitation_id: str, kind: Kind, *, since: datetime) -> int:
     """Return how many letters of a kind one invitee was sent since an instant."""
-    where = and_(_D.recipient_ref == invitation_id, _D.created_at >= since, _G.kind == kind.value)
-    query = select(func.count()).select_from(Delivery).join(Mailing, _G.id == _D.mailing_id).where(where)
-    return int(session.execute(query).scalar_one())
+    row = read_row(session, _RECENT, ref=invitation_id, since=since, kind=kind.value)
+    return int(row["n"]) if row else 0
 
 
 def read_letters_of(session: Session, recipient_ref: str) -> list[dict[str, Any]]:
@@ -196,21 +215,19 @@ def is_sample(session: Session, project_id: str) -> bool:
 
 def find_intake(session: Session, sha256: str, *, since: timedelta, now: datetime) -> str | None:
     """Return the verdict of the same message taken in before, if it was applied or waits for a decision."""
-    is_known = or_(_N.applied.is_(True), and_(*_WAITS))
-    query = select(_N.verdict).where(_N.sha256 == sha256, _N.at > now - since, is_known).limit(1)
-    return session.execute(query).scalar_one_or_none()
+    row = read_row(session, _KNOWN, sha256=sha256, since=now - since)
+    return row["verdict"] if row else None
 
 
 def add_intake(session: Session, **values: Any) -> None:
     """Keep a message that came in and what was made of it."""
-    session.execute(insert(IntakeMessage).values(id=new_id(), **values))
+    insert_row(session, IntakeMessage, {"id": new_id(), **values})
 
 
 def find_event_uid(session: Session, invitation_id: str) -> str | None:
     """Return the calendar UID of the event behind an invitation."""
-    event = columns(Event)
-    query = select(event.uid).join(Invitation, _I.event_id == event.id).where(_I.id == invitation_id)
-    return session.execute(query).scalar_one_or_none()
+    row = read_row(session, _UID_OF, id=invitation_id)
+    return row["uid"] if row else None
 
 
 def count_waiting_intake(session: Session) -> int:

@@ -81,6 +81,26 @@ def create_mailing(session: Session, new: NewMailing, *, now: datetime, actor: s
     return mailing_id
 
 
+def dispatch(
+    session: Session,
+    new: NewMailing,
+    letters: Sequence[Letter],
+    *,
+    address_key: bytes,
+    undo_seconds: int,
+    now: datetime,
+    actor: str,
+) -> str:
+    """Make a mailing that is approved from the start; return its id. Without letters it is done at once."""
+    leaves_at = now + timedelta(seconds=undo_seconds)
+    state = {"state": MailingState.APPROVED} if letters else {"state": MailingState.DONE, "done_at": now}
+    approval = {"approved_by": actor, "approved_at": now, "send_at": leaves_at}
+    mailing_id = store.add_mailing(session, new, now=now, actor=actor, **state, **approval)
+    store.add_deliveries(session, [_row(mailing_id, letter, address_key, now) for letter in letters])
+    _note(session, mailing_id, "dispatched", now, actor, kind=new.kind)
+    return mailing_id
+
+
 def queue(session: Session, mailing_id: str, letters: Iterable[Letter], *, address_key: bytes, now: datetime) -> int:
     """Add letters to a mailing, frozen as they are; return how many are new.
 

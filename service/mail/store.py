@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, exists, func, insert, literal, select, union_all, update
@@ -11,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
+from service.db.rows import insert_row
 from service.db.types import columns
 from service.kernel.ids import new_id
 from service.mail import tables
@@ -39,25 +41,24 @@ _CHUNK = 5_000
 # Mailings
 
 
-def add_mailing(session: Session, new: NewMailing, *, now: datetime, actor: str) -> str:
-    """Insert a draft and return its id."""
+def add_mailing(session: Session, new: NewMailing, *, now: datetime, actor: str, **more: Any) -> str:
+    """Insert a mailing and return its id: a draft, unless `more` columns say otherwise."""
     mailing_id = new_id()
-    session.execute(
-        insert(tables.Mailing).values(
-            id=mailing_id,
-            context=new.context,
-            kind=new.kind,
-            purpose=new.purpose,
-            list_id=new.list_id,
-            state=MailingState.DRAFT,
-            semantics=new.semantics,
-            facts=new.facts,
-            skipped=new.skipped,
-            created_by=actor,
-            created_at=now,
-            pause_reason="",
-        )
-    )
+    values = {
+        "id": mailing_id,
+        "context": new.context,
+        "kind": new.kind,
+        "purpose": new.purpose,
+        "list_id": new.list_id,
+        "state": MailingState.DRAFT,
+        "semantics": new.semantics,
+        "facts": new.facts,
+        "skipped": new.skipped,
+        "created_by": actor,
+        "created_at": now,
+        "pause_reason": "",
+    }
+    insert_row(session, tables.Mailing, values | more)
     return mailing_id
 
 
@@ -157,10 +158,15 @@ def add_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert deliveries, leaving those alone whose recipient the mailing has; return how many are new."""
     if not rows:
         return 0
-    dialect = sqlite if is_sqlite(session) else postgresql
-    statement = dialect.insert(tables.Delivery).on_conflict_do_nothing(index_elements=["mailing_id", "recipient_ref"])
-    added = session.connection().execute(statement.returning(_D.id), list(rows))
-    return len(added.all())
+    return len(session.connection().execute(_add_deliveries(is_sqlite(session)), list(rows)).all())
+
+
+@cache
+def _add_deliveries(on_sqlite: bool) -> Any:
+    dialect = sqlite if on_sqlite else postgresql
+    table = tables.Delivery.__table__  # type: ignore[attr-defined]
+    key = ["mailing_id", "recipient_ref"]
+    return dialect.insert(table).on_conflict_do_nothing(index_elements=key).returning(_D.id)
 
 
 def read_delivery(session: Session, delivery_id: str) -> Delivery | None:

@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import Select, Update, and_, bindparam, func, insert, select, update
 from sqlmodel import Session
 
+from service.db.rows import insert_row, read_row
 from service.db.types import columns
 from service.events.store import event_of
 from service.events.tables import Event as EventRow
@@ -38,6 +39,11 @@ _P = columns(Person)
 _M = columns(Membership)
 _COLUMNS = [_I[name] for name in Invitation.__dataclass_fields__]
 _IN_USE = (Seat.HELD.value, Seat.OFFERED.value)
+_BY_ID = select(*_COLUMNS).where(_I.id == bindparam("id"))
+_EVENT_ID = select(_I.event_id).where(_I.id == bindparam("id"))
+_SEATING = select(
+    func.count().filter(_I.seat.in_(_IN_USE), _I.id != bindparam("without")), func.coalesce(func.max(_I.seat_order), 0)
+).where(_I.event_id == bindparam("event_id"))
 CHUNK = 500  # bind parameters a statement, well under SQLite's limit
 
 
@@ -66,10 +72,22 @@ def read(session: Session, invitation_id: str) -> Invitation:
     Raises:
         UnknownInvitation: there is none of this id.
     """
-    row = session.execute(select(*_COLUMNS).where(_I.id == invitation_id)).mappings().first()
+    row = read_row(session, _BY_ID, id=invitation_id)
     if row is None:
         raise UnknownInvitation("There is no such invitation.")
-    return invitation_of(dict(row))
+    return invitation_of(row)
+
+
+def read_event_id(session: Session, invitation_id: str) -> str:
+    """Return the event of an invitation.
+
+    Raises:
+        UnknownInvitation: there is none of this id.
+    """
+    row = read_row(session, _EVENT_ID, id=invitation_id)
+    if row is None:
+        raise UnknownInvitation("There is no such invitation.")
+    return str(row["event_id"])
 
 
 def find(session: Session, event_id: str, person_id: str) -> Invitation | None:
@@ -254,8 +272,15 @@ def add_walk_in(session: Session, event_id: str, person_id: str, *, now: datetim
 
 def write(session: Session, invitation: Invitation, names: Iterable[str]) -> None:
     """Write the named columns of one invitation."""
-    values = {name: getattr(invitation, name) for name in names}
-    session.execute(update(InvitationRow).where(_I.id == invitation.id).values(**values))
+    columns = tuple(names)
+    values = {name: getattr(invitation, name) for name in columns}
+    session.connection().execute(_update(columns), {**values, "of_id": invitation.id})
+
+
+@cache
+def _update(names: tuple[str, ...]) -> Update:
+    table = InvitationRow.__table__  # type: ignore[attr-defined]
+    return update(table).where(_I.id == bindparam("of_id")).values({name: bindparam(name) for name in names})
 
 
 def write_all(session: Session, ids: Sequence[str], **values: Any) -> None:
@@ -274,12 +299,9 @@ def write_unsent(session: Session, ids: Sequence[str]) -> None:
 
 def write_told(session: Session, told: Sequence[tuple[str, int, int]]) -> None:
     """Note what each invitation has been told: (id, revision, SEQUENCE)."""
-    for start in range(0, len(told), CHUNK):
-        part = told[start : start + CHUNK]
-        sequences = case({i: s for i, _r, s in part}, value=_I.id)
-        revisions = case({i: r for i, r, _s in part}, value=_I.id)
-        chosen = _I.id.in_([i for i, _r, _s in part])
-        session.execute(update(InvitationRow).where(chosen).values(sequence_sent=sequences, revision_told=revisions))
+    rows = [{"of_id": i, "revision_told": revision, "sequence_sent": sequence} for i, revision, sequence in told]
+    if rows:
+        session.connection().execute(_update(("revision_told", "sequence_sent")), rows)
 
 
 def delete(session: Session, ids: Sequence[str]) -> None:
@@ -293,9 +315,7 @@ def delete(session: Session, ids: Sequence[str]) -> None:
 
 def seating(session: Session, event_id: str, capacity: int | None, *, without: str = "") -> Seating:
     """Count the chairs of an event, leaving one invitation out of the count."""
-    taken = func.count().filter(_I.seat.in_(_IN_USE), _I.id != without)
-    query = select(taken, func.coalesce(func.max(_I.seat_order), 0)).where(_I.event_id == event_id)
-    row = session.execute(query).one()
+    row = session.connection().execute(_SEATING, {"event_id": event_id, "without": without}).one()
     return Seating(capacity, row[0], row[1])
 
 
@@ -318,22 +338,21 @@ def add_reply(
     session: Session, invitation_id: str, answer: Answer, decision: Decision, *, actor: str, now: datetime
 ) -> None:
     """Append an answer to the history, counted or not."""
-    session.execute(
-        insert(Reply).values(
-            id=new_id(),
-            invitation_id=invitation_id,
-            at=now,
-            partstat=answer.partstat.value,
-            online=decision.after.online,
-            source=answer.source.value,
-            actor=actor,
-            comment=answer.comment[:1000],
-            dtstamp=answer.dtstamp,
-            sequence=answer.sequence,
-            applied=decision.applied,
-            reason=decision.reason,
-        )
-    )
+    values = {
+        "id": new_id(),
+        "invitation_id": invitation_id,
+        "at": now,
+        "partstat": answer.partstat.value,
+        "online": decision.after.online,
+        "source": answer.source.value,
+        "actor": actor,
+        "comment": answer.comment[:1000],
+        "dtstamp": answer.dtstamp,
+        "sequence": answer.sequence,
+        "applied": decision.applied,
+        "reason": decision.reason,
+    }
+    insert_row(session, Reply, values)
 
 
 def read_replies(session: Session, invitation_id: str) -> list[dict[str, Any]]:
