@@ -123,9 +123,13 @@ class SealRing:
 
     def seal(self, text: str, *, table: str, row_id: str, column: str) -> bytes:
         """Return a text as the bytes of one cell."""
+        return self.seal_bytes(text.encode(), table=table, row_id=row_id, column=column)
+
+    def seal_bytes(self, content: bytes, *, table: str, row_id: str, column: str) -> bytes:
+        """Return any content, such as a file, as the bytes of one cell."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         bound = _bound(table, row_id, column)
-        return self.prefix + nonce + self._keys[self.current].encrypt(nonce, text.encode(), bound)
+        return self.prefix + nonce + self._keys[self.current].encrypt(nonce, content, bound)
 
     def open(self, cell: bytes, *, table: str, row_id: str, column: str) -> str:
         """Return the text of a cell.
@@ -134,12 +138,20 @@ class SealRing:
             UnknownFieldKey: it lies under a key that is not here.
             SealBroken: it was changed, or belongs elsewhere.
         """
+        return self.open_bytes(cell, table=table, row_id=row_id, column=column).decode()
+
+    def open_bytes(self, cell: bytes, *, table: str, row_id: str, column: str) -> bytes:
+        """Return the content of a cell.
+
+        Raises:
+            UnknownFieldKey, SealBroken: it does not open.
+        """
         key_id, rest = _read_header(cell)
         if key_id not in self._keys:
             raise UnknownFieldKey(key_id)
         nonce, sealed = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
         try:
-            return self._keys[key_id].decrypt(nonce, sealed, _bound(table, row_id, column)).decode()
+            return self._keys[key_id].decrypt(nonce, sealed, _bound(table, row_id, column))
         except InvalidTag:
             raise SealBroken from None
 

@@ -18,6 +18,7 @@ from service.audit import log
 from service.db.engine import reading, writing
 from service.kernel.errors import Conflict
 from service.kernel.ids import new_id
+from service.kernel.sealing import SealRing
 from service.kernel.text import clean_line
 from service.kernel.tokens import address_hash
 from service.people import rules
@@ -73,10 +74,12 @@ def preview_import(
     now: datetime,
     actor: str,
     may_ask: bool = False,
+    ring: SealRing | None = None,
 ) -> ImportView:
     """Read a file, store what each of its rows would do, and return it. Nobody is made or changed yet.
 
     With `may_ask` a file without a column of addresses is kept without rows: staff say which column it is.
+    The file itself is kept, sealed, to be read again with other columns; without the `ring` it is not.
 
     Raises:
         NotATable, FileTooLarge, NoAddressColumn: the file cannot be read.
@@ -101,8 +104,8 @@ def preview_import(
         "created_at": now,
     }
     import_id = store.add_import(session, values)
-    if not _names_erased(session, table, address_key=address_key):
-        store.keep_original(session, import_id, data)
+    if ring and not _names_erased(session, table, address_key=address_key):
+        store.keep_original(session, import_id, data, ring=ring)
     how = {**_reading(table, layout), "remembered": is_remembered}
     _judge_rows(session, import_id, table, layout, how, target, consent, find_audience, address_key=address_key)
     log.record(session, actor=actor, action="import.read", subject=f"import:{import_id}", now=now)
@@ -115,6 +118,7 @@ def read_again(
     import_id: str,
     fields: Mapping[int, str | None],
     *,
+    ring: SealRing,
     address_key: bytes,
     now: datetime,
     actor: str,
@@ -126,12 +130,12 @@ def read_again(
 
     Raises:
         ImportClosed, OriginalGone: there is nothing to read again. Invalid: no such field.
-        NoAddressColumn: none of them holds addresses.
+        NoAddressColumn: none of them holds addresses. CannotOpen: the key of the file is not here.
     """
     batch = store.read_import(session, import_id, lock=True)
     if batch.state is not ImportState.PREVIEW:
         raise rules.ImportClosed(batch.state)
-    data = store.read_original(session, import_id)
+    data = store.read_original(session, import_id, ring=ring)
     if data is None:
         raise OriginalGone
     table = read_table(data)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from service.db.types import Json, json_dict, json_list, moment, row_id, sealed
+from service.db.types import Json, Sealed, json_dict, json_list, moment, row_id, sealed
 
 
 class Audience(SQLModel, table=True):
@@ -151,11 +151,11 @@ class ImportBatch(SQLModel, table=True):
 
 
 class ImportOriginal(SQLModel, table=True):
-    """The file of a preview, so that it can be read again with other columns; gone once it is carried out."""
+    """The file of a preview, sealed, so that it can be read again with other columns; gone once it is carried out."""
 
     __tablename__ = "import_original"
     batch_id: str = Field(foreign_key="import_batch.id", primary_key=True)
-    data: bytes = Field(sa_type=LargeBinary)
+    data: bytes = Field(sa_type=Sealed)
 
 
 class ImportShape(SQLModel, table=True):

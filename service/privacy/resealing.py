@@ -61,5 +61,5 @@ def _reseal_batch(
 
 
 def _resealed(ring: SealRing, cell: sealed.Cell) -> sealed.Cell:
-    text = ring.open(cell.content, table=cell.table, row_id=cell.row_id, column=cell.column)
-    return replace(cell, content=ring.seal(text, table=cell.table, row_id=cell.row_id, column=cell.column))
+    content = ring.open_bytes(cell.content, table=cell.table, row_id=cell.row_id, column=cell.column)
+    return replace(cell, content=ring.seal_bytes(content, table=cell.table, row_id=cell.row_id, column=cell.column))

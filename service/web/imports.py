@@ -15,6 +15,7 @@ from sqlmodel import Session
 from service.accounts.values import Permission, Principal
 from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
+from service.kernel.sealing import SealRing
 from service.people import actions, choices, imports, store
 from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
@@ -98,9 +99,9 @@ def read(
 ) -> Response:
     """Read the file and show what it would do; nobody is stored."""
     values = {"list_id": list_id, "new_list": new_list, "basis": basis, "source": source, "pasted": upload.pasted}
-    asked: dict[str, Any] = {"address_key": house.address_key, "now": now, "actor": who.actor, "may_ask": True}
+    asked: dict[str, Any] = {"address_key": house.address_key, "ring": house.ring, "now": now, "actor": who.actor}
     try:
-        name, data = _given(session, upload, kept)
+        name, data = _given(session, upload, kept, house.ring)
         if new_list.strip():
             list_id = actions.create_list(session, name=new_list, now=now, actor=who.actor).id
         given: dict[str, Any] = {
@@ -108,7 +109,7 @@ def read(
             "consent_basis": basis or None,
             "consent_source": source or None,
         }
-        view = imports.preview_import(session, data, filename=name, **given, **asked)
+        view = imports.preview_import(session, data, filename=name, may_ask=True, **given, **asked)
         if kept:
             imports.discard(session, kept, now=now, actor=who.actor)
     except FarsowError as error:
@@ -118,9 +119,9 @@ def read(
     return RedirectResponse(f"/people/import/{view.id}", 303)
 
 
-def _given(session: Session, upload: Upload, kept: str) -> tuple[str, bytes]:
+def _given(session: Session, upload: Upload, kept: str, ring: SealRing) -> tuple[str, bytes]:
     """Return the name and the bytes of what was given now, or else of what was kept of the last try."""
-    original = read_original(session, kept) if kept and not upload.is_given else None
+    original = read_original(session, kept, ring=ring) if kept and not upload.is_given else None
     return (upload.name, upload.data()) if original is None else (imports.read_import(session, kept).filename, original)
 
 
@@ -128,7 +129,7 @@ def _keep(session: Session, upload: Upload, asked: Mapping[str, Any]) -> str:
     """Keep a file that was given beside something that cannot be; return the id of its preview, "" when it is none."""
     nothing: dict[str, Any] = {"list_id": None, "consent_basis": None, "consent_source": None}
     try:
-        return imports.preview_import(session, upload.data(), filename=upload.name, **nothing, **asked).id
+        return imports.preview_import(session, upload.data(), filename=upload.name, may_ask=True, **nothing, **asked).id
     except FarsowError:
         session.rollback()
         return ""
@@ -248,7 +249,8 @@ def choose_columns(
 ) -> Response:
     """Read the same file again, with the columns that staff chose."""
     try:
-        imports.read_again(session, import_id, fields, address_key=house.address_key, now=now, actor=who.actor)
+        keys: dict[str, Any] = {"ring": house.ring, "address_key": house.address_key}
+        imports.read_again(session, import_id, fields, **keys, now=now, actor=who.actor)
     except NoAddressColumn as error:
         session.rollback()
         return _show(request, session, who, import_id, error=error.sentence, chosen=fields, status=422)

@@ -11,19 +11,22 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlmodel import Session
 
 from service.audit import log
 from service.db.engine import reading, writing
 from service.kernel.errors import FarsowError
+from service.kernel.sealing import FieldKey, SealRing
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
 from service.people import actions, imports, organisations, store
 from service.people.rules import ImportClosed
 from service.people.store import history
+from service.people.tables import ImportOriginal
 from service.people.values import Basis, ImportState, ImportView, Reason, Ruling, Verdict
-from tests.factories import NOW, STAFF
+from service.privacy import resealing
+from tests.factories import NOW, RING, STAFF
 
 KEY = b"k" * 32
 LATER = NOW + timedelta(hours=1)
@@ -49,6 +52,7 @@ def preview(session: Session, data: bytes, *, list_id: str | None = None, basis:
         address_key=KEY,
         now=NOW,
         actor=STAFF,
+        ring=RING,
     )
 
 
@@ -461,7 +465,7 @@ ODD = b"Gast;Post;Wo\nMaria Achieng;m@example.org;Nairobi\nBo Lund;b@example.org
 
 def again(engine: Engine, view: ImportView, fields: dict[int, str | None]) -> ImportView:
     with writing(engine) as session:
-        return imports.read_again(session, view.id, fields, address_key=KEY, now=NOW, actor=STAFF)
+        return imports.read_again(session, view.id, fields, ring=RING, address_key=KEY, now=NOW, actor=STAFF)
 
 
 def read_odd(engine: Engine, data: bytes = ODD) -> ImportView:
@@ -496,7 +500,14 @@ def test_chosen_columns_are_remembered_for_files_of_the_same_shape(engine: Engin
 
 def test_file_without_a_column_of_addresses_may_wait_for_staff_to_say_which_it_is(engine: Engine) -> None:
     data = b"Name,Contact details\nMaria,m at example dot org\nJos,j@example.org\nBo,none\n"
-    asked = {"list_id": None, "consent_basis": None, "consent_source": None, "address_key": KEY, "now": NOW}
+    asked = {
+        "list_id": None,
+        "consent_basis": None,
+        "consent_source": None,
+        "address_key": KEY,
+        "ring": RING,
+        "now": NOW,
+    }
     with writing(engine) as session:
         view = imports.preview_import(session, data, filename="x.csv", actor=STAFF, may_ask=True, **asked)  # type: ignore[arg-type]
 
@@ -537,7 +548,7 @@ def test_file_is_kept_for_the_preview_only(engine: Engine) -> None:
         imports.discard(session, discarded.id, now=NOW, actor=STAFF)
 
     with reading(engine) as session:
-        kept = [store.imports.read_original(session, view.id) for view in (applied, discarded, waiting)]
+        kept = [store.imports.read_original(session, view.id, ring=RING) for view in (applied, discarded, waiting)]
     assert kept == [None, None, ODD]
     with pytest.raises(ImportClosed):
         again(engine, applied, {})
@@ -588,3 +599,26 @@ def test_what_an_import_changes_stands_in_the_history(engine: Engine) -> None:
         ("organisation", "None", "Fjord Institute", by),
         ("tags", "['press']", "['press', 'board']", by),
     }
+
+
+def test_file_that_is_kept_lies_sealed_and_outlives_a_change_of_keys(engine: Engine) -> None:
+    data = ODD.decode().encode("utf-16")  # no text in the eyes of a database
+    view = read_odd(engine, data)
+    old, new = FieldKey("test", bytes(range(32))), FieldKey("new", bytes(range(32, 64)))
+    with reading(engine) as session:
+        cell = session.execute(select(ImportOriginal.data)).scalar_one()  # type: ignore[call-overload]
+
+    resealing.reseal(engine, SealRing(new, old))
+
+    with reading(engine) as session:
+        opened = store.imports.read_original(session, view.id, ring=SealRing(new))
+    assert "Maria".encode("utf-16-le") in data
+    assert "Maria".encode("utf-16-le") not in cell
+    assert opened == data
+
+
+def test_without_the_ring_no_file_is_kept(engine: Engine) -> None:
+    with writing(engine) as session:
+        asked = {"list_id": None, "consent_basis": None, "consent_source": None, "address_key": KEY, "now": NOW}
+        view = imports.preview_import(session, ODD, filename="x.csv", actor=STAFF, **asked)  # type: ignore[arg-type]
+        assert not store.imports.has_original(session, view.id)

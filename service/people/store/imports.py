@@ -15,6 +15,7 @@ from sqlmodel import Session
 from service.db.types import Instant, columns
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
+from service.kernel.sealing import SealRing
 from service.mail.tables import Suppression
 from service.people import tables
 from service.people.bulk import among, insert_many
@@ -37,6 +38,7 @@ _N = columns(tables.OrganisationName)
 _P, _O, _M = columns(tables.Person), columns(tables.Organisation), columns(tables.Membership)
 _B, _R, _S = columns(tables.ImportBatch), columns(tables.ImportRow), columns(Suppression)
 _F = columns(tables.ImportOriginal)
+_ORIGINAL = {"table": "import_original", "column": "data"}
 _IMPORT = [_B[name] for name in ImportView.__dataclass_fields__]
 _RULING = [_R[name] for name in Ruling.__dataclass_fields__]
 _HELD = ("name", "greeting", "role", "audience_id", "country", "language", "time_zone", "tags", "other_emails")
@@ -135,14 +137,20 @@ def _import(row: Mapping[str, Any]) -> ImportView:
 # The file of a preview
 
 
-def keep_original(session: Session, import_id: str, data: bytes) -> None:
-    """Keep the file that an import is read from."""
-    session.execute(insert(tables.ImportOriginal).values(batch_id=import_id, data=data))
+def keep_original(session: Session, import_id: str, data: bytes, *, ring: SealRing) -> None:
+    """Keep the file that an import is read from, sealed."""
+    cell = ring.seal_bytes(data, row_id=import_id, **_ORIGINAL)
+    session.execute(insert(tables.ImportOriginal).values(batch_id=import_id, data=cell))
 
 
-def read_original(session: Session, import_id: str) -> bytes | None:
-    """Return the file that an import was read from, None when it is kept no more."""
-    return session.execute(select(_F.data).where(_F.batch_id == import_id)).scalar_one_or_none()
+def read_original(session: Session, import_id: str, *, ring: SealRing) -> bytes | None:
+    """Return the file that an import was read from, None when it is kept no more.
+
+    Raises:
+        CannotOpen: it lies under a key that is not here.
+    """
+    cell = session.execute(select(_F.data).where(_F.batch_id == import_id)).scalar_one_or_none()
+    return None if cell is None else ring.open_bytes(cell, row_id=import_id, **_ORIGINAL)
 
 
 def has_original(session: Session, import_id: str) -> bool:

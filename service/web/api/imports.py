@@ -108,6 +108,7 @@ def preview(
         address_key=house.address_key,
         now=now,
         actor=who.actor,
+        ring=house.ring,
     )
     return import_out(view)
 
@@ -151,8 +152,8 @@ def read_again(
 ) -> ImportOut:
     """Read the file of a preview again with other columns, which are remembered for files with the same headings."""
     fields = {column_index(letter): field for letter, field in body.columns.items()}
-    key = house.address_key
-    return import_out(imports.read_again(session, import_id, fields, address_key=key, now=now, actor=who.actor))
+    keys: dict[str, Any] = {"ring": house.ring, "address_key": house.address_key}
+    return import_out(imports.read_again(session, import_id, fields, **keys, now=now, actor=who.actor))
 
 
 @router.post("/{import_id}/apply")
