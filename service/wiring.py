@@ -152,4 +152,5 @@ def make_tools(installation: Installation, *, owner: str | None = None) -> Tools
         desk=installation.desk,
         owner=owner or f"{socket.gethostname()[:20]}-{os.getpid()}-{new_id()[-6:]}",
         clock=utc_now,
+        ring=installation.ring,
     )

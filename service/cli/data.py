@@ -160,10 +160,12 @@ def import_people(
             address_key=here.address_key,
             now=now,
             actor=ACTOR,
+            ring=here.ring,
         )
         if not dry_run:
             imports.start_apply(session, view.id, now=now, actor=ACTOR)
-    while not dry_run and imports.apply_chunk(here.engine, view.id, address_key=here.address_key, now=now):
+    keys: dict[str, Any] = {"address_key": here.address_key, "ring": here.ring}
+    while not dry_run and imports.apply_chunk(here.engine, view.id, **keys, now=now):
         pass
     counts = ", ".join(f"{n} {verdict}" for verdict, n in view.counts.items())
     facts = {"id": view.id, "state": "preview" if dry_run else "applied", "counts": view.counts}

@@ -9,7 +9,7 @@ from typing import Any
 from service.kernel.regions import region_of
 from service.people.places import guess_time_zone
 from service.people.rules import organisation_key, place_columns, search_text
-from service.people.values import Known, Ruling
+from service.people.values import SEALED, Known, Ruling
 
 SETS = ("tags", "other_emails")  # added to, never replaced
 
@@ -48,8 +48,9 @@ def changed_person(ruling: Ruling, known: Known, organisations: Mapping[str, str
 
 
 def changes(fields: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the new values of the fields that change; tags and second addresses are added to what is held."""
+    """Return the new values of the plain fields that change; tags and second addresses are added to what is held."""
     return {
         name: list(dict.fromkeys([*(now or ()), *fields[name]])) if name in SETS else fields[name]
         for name, now in before.items()
+        if name not in SEALED
     }

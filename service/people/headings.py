@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_line, folded
 from service.people.places import read_country, read_language
+from service.people.values import SEALED
 
 _SYNONYMS = {
     "email": "email, mail, email address, mail address, email 1, email 1 value, email 1 address, "
@@ -46,6 +47,11 @@ _SYNONYMS = {
     "at_risk": "at risk, sensitive, a risque, en riesgo",
     "pseudonym": "pseudonym, pseudonyme, seudonimo",
     "fault": "fault of the card",  # what `cards` could not read
+    "phone": "phone, telephone, tel, mobile, mobile phone, cell, cell phone, phone number, telephone number, whatsapp, "
+    "phone 1 value, primary phone, business phone, home phone, numero de telephone, telephone mobile, portable, gsm, "
+    "telephone bureau, telefono, telefono movil, celular, movil, numero de telefono",
+    "notes": "notes, note, remark, remarks, comment, comments, remarque, remarques, commentaire, commentaires, nota, "
+    "notas, observaciones, comentario, comentarios",
     "source": "source, origin, where from, where we met, how we met, provenance, origine, origen, procedencia, fuente",
 }
 _FIELDS = {name.strip(): field for field, names in _SYNONYMS.items() for name in names.split(",")}
@@ -122,6 +128,7 @@ class Layout:
 FIELDS = (
     *("name", "first_name", "middle_name", "last_name", "email", "other_email", "organisation", "role", "audience"),
     *("country", "language", "time_zone", "tags", "greeting", "at_risk", "pseudonym", "source"),
+    *SEALED,
 )
 
 

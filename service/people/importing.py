@@ -18,7 +18,7 @@ from service.people.cells import is_turned, narrow, says_no_address, tidy
 from service.people.headings import Column, Layout
 from service.people.places import read_country, read_language
 from service.people.rules import BadAddress, address_name, clean_address, normalise_address
-from service.people.values import Address, Audience, Draft, Note, Reason
+from service.people.values import SEALED, Address, Audience, Draft, Note, Reason
 
 # Reasons and notes in words; {} is the note's detail. Pages pass them through gettext.
 SENTENCES: Mapping[Reason, str] = {
@@ -47,7 +47,16 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.LEFT_OUT: "Left out by you.",
     Reason.AT_RISK: "Where someone at risk is, is not stored from a file.",
 }
-LIMITS = {"name": 300, "greeting": 200, "role": 200, "organisation": 300, "pseudonym": 60, "source": 300}
+LIMITS = {
+    "phone": 100,
+    "notes": 4_000,
+    "name": 300,
+    "greeting": 200,
+    "role": 200,
+    "organisation": 300,
+    "pseudonym": 60,
+    "source": 300,
+}
 _SHARED = (
     "admin administration bureau communication communications comms contact contacto coordination direction "
     "enquiries events hello hola info informacion information inquiries mail media newsletter office oficina "
@@ -69,6 +78,7 @@ def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience:
     """Return a draft for each row that holds anything, in order; rows count from 1 as in a spreadsheet."""
     held = (column for column in layout.columns if column.field and column.is_held)
     readers = [(column.index, _reader(column, find_audience)) for column in held]
+    sealed = {column.index for column in layout.columns if column.field in SEALED}
     drafts = []
     for row, record in enumerate(records[layout.first_row :], layout.first_row + 1):
         fields: dict[str, Any] = {}
@@ -77,7 +87,7 @@ def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience:
             if index < len(record) and (cell := record[index]) and (text := tidy(cell)):
                 read(text, fields, notes)
                 if is_turned(cell):
-                    notes.append((Reason.TURNED, text[:60]))
+                    notes.append((Reason.TURNED, "" if index in sealed else text[:60]))
         if fields or notes or any(map(str.strip, record)):
             drafts.append(_draft(row, fields, notes))
     return drafts
@@ -139,6 +149,12 @@ def _reader(column: Column, find_audience: Finder) -> Reader:
 
     def read(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
         fields[field] = text[:limit].rstrip()
+
+    def read_first(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
+        fields.setdefault(field, text[:limit].rstrip())
+
+    if field in SEALED:
+        return read_first
 
     return read
 

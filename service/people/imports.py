@@ -21,7 +21,7 @@ from service.kernel.ids import new_id
 from service.kernel.sealing import SealRing
 from service.kernel.text import clean_line
 from service.kernel.tokens import address_hash
-from service.people import rules
+from service.people import import_seals, rules
 from service.people import store as people
 from service.people.bulk import collector_paused
 from service.people.cells import tidy
@@ -79,7 +79,7 @@ def preview_import(
     """Read a file, store what each of its rows would do, and return it. Nobody is made or changed yet.
 
     With `may_ask` a file without a column of addresses is kept without rows: staff say which column it is.
-    The file itself is kept, sealed, to be read again with other columns; without the `ring` it is not.
+    Notes, telephone numbers and the file itself are kept sealed by the `ring`; without it they are left out.
 
     Raises:
         NotATable, FileTooLarge, NoAddressColumn: the file cannot be read.
@@ -107,7 +107,8 @@ def preview_import(
     if ring and not _names_erased(session, table, address_key=address_key):
         store.keep_original(session, import_id, data, ring=ring)
     how = {**_reading(table, layout), "remembered": is_remembered}
-    _judge_rows(session, import_id, table, layout, how, target, consent, find_audience, address_key=address_key)
+    parts = (import_id, table, layout, how, target, consent, find_audience)
+    _judge_rows(session, *parts, address_key=address_key, ring=ring)
     log.record(session, actor=actor, action="import.read", subject=f"import:{import_id}", now=now)
     return store.read_import(session, import_id)
 
@@ -147,7 +148,8 @@ def read_again(
     target = people.read_list(session, batch.list_id) if batch.list_id else None
     consent = Consent(batch.consent_basis, batch.consent_source) if batch.consent_basis else None
     how = {**_reading(table, layout), "remembered": False}
-    _judge_rows(session, import_id, table, layout, how, target, consent, find_audience, address_key=address_key)
+    parts = (import_id, table, layout, how, target, consent, find_audience)
+    _judge_rows(session, *parts, address_key=address_key, ring=ring)
     log.record(session, actor=actor, action="import.read-again", subject=f"import:{import_id}", now=now)
     return store.read_import(session, import_id)
 
@@ -183,11 +185,14 @@ def _judge_rows(
     find_audience: Finder,
     *,
     address_key: bytes,
+    ring: SealRing | None,
 ) -> None:
     """Store the verdict of each row, and how the file was read; without a column of addresses there are no rows."""
     has_addresses = any(column.field == "email" for column in layout.columns)
-    drafts = read_drafts(table.records, layout, find_audience) if has_addresses else []
-    store.add_rulings(session, import_id, _judge(session, drafts, target, consent, address_key=address_key))
+    wanted = layout if ring else import_seals.without_sealed(layout)
+    drafts = read_drafts(table.records, wanted, find_audience) if has_addresses else []
+    rulings = _judge(session, drafts, target, consent, address_key=address_key)
+    store.add_rulings(session, import_id, *import_seals.hide(rulings, import_id, ring=ring))
     note_suspicions(session, import_id, count_domains(drafts))
     _recount(session, import_id, how)
 
@@ -323,7 +328,9 @@ def discard(session: Session, import_id: str, *, now: datetime, actor: str) -> I
 
 
 @collector_paused()
-def apply_chunk(engine: Engine, import_id: str, *, address_key: bytes, now: datetime) -> bool:
+def apply_chunk(
+    engine: Engine, import_id: str, *, address_key: bytes, now: datetime, ring: SealRing | None = None
+) -> bool:
     """Carry out the next rows of a started import in a transaction of its own; tell whether there are more."""
     with reading(engine) as session:
         if store.read_import(session, import_id).state is not ImportState.APPLYING:
@@ -337,7 +344,9 @@ def apply_chunk(engine: Engine, import_id: str, *, address_key: bytes, now: date
             _finish(session, batch, now=now)
             return False
         _carry_out(session, batch, rows, address_key=address_key, now=now)
-        store.write_import(session, import_id, applied_through=rows.stop - 1)
+        unopened = import_seals.carry_out(session, import_id, rows, ring=ring, now=now)
+        how = {**batch.reading, "unopened": batch.reading.get("unopened", 0) + unopened}
+        store.write_import(session, import_id, applied_through=rows.stop - 1, reading=how)
         return True
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from service.kernel.text import folded
 from service.people.columns import SETS, with_derived
 from service.people.rules import organisation_key
-from service.people.values import DERIVED, NOTHING, Draft, Known, Note, Reason, Ruling, Suppressed, Verdict
+from service.people.values import DERIVED, NOTHING, SEALED, Draft, Known, Note, Reason, Ruling, Suppressed, Verdict
 
 
 def judge_all(
@@ -86,7 +86,7 @@ def _is_news(name: str, value: Any, now: Any) -> bool:
         return bool(value and not now)
     if name in SETS:
         return not set(value) <= set(now)
-    if name == "source":
+    if name == "source" or name in SEALED:
         return now is None
     if name in ("name", "organisation"):
         return now is None or folded(value) != folded(now)

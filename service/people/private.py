@@ -54,6 +54,24 @@ def write_private(
     return sorted(news)
 
 
+def fill(
+    session: Session, wanted: Mapping[str, Mapping[str, str]], *, ring: SealRing, now: datetime, actor: str
+) -> None:
+    """Seal texts of many people whose fields are empty so far. `wanted`: person's id -> field -> text."""
+    cells = [
+        (person_id, name, ring.seal(text, table=TABLE, row_id=person_id, column=name))
+        for person_id, texts in wanted.items()
+        for name, text in texts.items()
+    ]
+    history.write_many_cells(session, cells)
+    changes = (
+        Change(person_id, now, actor, name, None, text)
+        for person_id, texts in wanted.items()
+        for name, text in texts.items()
+    )
+    history.add_sealed_changes(session, [_row(ring, change) for change in changes])
+
+
 def _row(ring: SealRing, change: Change) -> dict[str, Any]:
     change_id = new_id()
     values = {"before_sealed": change.before, "after_sealed": change.after}

@@ -180,3 +180,4 @@ class ImportRow(SQLModel, table=True):
     before: dict[str, Any] = json_dict()  # update: what the changing fields hold now
     notes: list[Any] = json_list()  # [code, detail] each
     person_id: str | None = Field(default=None, max_length=26)  # known, or to be made
+    sealed: bytes | None = sealed()  # notes and telephone of the file, as JSON; `fields` only says that they are there

@@ -252,7 +252,7 @@ def export_subject(
         "letters": store.read_deliveries(session, subject),
         "mailbox": store.read_mailbox(session, subject),
         "received": store.read_intake(session, subject),
-        "imports": store.find_import_rows(session, subject),
+        "imports": opening.opened(store.find_import_rows(session, subject), "import_row", ring),
     }
     if address_key is not None:
         held["stopped"] = store.read_suppressions(session, _hashes(subject, address_key))

@@ -13,6 +13,10 @@ def opened(rows: Iterable[Mapping[str, Any]], table: str, ring: SealRing | None)
     return [{name: _opened(row, name, table, ring) for name in row} for row in rows]
 
 
+def _row_id(row: Mapping[str, Any]) -> str:
+    return str(row["id"]) if "id" in row else f"{row['batch_id']}:{row['row']}"
+
+
 def _opened(row: Mapping[str, Any], name: str, table: str, ring: SealRing | None) -> Any:
     value = row[name]
     if not isinstance(value, bytes):
@@ -20,6 +24,6 @@ def _opened(row: Mapping[str, Any], name: str, table: str, ring: SealRing | None
     if ring is None:
         return "(sealed)"
     try:
-        return ring.open(value, table=table, row_id=str(row["id"]), column=name)
+        return ring.open(value, table=table, row_id=_row_id(row), column=name)
     except CannotOpen as error:
         return error.sentence

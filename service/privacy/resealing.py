@@ -16,6 +16,7 @@ from service.kernel.sealing import CannotOpen, SealRing
 from service.privacy.store import sealed
 
 BATCH = 100
+WHOLE_FILES = frozenset(["import_original"])  # a cell may be as large as the largest file: one at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ def reseal(engine: Engine, ring: SealRing) -> Resealed:
     for column in sealed.sealed_columns():
         with reading(engine) as session:
             keys = sealed.keys_elsewhere(session, column, ring.prefix)
-        for start in range(0, len(keys), BATCH):
-            count, refused = _reseal_batch(engine, ring, column, keys[start : start + BATCH])
+        size = 1 if column.table.name in WHOLE_FILES else BATCH
+        for start in range(0, len(keys), size):
+            count, refused = _reseal_batch(engine, ring, column, keys[start : start + size])
             done, reasons = done + count, reasons + refused
     return Resealed(done, len(reasons), tuple(dict.fromkeys(reasons)))
 

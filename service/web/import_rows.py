@@ -21,6 +21,8 @@ SHOWN = (
     "time_zone",
     "greeting",
     "pseudonym",
+    "phone",
+    "notes",
     "tags",
     "other_emails",
     "at_risk",

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from service.accounts.values import Permission, Principal
 from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
-from service.kernel.sealing import SealRing
+from service.kernel.sealing import CannotOpen, SealRing
 from service.people import actions, choices, imports, store
 from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
@@ -248,12 +248,13 @@ def choose_columns(
     import_id: str,
 ) -> Response:
     """Read the same file again, with the columns that staff chose."""
+    keys: dict[str, Any] = {"address_key": house.address_key, "ring": house.ring}
     try:
-        keys: dict[str, Any] = {"ring": house.ring, "address_key": house.address_key}
         imports.read_again(session, import_id, fields, **keys, now=now, actor=who.actor)
-    except NoAddressColumn as error:
+    except (NoAddressColumn, CannotOpen) as error:
         session.rollback()
-        return _show(request, session, who, import_id, error=error.sentence, chosen=fields, status=422)
+        status = 409 if isinstance(error, CannotOpen) else 422
+        return _show(request, session, who, import_id, error=error.sentence, chosen=fields, status=status)
     return RedirectResponse(f"/people/import/{import_id}", 303)
 
 

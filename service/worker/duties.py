@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
+from service.kernel.sealing import SealRing
 from service.letters import planned
 from service.letters.actions import note_deliveries
 from service.letters.values import Desk
@@ -31,6 +32,7 @@ class Tools:
     desk: Desk
     owner: str
     clock: Callable[[], datetime]
+    ring: SealRing | None = None
 
 
 def deliver_letters(tools: Tools) -> int:
@@ -61,7 +63,8 @@ def apply_imports(tools: Tools) -> int:
     with reading(tools.engine) as session:
         started = people.read_started_imports(session)
     for import_id in started[:1]:
-        people.apply_chunk(tools.engine, import_id, address_key=tools.desk.address_key, now=tools.clock())
+        key, now = tools.desk.address_key, tools.clock()
+        people.apply_chunk(tools.engine, import_id, address_key=key, now=now, ring=tools.ring)
     return len(started[:1])
 
 

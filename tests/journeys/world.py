@@ -131,7 +131,7 @@ def world(engine: Engine) -> Iterator[World]:
     clock = Clock()
     house = make_house(engine, Post(), clock=clock, undo_seconds=60)
     desk = Desk(house.address_key, house.undo_seconds, "testserver")
-    tools = Tools(engine, MailboxTransport(), house.composer, desk, "journey-worker", clock)
+    tools = Tools(engine, MailboxTransport(), house.composer, desk, "journey-worker", clock, house.ring)
     with browser(make_app(house)) as client:
         staff_client(client, house, "manager")
         made = World(engine, house, clock, tools, client)

@@ -145,10 +145,12 @@ def test_headings_of_cards_are_understood() -> None:
         "Other e-mail": "other_email",
         "Organisation": "organisation",
         "Role": "role",
+        "Telephone": "phone",
         "Country": "country",
         "Language": "language",
         "Time zone": "time_zone",
         "Tags": "tags",
+        "Notes": "notes",
         "Fault of the card": "fault",
     }
 

@@ -49,7 +49,7 @@ def draft_of(cells: str, headings: str = "Name,E-mail") -> Draft:
         (["Nombre", "Apellidos", "Correo electrónico", "País"], ["first_name", "last_name", "email", "country"]),
         (["Nombre", "Correo", "Institución", "Idioma"], ["name", "email", "organisation", "language"]),
         (["E-mail", "E-mail", "Other email"], ["email", "other_email", "other_email"]),
-        (["Mail", "Tél.", "Job title"], ["email", None, "role"]),
+        (["Mail", "Tél.", "Job title", "Remarques"], ["email", "phone", "role", "notes"]),
     ],
 )
 def test_headings_in_three_languages_are_understood(headings: list[str], fields: list[str]) -> None:
@@ -74,8 +74,8 @@ ADDRESS_BOOKS = {
         "Organization Title,Birthday,Notes,Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,"
         "Phone 1 - Value,Address 1 - Country",
         "First Name:first_name Middle Name:middle_name Last Name:last_name Organization Name:organisation "
-        "Organization Title:role Labels:tags "
-        "E-mail 1 - Value:email E-mail 2 - Value:other_email Address 1 - Country:country",
+        "Organization Title:role Notes:notes Labels:tags E-mail 1 - Value:email E-mail 2 - Value:other_email "
+        "Phone 1 - Value:phone Address 1 - Country:country",
     ),
     "Google, earlier": (
         "Name,Given Name,Additional Name,Family Name,Language,Group Membership,E-mail 1 - Type,E-mail 1 - Value,"

@@ -61,7 +61,7 @@ def apply(engine: Engine, import_id: str) -> int:
     with writing(engine) as session:
         imports.start_apply(session, import_id, now=NOW, actor=STAFF)
     chunks = 0
-    while imports.apply_chunk(engine, import_id, address_key=KEY, now=LATER):
+    while imports.apply_chunk(engine, import_id, address_key=KEY, now=LATER, ring=RING):
         chunks += 1
     return chunks
 

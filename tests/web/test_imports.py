@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -32,7 +33,8 @@ def paste(manager: TestClient, text: str, **form: str) -> Response:
 
 
 def carry_out(house: House, location: str) -> None:
-    while imports.apply_chunk(house.engine, location.rpartition("/")[2], address_key=KEY, now=house.clock()):
+    keys: dict[str, Any] = {"address_key": KEY, "ring": house.ring}
+    while imports.apply_chunk(house.engine, location.rpartition("/")[2], **keys, now=house.clock()):
         pass
 
 

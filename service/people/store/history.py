@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from service.db.types import columns
@@ -83,3 +83,13 @@ def read_cells(session: Session, person_id: str) -> dict[str, bytes | None]:
 def write_cells(session: Session, person_id: str, cells: Mapping[str, bytes | None]) -> None:
     """Write sealed cells of a person."""
     session.execute(update(tables.Person).where(_P.id == person_id).values(**cells))
+
+
+def write_many_cells(session: Session, cells: Iterable[tuple[str, str, bytes]]) -> None:
+    """Write sealed cells of many people: person's id, field, cell."""
+    by_field: dict[str, list[dict[str, Any]]] = {}
+    for person_id, name, cell in cells:
+        by_field.setdefault(name, []).append({"b_id": person_id, "b_cell": cell})
+    for name, rows in by_field.items():
+        statement = update(tables.Person).where(_P.id == bindparam("b_id")).values({name: bindparam("b_cell")})
+        session.connection().execute(statement, rows)

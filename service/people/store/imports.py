@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Date, String, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
@@ -21,6 +22,7 @@ from service.people import tables
 from service.people.bulk import among, insert_many
 from service.people.store import insert_into
 from service.people.values import (
+    SEALED,
     Basis,
     Consent,
     ImportId,
@@ -42,7 +44,7 @@ _ORIGINAL = {"table": "import_original", "column": "data"}
 _IMPORT = [_B[name] for name in ImportView.__dataclass_fields__]
 _RULING = [_R[name] for name in Ruling.__dataclass_fields__]
 _HELD = ("name", "greeting", "role", "audience_id", "country", "language", "time_zone", "tags", "other_emails")
-_HELD_TOO = ("at_risk", "pseudonym", "source", "email")
+_HELD_TOO = ("at_risk", "pseudonym", "source", "email", *SEALED)
 _KNOWN = [_P.id, _P.email_key, *(_P[name] for name in (*_HELD, *_HELD_TOO)), _O.name.label("organisation")]
 _TIME = 10  # letters of an id that tell its time
 _TO_DO = (Verdict.CREATE.value, Verdict.UPDATE.value)
@@ -166,9 +168,11 @@ def drop_original(session: Session, import_id: str) -> None:
 # Rows with their verdicts
 
 
-def add_rulings(session: Session, import_id: str, rulings: Iterable[Ruling]) -> None:
-    """Insert the rows of an import."""
-    rows = [{"batch_id": import_id, **_ruling_columns(ruling)} for ruling in rulings]
+def add_rulings(
+    session: Session, import_id: str, rulings: Iterable[Ruling], cells: Mapping[int, bytes] = MappingProxyType({})
+) -> None:
+    """Insert the rows of an import, with what lies sealed of them."""
+    rows = [{"batch_id": import_id, **_ruling_columns(ruling), "sealed": cells.get(ruling.row)} for ruling in rulings]
     insert_many(session, insert(tables.ImportRow), rows)
 
 
@@ -178,6 +182,9 @@ def write_rulings(session: Session, import_id: str, rulings: Sequence[Ruling]) -
     rows = [{"b_batch": import_id, "b_row": r.row, **_ruling_columns(r)} for r in rulings]
     if rows:
         session.connection().execute(update(tables.ImportRow).where(*key), rows)
+    if bare := [r.row for r in rulings if not r.fields]:
+        is_bare = (_R.batch_id == import_id, _R.row.in_(bare))
+        session.execute(update(tables.ImportRow).where(*is_bare).values(sealed=None))
 
 
 def _ruling_columns(ruling: Ruling) -> dict[str, Any]:
@@ -300,6 +307,12 @@ def make_people(session: Session, import_id: str, rows: range, *, source: str | 
     query = query.where(*_within(import_id, rows, [Verdict.CREATE.value]))
     # Past the ORM, which would look at each of them.
     session.connection().execute(insert_into(session, tables.Person).from_select(list(made), query))
+
+
+def read_sealed(session: Session, import_id: str, rows: range) -> list[Any]:
+    """Return the rows to do that hold something sealed: row, verdict, before, person_id, sealed."""
+    query = select(_R.row, _R.verdict, _R.before, _R.person_id, _R.sealed).where(_R.sealed.is_not(None))
+    return list(session.execute(query.where(*_within(import_id, rows)).order_by(_R.row)))
 
 
 def write_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -279,6 +279,7 @@ def find_import_rows(session: Session, subject: Subject) -> list[dict[str, Any]]
         _R.before,
         _R.notes,
         _R.person_id,
+        _R.sealed,
         batch.filename,
         batch.created_at,
     ]
