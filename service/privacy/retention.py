@@ -31,6 +31,7 @@ class Held(StrEnum):
     RECEIVED = "received"
     IMPORTS = "imports"
     AUDIT = "audit"
+    HISTORY = "history"
     PEOPLE = "people"
 
 
@@ -73,6 +74,7 @@ PERIODS: Mapping[Held, Period] = {
         Period(Held.MAILBOX, 90, Start.LETTER_LEFT, f"copies for trying things out; {_LIMIT}"),
         Period(Held.RECEIVED, 30, Start.CAME_IN, f"needed until staff have looked; {_LIMIT}"),
         Period(Held.IMPORTS, 30, Start.CAME_IN, f"needed to undo an import; {_LIMIT}"),
+        Period(Held.HISTORY, 2 * YEAR, Start.WRITTEN, f"needed to see where a mistake came from; {_LIMIT}"),
         Period(Held.AUDIT, 2 * YEAR, Start.WRITTEN, "accountability (Art. 5(2)), by opaque id"),
         Period(Held.PEOPLE, 2 * YEAR, Start.LAST_TOUCHED, f"proposed to staff, never deleted unasked; {_LIMIT}"),
     )

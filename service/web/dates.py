@@ -112,6 +112,7 @@ def language_name(language: str, shown_in: str | None = None) -> str:
 
 FILTERS = {
     "country_name": country_name,
+    "language_name": language_name,
     "month_name": month_name,
     "in_zone": in_zone,
     "long_date": long_date,

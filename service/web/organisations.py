@@ -17,6 +17,7 @@ from service.web import identifiers
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.events import Typed
+from service.web.person import country_text
 from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
@@ -110,6 +111,7 @@ def edit(request: Request, session: ReadSession, who: Who, organisation_id: str)
     """Show an organisation in a form."""
     organisation = store.read_organisation(session, organisation_id)
     values = {name: getattr(organisation, name) or "" for name in LINES}
+    values["country"] = country_text(organisation.country)
     values["other_names"] = "\n".join(_other_names(session, organisation_id))
     return _form(request, session, who, organisation, values)
 

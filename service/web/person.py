@@ -16,10 +16,11 @@ from service.accounts.values import Permission, Principal
 from service.kernel.errors import Conflict, FarsowError, Invalid
 from service.kernel.sealing import CannotOpen, SealRing
 from service.people import actions, private, store
+from service.people.places import read_country
 from service.people.store import history
 from service.people.values import Change, Person, PersonFields, StoredChange
 from service.web import identifiers
-from service.web.dates import language_name
+from service.web.dates import country_name, language_name
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.events import LANGUAGES, Typed
@@ -80,7 +81,14 @@ def _typed(person: Person, opened: Opened) -> dict[str, str]:
     lists = {"other_emails": "\n".join(person.other_emails), "tags": ", ".join(person.tags)}
     dates = {"source_on": person.source_on.isoformat() if person.source_on else "", "seen": _seen(person)}
     at_risk = {"at_risk": "yes"} if person.at_risk else {}
-    return {**held, **lists, **dates, **at_risk, "notes": opened.notes, "phone": opened.phone}
+    named = {"country": country_text(person.country), "notes": opened.notes, "phone": opened.phone}
+    return {**held, **lists, **dates, **at_risk, **named}
+
+
+def country_text(code: str | None) -> str:
+    """Return a country as people type it: its name where that is read as the same country, else its code."""
+    name = country_name(code)
+    return name if read_country(name) == code else code or ""
 
 
 def _seen(person: Person) -> str:

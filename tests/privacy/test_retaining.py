@@ -17,14 +17,15 @@ from service.events.tables import Project
 from service.invitations.tables import Invitation, Reply
 from service.kernel.ids import new_id
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing
-from service.people.tables import Person
+from service.people import actions as people
+from service.people.tables import Person, PersonChange
 from service.privacy import actions, certifying, retaining
 from service.privacy.retention import Held
 from service.privacy.store import certificates
 from service.privacy.values import Deletion
 from tests.dissemination.worlds import NOW as THEN
 from tests.dissemination.worlds import World, add_attendees, add_event, empty_world, random_world, store_world
-from tests.factories import DESK, STAFF, add_list
+from tests.factories import DESK, RING, STAFF, add_list
 
 YEAR = timedelta(days=366)
 
@@ -295,6 +296,20 @@ def test_the_trail_is_two_years_long_and_says_what_went(engine: Engine) -> None:
     with reading(engine) as session:
         (entry,) = log.trail(session, f"certificate:{proofs(engine)[-1].id}")
     assert (entry["actor"], entry["action"], entry["details"]) == ("system", "data.deleted", {"rule": "audit"})
+
+
+def test_what_changed_of_people_is_two_years_long_and_the_people_stay(engine: Engine) -> None:
+    with writing(engine) as session:
+        given = {"name": "Ada", "email": "ada@example.org", "notes": "x"}
+        ada = people.create_person(session, given, now=THEN, actor=STAFF, ring=RING)  # type: ignore[arg-type]
+
+    run(engine, THEN + timedelta(days=730))
+    kept = count(engine, PersonChange)
+    run(engine, THEN + timedelta(days=731))
+
+    assert (kept, count(engine, PersonChange), count(engine, Person, Person.id == ada.id)) == (2, 0, 1)  # type: ignore[arg-type]
+    by_rule = {proof.rule: dict(proof.counts) for proof in proofs(engine)}
+    assert by_rule["history"] == {"changes": 2}
 
 
 def test_the_sample_keeps_its_past_but_for_what_is_promised(engine: Engine) -> None:

@@ -74,7 +74,7 @@ def test_the_list_finds_by_every_name_and_by_type(manager: TestClient, house: Ho
     assert names("") == ["Fjord Institute", "Médecins du Nord"]
     assert [names("?q=mdn"), names("?q=medecins"), names("?kind=donor")] == [["Médecins du Nord"]] * 3
     assert names("?q=fjord&kind=donor") == []
-    assert 'data-l="people">1</td>' in manager.get("/organisations?q=mdn").text
+    assert 'data-l="person">1</td>' in manager.get("/organisations?q=mdn").text
 
 
 @pytest.mark.parametrize(

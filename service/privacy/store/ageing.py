@@ -15,7 +15,7 @@ from service.db.types import columns
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter
-from service.people.tables import ImportBatch, ImportOriginal, ImportRow, Membership, Person
+from service.people.tables import ImportBatch, ImportOriginal, ImportRow, Membership, Person, PersonChange
 from service.privacy.retention import Held
 from service.privacy.tables import RetentionPromise
 from service.privacy.values import DueEvent
@@ -25,7 +25,7 @@ _T, _J = columns(SubstituteRequest), columns(Project)
 _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _F = columns(ImportOriginal)
-_P, _M = columns(Person), columns(Membership)
+_P, _M, _H = columns(Person), columns(Membership), columns(PersonChange)
 _APPLYING = "applying"
 
 
@@ -146,6 +146,10 @@ def _delete_audit(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(AuditEntry).where(_U.id.in_(ids)))
 
 
+def _delete_history(session: Session, ids: Sequence[str]) -> None:
+    session.execute(delete(PersonChange).where(_H.id.in_(ids)))
+
+
 _SHELVES: dict[Held, Shelf] = {
     Held.SLOTS: Shelf(
         "letter slots", _D.id, _D.finished_at, or_(cast(_D.slots, String) != "{}", _D.smtp_text != ""), _empty_slots
@@ -153,6 +157,7 @@ _SHELVES: dict[Held, Shelf] = {
     Held.ADDRESSES: Shelf("addresses on letters", _D.id, _D.finished_at, _D.address != "", _empty_addresses),
     Held.MAILBOX: Shelf("mailbox letters", _X.id, _X.at, _X.id != "", _delete_mailbox),
     Held.RECEIVED: Shelf("messages received", _N.id, _N.at, _N.raw.is_not(None), _empty_received),
+    Held.HISTORY: Shelf("changes", _H.id, _H.at, _H.id != "", _delete_history),
     Held.AUDIT: Shelf("audit entries", _U.id, _U.at, _U.id != "", _delete_audit),
 }
 BY_AGE = (*_SHELVES, Held.IMPORTS)
