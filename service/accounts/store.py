@@ -117,7 +117,12 @@ def read_session(session: Session, secret: str) -> tuple[Principal, datetime] | 
     """Return who signed in with this secret and when that ends; disabled staff are nobody."""
     query = (
         _staff_select()
-        .add_columns(col(StaffSession.csrf), col(StaffSession.last_seen_at), col(StaffSession.expires_at))
+        .add_columns(
+            col(StaffSession.csrf),
+            col(StaffSession.last_seen_at),
+            col(StaffSession.expires_at),
+            col(StaffSession.created_at).label("signed_in_at"),
+        )
         .join(StaffSession, col(StaffSession.staff_id) == col(StaffRow.id))
         .where(col(StaffSession.id_hash) == digest(secret), col(StaffRow.disabled).is_(False))
     )
@@ -132,6 +137,7 @@ def read_session(session: Session, secret: str) -> tuple[Principal, datetime] | 
         locale=row.locale,
         csrf=row.csrf,
         seen_at=row.last_seen_at,
+        signed_in_at=row.signed_in_at,
     )
     return principal, row.expires_at
 

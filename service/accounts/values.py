@@ -45,7 +45,7 @@ class Principal:
     """Who is asking: a member of staff in a browser, or a program with a key.
 
     `actor` is what the audit trail records, `staff:<id>` or `key:<id>`. `project_id` is set for a
-    key that is bound to one project. `csrf` is empty for keys, which need none.
+    key that is bound to one project. `csrf` is empty for keys, which need none, and which never signed in.
     """
 
     actor: str
@@ -56,6 +56,7 @@ class Principal:
     project_id: str | None = None
     csrf: str = ""
     seen_at: datetime | None = None
+    signed_in_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ _MARKS = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u2060\u2800\u31
 # These turn the direction of what follows: an address that is shown backwards is no mistake of typing.
 _TURNS = re.compile("[\u202d\u202e]")
 _WIDE = re.compile("[\uff01-\uff5e\u3000\u3002\uff61]")
-_FORMULA = ("'=", "'+", "'-", "'@")  # how our own exports keep a cell from being a formula
+# What a spreadsheet would carry out; an apostrophe in front keeps it from that, in our exports and by hand.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 _EMPTY = frozenset(
     ["-", "--", "---", "–", "—", ".", "..", "...", "?", "??", "/", "#n/a", "n/a", "n.a.", "n. a.", "n.a"]
 )
@@ -34,7 +35,22 @@ def tidy(cell: str) -> str:
         text = clean_line(_MARKS.sub("", cell))
     if len(text) <= _LONGEST and text.lower() in _EMPTY:
         return ""
-    return text[1:] if text.startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and _needs_guard(text) else text
+
+
+def guarded(text: str) -> str:
+    """Return a cell for a CSV file that no spreadsheet takes for a formula, and that `tidy` makes what it was.
+
+    >>> guarded("=1+1"), guarded("n/a"), guarded("Maria")
+    ("'=1+1", "'n/a", 'Maria')
+    """
+    return f"'{text}" if _needs_guard(text) else text
+
+
+def _needs_guard(text: str) -> bool:
+    """Tell whether a text, less the apostrophes in front, is a formula or says that there is nothing."""
+    bare = text.lstrip("'")
+    return bare.startswith(_FORMULA) or (len(bare) <= _LONGEST and bare.lower() in _EMPTY)
 
 
 def is_turned(cell: str) -> bool:

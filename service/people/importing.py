@@ -17,7 +17,7 @@ from service.kernel.text import folded
 from service.people.cells import is_turned, narrow, says_no_address, tidy
 from service.people.headings import Column, Layout
 from service.people.places import read_country, read_language
-from service.people.rules import BadAddress, address_name, clean_address, normalise_address
+from service.people.rules import BadAddress, address_name, clean_address, normalise_address, split_tags
 from service.people.values import SEALED, Address, Audience, Draft, Note, Reason
 
 # Reasons and notes in words; {} is the note's detail. Pages pass them through gettext.
@@ -233,7 +233,7 @@ def _read_time_zone(text: str, fields: dict[str, Any], notes: list[Note]) -> Non
 
 def _read_tags(text: str, fields: dict[str, Any], _notes: list[Note]) -> None:
     """Read labels; those of Google Contacts' own, such as “* myContacts”, say nothing of anyone."""
-    tags = (tag.strip()[:60] for tag in re.split(r"[,;|]|:::", text) if not tag.strip().startswith("* "))
+    tags = (tag.strip()[:60] for tag in split_tags(text) if not tag.strip().startswith("* "))
     fields["tags"] = list(islice(dict.fromkeys(filter(None, tags)), _TAGS))
 
 

@@ -292,8 +292,14 @@ def _time_zone(name: str, value: Any) -> dict[str, Any]:
 
 
 def _tags(name: str, value: Any) -> dict[str, Any]:
-    cleaned = (clean_line(str(tag))[:60] for tag in value or ())
+    parts = (part for tag in value or () for part in split_tags(str(tag)))
+    cleaned = (clean_line(part)[:60].strip() for part in parts)
     return {name: list(dict.fromkeys(filter(None, cleaned)))}
+
+
+def split_tags(text: str) -> list[str]:
+    """Return the tags in a text: what stands between them in files is in none of them."""
+    return re.split(r"[,;|]|:::", text)
 
 
 def _flag(name: str, value: Any) -> dict[str, Any]:

@@ -48,7 +48,12 @@ def test_a_link_signs_in_once(session):
 
     assert begun.staff == staff
     assert actions.who_signed_in(session, begun.secret, now=MARCH) == Principal(
-        actor=f"staff:{staff.id}", name="Maria Achieng", role=Role.COORDINATOR, csrf=begun.csrf, seen_at=MARCH
+        actor=f"staff:{staff.id}",
+        name="Maria Achieng",
+        role=Role.COORDINATOR,
+        csrf=begun.csrf,
+        seen_at=MARCH,
+        signed_in_at=MARCH,
     )
     with pytest.raises(actions.LinkSpent):
         actions.spend_link(session, secret, now=MARCH)
