@@ -98,12 +98,18 @@ def _erasures(here: Installation) -> list[str]:
 
 
 def _seals(here: Installation) -> list[str]:
-    """Say how many sealed texts still lie under an older key."""
+    """Say how many sealed texts lie under a key that is missing, and how many under an older one."""
     if not migrations.is_current(here.engine):
         return []
-    count = resealing.count_elsewhere(here.engine, here.ring)
-    said = "Run `farsow keys rotate`; until then keep the older key."
-    return [f"{count} sealed texts lie under another key than the current one. {said}"] if count else []
+    found = []
+    lost = resealing.count_lost(here.engine, here.ring)
+    if lost:
+        said = "Add that key to FARSOW_FIELD_KEYS, or put the earlier FARSOW_SECRET_KEY back."
+        found.append(f"{lost} sealed texts cannot be read: their key is not here. {said}")
+    if count := resealing.count_elsewhere(here.engine, here.ring) - lost:
+        said = "Run `farsow keys rotate`; until then keep the older key."
+        found.append(f"{count} sealed texts lie under another key than the current one. {said}")
+    return found
 
 
 def rotate_keys(*, as_json: bool) -> int:

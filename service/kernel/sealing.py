@@ -117,6 +117,11 @@ class SealRing:
         self._keys = {key.id: AESGCM(key.secret) for key in (current, *older)}
 
     @property
+    def prefixes(self) -> tuple[bytes, ...]:
+        """What cells begin with that lie under one of these keys."""
+        return tuple(map(_header, self._keys))
+
+    @property
     def key_ids(self) -> tuple[str, ...]:
         """The ids of all keys, the current one first."""
         return tuple(self._keys)

@@ -34,6 +34,12 @@ def count_elsewhere(engine: Engine, ring: SealRing) -> int:
         return sealed.count_elsewhere(session, ring.prefix)
 
 
+def count_lost(engine: Engine, ring: SealRing) -> int:
+    """Count the cells that lie under a key which is not here."""
+    with reading(engine) as session:
+        return sealed.count_outside(session, ring.prefixes)
+
+
 def reseal(engine: Engine, ring: SealRing) -> Resealed:
     """Seal every cell under the current key again; what does not open is left as it is."""
     done = 0

@@ -156,12 +156,17 @@ def test_the_command_rotates_and_doctor_counts(
     add_people(engine, 1, SealRing(*read_field_keys(old)))
     monkeypatch.setattr("service.db.migrations.is_current", lambda _engine: True)  # tables are made without revisions
 
+    monkeypatch.setenv("FARSOW_FIELD_KEYS", new)
+    missing = data.doctor(as_json=False), capsys.readouterr().out
+    monkeypatch.setenv("FARSOW_FIELD_KEYS", f"{new},{old}")
     counted = data.doctor(as_json=False), capsys.readouterr().out
     rotated = data.rotate_keys(as_json=True), capsys.readouterr().out
     again = data.doctor(as_json=False), capsys.readouterr().out
 
     sentence = "4 sealed texts lie under another key than the current one."
-    assert (counted[0], sentence in counted[1]) == (1, True)
+    lost = "4 sealed texts cannot be read: their key is not here."
+    assert (missing[0], lost in missing[1], sentence in missing[1]) == (1, True, False)
+    assert (counted[0], sentence in counted[1], lost in counted[1]) == (1, True, False)
     assert rotated == (0, '{"key": "new", "resealed": 4, "unopened": 0, "reasons": []}\n')
     assert sentence not in again[1]
     assert "sealed texts" not in again[1]

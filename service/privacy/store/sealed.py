@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,15 @@ def sealed_columns() -> Iterator[Column[Any]]:
 
 def count_elsewhere(session: Session, prefix: bytes) -> int:
     """Count the cells that do not begin with the header of a key."""
-    counts = (select(func.count()).where(_is_elsewhere(column, prefix)) for column in sealed_columns())
+    return count_outside(session, [prefix])
+
+
+def count_outside(session: Session, prefixes: Iterable[bytes]) -> int:
+    """Count the cells that begin with none of these headers."""
+    wanted = list(prefixes)
+    counts = (
+        select(func.count()).where(*(_is_elsewhere(column, prefix) for prefix in wanted)) for column in sealed_columns()
+    )
     return sum(int(session.execute(count).scalar_one()) for count in counts)
 
 
