@@ -26,11 +26,12 @@ from service.people import store as people
 from service.people.bulk import collector_paused
 from service.people.cells import tidy
 from service.people.columns import changed_person, changes
+from service.people.files import open_table
 from service.people.headings import Layout, NoAddressColumn, chosen_layout, find_layout
 from service.people.importing import Finder, audience_finder, read_addresses, read_drafts
 from service.people.judging import judge, judge_all, with_own_names, without_addresses
 from service.people.places import read_country
-from service.people.reading import Table, read_table
+from service.people.reading import Table
 from service.people.store import history, shapes
 from service.people.store import imports as store
 from service.people.suspicions import count_domains, note_suspicions
@@ -85,7 +86,7 @@ def preview_import(
         NotATable, FileTooLarge, NoAddressColumn: the file cannot be read.
         Invalid: no such basis. UnknownList: no such list.
     """
-    table = read_table(data)  # before the first statement: nothing is locked while we read
+    table = open_table(data)  # before the first statement: nothing is locked while we read
     consent = rules.read_consent(consent_basis, consent_source)
     target = people.read_list(session, list_id) if list_id else None
     audiences = people.read_audiences(session)
@@ -139,7 +140,7 @@ def read_again(
     data = store.read_original(session, import_id, ring=ring)
     if data is None:
         raise OriginalGone
-    table = read_table(data)
+    table = open_table(data)
     find_audience = audience_finder(people.read_audiences(session))
     layout = chosen_layout(_guess(table, find_audience), fields)
     chosen = {column.index: column.field for column in layout.columns}
@@ -246,6 +247,8 @@ def _reading(table: Table, layout: Layout) -> dict[str, Any]:
     return {
         "encoding": table.encoding,
         "delimiter": table.delimiter,
+        "sheet": table.sheet,
+        "other_sheets": list(table.other_sheets),
         "has_heading": layout.heading_at is not None,
         "columns": columns,
         "left_out": [{"letter": c.letter, "heading": c.heading} for c in layout.columns if not c.is_held],

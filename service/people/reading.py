@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from itertools import chain, islice
@@ -19,6 +19,7 @@ from service.people.cards import is_card_file, read_cards
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 100_000_000, 200_000, 200, 1_000_000
 CARDS = "vcard"  # what stands in place of a delimiter: address cards, one record each
 DELIMITERS = (",", ";", "\t", "|")
+MAX_LINE = 2 * MAX_CELL
 _SAMPLE = 65_536
 # The csv module's own limit is 131,072 characters, and one for the whole process.
 csv.field_size_limit(MAX_CELL)
@@ -39,12 +40,12 @@ class NotATable(Invalid):
 
 
 class SpreadsheetFile(NotATable):
-    """A workbook or an archive, not a text file."""
+    """An archive, not a table."""
 
     code = "spreadsheet-file"
 
     def __init__(self) -> None:
-        super().__init__("This is a spreadsheet file or an archive. Save it as CSV and choose that file.")
+        super().__init__("This is an archive, not a table. Unpack it and choose the file inside.")
 
 
 class EmptyFile(NotATable):
@@ -72,6 +73,8 @@ class Table:
     encoding: str  # as staff know it: UTF-8, Windows-1252
     delimiter: str
     records: list[list[str]]
+    sheet: str = ""  # of a workbook: the one that was read
+    other_sheets: Sequence[str] = ()
 
 
 def read_table(data: bytes) -> Table:
@@ -156,7 +159,9 @@ def _decodes(data: bytes, codec: str) -> bool:
 
 
 def _lines(data: bytes, codec: str) -> Iterator[str]:
-    return iter(TextIOWrapper(BytesIO(data), encoding=codec, newline=""))
+    """Give the lines of a text; one longer than `MAX_LINE` comes in pieces, so that it costs no more than that."""
+    text = TextIOWrapper(BytesIO(data), encoding=codec, newline="")
+    return iter(lambda: text.readline(MAX_LINE), "")
 
 
 def _sample(lines: Iterator[str]) -> Iterator[str]:
@@ -192,10 +197,18 @@ def _few(records: Iterator[list[str]]) -> list[list[str]]:
     return kept
 
 
+def _whole(lines: Iterable[str]) -> Iterator[str]:
+    """Give the lines of a table, and refuse one that came in pieces."""
+    for number, line in enumerate(lines, 1):
+        if len(line) == MAX_LINE:
+            raise FileTooLarge(f"Line {number} is longer than {MAX_LINE:,} letters.")
+        yield line
+
+
 def _records(lines: Iterable[str], delimiter: str) -> list[list[str]]:
     records: list[list[str]] = []
     try:
-        for record in csv.reader(chain(lines, [_END]), delimiter=delimiter):
+        for record in csv.reader(chain(_whole(lines), [_END]), delimiter=delimiter):
             if len(record) > MAX_COLUMNS:
                 raise FileTooLarge(f"Row {len(records) + 1} has more than {MAX_COLUMNS} columns.")
             if len(records) > MAX_ROWS:

@@ -116,6 +116,8 @@ def test_messy_file_is_read_judged_and_stores_nobody(engine: Engine) -> None:
     )
     assert view.reading == {
         "encoding": "Windows-1252",
+        "sheet": "",
+        "other_sheets": [],
         "delimiter": ";",
         "has_heading": True,
         "columns": [
@@ -333,7 +335,7 @@ def test_applied_import_cannot_be_discarded(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("data", "list_id", "basis", "code"),
     [
-        (b"PK\x03\x04", None, None, "spreadsheet-file"),
+        (b"PK\x03\x04", None, None, "broken-workbook"),
         (b"Name\nMaria\n", None, None, "no-address-column"),
         (MESSY, "no-list", None, "unknown-list"),
         (MESSY, None, "because", "invalid"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -97,8 +97,8 @@ def test_a_file_over_100_mb_is_refused_before_it_is_read(monkeypatch: pytest.Mon
     assert read_table(b"a@x.org,xx").records == [["a@x.org", "xx"]]
 
 
-def test_xlsx_is_told_to_save_as_csv() -> None:
-    with pytest.raises(reading.SpreadsheetFile, match="Save it as CSV"):
+def test_archive_is_told_to_be_unpacked() -> None:
+    with pytest.raises(reading.SpreadsheetFile, match="Unpack it"):
         read_table(b"PK\x03\x04")
 
 
@@ -138,11 +138,11 @@ def drafts_or_refusal(data: bytes) -> list[Draft] | FarsowError:
 @example(b"\xff\xfe")
 @example(codecs.BOM_UTF16_LE + "\ud800".encode("utf-16-le", "surrogatepass"))
 def test_any_bytes_are_read_or_refused_within_a_second(data: bytes) -> None:
-    start = perf_counter()
+    start = process_time()
 
     outcome = drafts_or_refusal(data)
 
-    assert perf_counter() - start < 1
+    assert process_time() - start < 1
     if isinstance(outcome, FarsowError):
         assert isinstance(outcome, Invalid | TooLarge)
         assert outcome.sentence.endswith(".")
@@ -170,8 +170,8 @@ MANY_ADDRESSES = ";".join(f"a{n}@x.org" for n in range(80_000))
 @pytest.mark.parametrize("heading", ["email", "name,email,country,language,tags,audience"])
 def test_heavy_cells_are_read_within_a_second(bomb: str, heading: str) -> None:
     cells = ",".join([f'"{bomb}"' if '"' not in bomb else bomb] * len(heading.split(",")))
-    start = perf_counter()
+    start = process_time()
 
     drafts_or_refusal(f"{heading}\n{cells}\nm@x.org".encode())
 
-    assert perf_counter() - start < 1
+    assert process_time() - start < 1

@@ -13,6 +13,7 @@ from service.db.engine import reading
 from service.people import imports, store
 from service.web.house import House
 from tests.messy import as_csv
+from tests.people.test_files import PLAIN
 
 KEY = b"a" * 32
 FORM = {"list_id": "", "new_list": "", "basis": "", "source": ""}
@@ -213,3 +214,22 @@ def test_file_survives_an_error_beside_it(house: House, manager: TestClient) -> 
     with reading(house.engine) as session:
         states = sorted(view.state for view in store.imports.read_imports(session))
     assert states == ["discarded", "preview"]
+
+
+def test_workbook_is_read_whatever_it_is_called(house: House, manager: TestClient) -> None:
+    here = upload(manager, PLAIN, "guests.csv").headers["location"]
+    page = text_of(manager.get(here))
+    manager.post(f"{here}/apply")
+    carry_out(house, here)
+
+    assert "Sheet “Guests” (not read: “Notes of others”), first row is headings." in page
+    assert people_of(house) == [("Maria", "maria@example.org")]
+
+
+def test_workbook_that_cannot_be_opened_is_one_sentence(manager: TestClient) -> None:
+    answer = upload(manager, PLAIN[:-40], "guests.xlsx", new_list="Old friends")
+
+    assert answer.status_code == 422
+    assert "This workbook cannot be opened." in text_of(answer)
+    assert answer.text.count('role="alert"') == 1
+    assert 'value="Old friends"' in answer.text
