@@ -10,7 +10,7 @@ from service.audit import log
 from service.invitations import store
 from service.invitations.store import needs as cells
 from service.kernel.errors import Invalid
-from service.kernel.sealing import SealRing
+from service.kernel.sealing import CannotOpen, SealRing
 from service.kernel.text import clean_block
 
 TABLE, COLUMN, LIMIT = "invitation", "needs", 1_000
@@ -45,3 +45,14 @@ def read_needs(session: Session, invitation_id: str, *, ring: SealRing) -> str:
 def has_needs(session: Session, invitation_id: str) -> bool:
     """Tell whether a guest said what they need."""
     return cells.read_cell(session, invitation_id) is not None
+
+
+def read_event_needs(session: Session, event_id: str, *, ring: SealRing) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what guests of an event need, and the sentences of what does not open; both by invitation."""
+    opened, faults = {}, {}
+    for invitation_id, cell in cells.read_cells(session, event_id).items():
+        try:
+            opened[invitation_id] = ring.open(cell, table=TABLE, row_id=invitation_id, column=COLUMN)
+        except CannotOpen as error:
+            faults[invitation_id] = error.sentence
+    return opened, faults

@@ -53,3 +53,23 @@ def test_a_person_is_changed_and_an_organisation_known_by_another_name(browser_p
     look(page, "organisation")
     page.goto(f"{demo.address}/organisations")
     look(page, "organisations")
+
+
+def test_what_a_guest_needs_is_noted_and_stands_on_the_sheet(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    page.goto(demo.sign_in_again())
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.address}/events")
+    page.get_by_role("link", name=re.compile("Seminar")).first.click()
+    event = page.url.partition("?")[0]
+    page.goto(f"{event}?status=accepted")
+    page.locator("th a[href^='/invitations/']").first.click()
+
+    page.get_by_text("Note what they need").click()
+    page.get_by_label("Access, food, interpreting").fill("A ramp at the side door,\nno nuts.")
+    page.get_by_role("button", name="Note it").click()
+    page.get_by_text("A ramp at the side door,").first.wait_for()
+    look(page, "invitation-needs")
+    page.goto(f"{event}/needs")
+    page.get_by_text("no nuts.").wait_for()
+    look(page, "event-needs")

@@ -68,6 +68,28 @@ def test_a_guest_says_what_they_need_and_only_those_who_may_read_it(client: Test
         assert ("A ramp" in staff.get(f"/invitations/{invited.id}").text) is shown
 
 
+def test_one_sheet_says_who_of_those_that_come_needs_what(client: TestClient, house: House, invited: Invited):
+    page = guest_page(house, invited)
+    coordinator = staff_client(browser(client.app), house, "coordinator")  # type: ignore[arg-type]
+    sheet = f"/events/{invited.event_id}/needs"
+    nobody = coordinator.get(sheet).text
+    client.post(page, data={"answer": "yes"})
+    client.post(f"{page}/needs", data={"needs": "A ramp"})
+
+    shown = coordinator.get(sheet).text
+    poor = replace(house, ring=SealRing(FieldKey("other", bytes(range(32, 64)))))
+    unopened = staff_client(browser(make_app(poor)), poor, "coordinator").get(sheet)
+    client.post(page, data={"answer": "no"})
+    declined = coordinator.get(sheet).text
+
+    assert "Nobody said that they need anything." in nobody
+    assert "A ramp" in shown
+    assert (unopened.status_code, "which is not here" in unopened.text) == (200, True)
+    assert "A ramp" not in declined
+    viewer = staff_client(browser(client.app), house, "viewer")  # type: ignore[arg-type]
+    assert viewer.get(sheet).status_code == 403
+
+
 def test_the_form_is_not_shown_to_those_who_do_not_come(client: TestClient, house: House, invited: Invited):
     page = guest_page(house, invited)
 
