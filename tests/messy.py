@@ -30,7 +30,7 @@ def _address(n: int) -> str:
         17: plain.replace("@", "(at)"),
         19: f"{first}.person{n}@exarnple.org",
         23: f"info@house{n}.example",
-        27: f"{first}.person{n - 1}@example.org",
+        27: f"{'mtifjaselczz'[(n - 1) % 12]}.person{n - 1}@example.org",  # as the row above
         29: "n/a",
         31: "",
         37: f"{first} person{n}@example.org",
@@ -67,6 +67,40 @@ def rows() -> list[list[str]]:
             [_name(n), _address(n), HOUSES[n % 6], country, paper, rank, LANGUAGES[n % 5], "press|donor" * (n % 2)]
         )
     return made
+
+
+def expected() -> dict[int, tuple[str, str | None, set[str]]]:
+    """Return what should become of each row that is not blank, as told to three audiences of ranks 1 to 3.
+
+    By the number of the row in the spreadsheet: the verdict, its reason, and the notes on it.
+    """
+    return {n + 3: (*_verdict(n), _notes(n)) for n in range(1, ROWS + 1) if n % 100 != 99}
+
+
+def _verdict(n: int) -> tuple[str, str | None]:
+    refused = {10: "formula", 17: "bad-address", 29: "no-address", 31: "no-address", 43: "bad-address"}
+    if n % 50 in refused:
+        return "refuse", refused[n % 50]
+    if n % 50 == 23 and not HOUSES[n % 6]:
+        return "refuse", "shared-mailbox"
+    return ("merge", "same-address") if n % 50 == 27 else ("create", None)
+
+
+def _notes(n: int) -> set[str]:
+    by_cell = {
+        5: {"two-addresses"},
+        8: {"name-from-address"},
+        10: {"formula"},
+        17: {"bad-address"},
+        19: {"like-known"},
+        23: {"name-from-address"} if HOUSES[n % 6] else set[str](),
+        27: {"same-address", "names-differ"},
+        37: {"more-words"},
+        41: {"like-known"},
+        43: {"bad-address"},
+    }
+    unknown = {"country": n % 11 == 7, "audience": n % 5 == 4, "language": n % 5 == 3}
+    return by_cell.get(n % 50, set()) | {f"unknown-{field}" for field, is_so in unknown.items() if is_so}
 
 
 def as_csv() -> bytes:

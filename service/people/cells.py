@@ -53,6 +53,11 @@ def _needs_guard(text: str) -> bool:
     return bare.startswith(_FORMULA) or (len(bare) <= _LONGEST and bare.lower() in _EMPTY)
 
 
+def is_formula(cell: str) -> bool:
+    """Tell whether a spreadsheet would work this cell out; one that is `guarded` is text."""
+    return cell.startswith(("=", "＝"))
+
+
 def is_turned(cell: str) -> bool:
     """Tell whether a cell is made to be shown in another order than it is written in."""
     return not cell.isascii() and _TURNS.search(cell) is not None

@@ -14,7 +14,7 @@ from typing import Any
 from service.kernel.clock import zone
 from service.kernel.errors import Invalid
 from service.kernel.text import folded
-from service.people.cells import is_turned, narrow, says_no_address, tidy
+from service.people.cells import is_formula, is_turned, narrow, says_no_address, tidy
 from service.people.headings import Column, Layout
 from service.people.places import read_country, read_language
 from service.people.rules import BadAddress, address_name, clean_address, normalise_address, split_tags
@@ -34,6 +34,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.SAME_ADDRESS: "The same address as row {}, which it completes.",
     Reason.JOINS_LIST: "Known already; joins the list.",
     Reason.TWO_ADDRESSES: "More than one address in the cell; kept as second: {}",
+    Reason.MORE_WORDS: "The cell says more than an address: “{}”. Is it the right one?",
     Reason.NAME_FROM_ADDRESS: "No name in the file; it was made from the address.",
     Reason.NAMES_DIFFER: "The names differ: “{}” is used.",
     Reason.UNKNOWN_COUNTRY: "Country not known: “{}”.",
@@ -44,6 +45,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.LIKE_KNOWN: "The domain looks like {}, and is another. Is it the right one?",
     Reason.MIXED_LETTERS: "The domain {} mixes letters that look alike. Is it what it seems?",
     Reason.BROKEN_CARD: "{}",
+    Reason.FORMULA: "A cell holds a formula, not what it gives: “{}”. Save the sheet with values only.",
     Reason.LEFT_OUT: "Left out by you.",
     Reason.AT_RISK: "Where someone at risk is, is not stored from a file.",
 }
@@ -85,6 +87,9 @@ def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience:
         notes: list[Note] = []
         for index, read in readers:
             if index < len(record) and (cell := record[index]) and (text := tidy(cell)):
+                if is_formula(cell):
+                    notes.append((Reason.FORMULA, text[:60]))
+                    continue
                 read(text, fields, notes)
                 if is_turned(cell):
                     notes.append((Reason.TURNED, "" if index in sealed else text[:60]))
@@ -102,6 +107,8 @@ def _draft(row: int, fields: dict[str, Any], notes: list[Note]) -> Draft:
     others = fields.pop("others", ())
     if fault := fields.pop("fault", ""):
         return Draft(row, fields, (*notes, (Reason.BROKEN_CARD, fault)), Reason.BROKEN_CARD)
+    if any(code is Reason.FORMULA for code, _cell in notes):
+        return Draft(row, fields, tuple(notes), Reason.FORMULA)
     if "email_key" not in fields:
         return _without_address(row, fields, notes, others)
     if kept := [a.display for a in dict.fromkeys(others) if a.key != fields["email_key"]]:
@@ -170,6 +177,8 @@ def _read_email(text: str, fields: dict[str, Any], notes: list[Note]) -> None:
     fields["email"], fields["email_key"] = found[0].display, found[0].key
     if in_cell:
         fields["display_name"] = in_cell
+    elif len(found) == 1 and len(text.split()) > 1 and "<" not in text:
+        notes.append((Reason.MORE_WORDS, text[:60]))
     if len(found) > 1:
         fields["others"] = (*found[1:], *fields.get("others", ()))
         notes.append((Reason.TWO_ADDRESSES, ", ".join(address.display for address in found[1:])))

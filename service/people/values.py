@@ -269,6 +269,8 @@ class Reason(StrEnum):
     LIKE_KNOWN = "like-known"
     MIXED_LETTERS = "mixed-letters"
     BROKEN_CARD = "broken-card"
+    FORMULA = "formula"
+    MORE_WORDS = "more-words"
     LEFT_OUT = "left-out"
 
 
@@ -326,6 +328,7 @@ class Ruling:
 LOOK = frozenset(
     {
         Reason.TWO_ADDRESSES,
+        Reason.MORE_WORDS,
         Reason.NAME_FROM_ADDRESS,
         Reason.NAMES_DIFFER,
         Reason.UNKNOWN_COUNTRY,

@@ -23,6 +23,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from service.people.cells import guarded
 from service.people.reading import MAX_COLUMNS, MAX_ROWS, FileTooLarge, NotATable
 
 Cell: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
@@ -148,6 +149,12 @@ class _Merged:
                 self._open[column] = (bottom, record[column])
 
 
+def _as_typed(text: str) -> str:
+    """Return a text as it is typed: what is text by its type is no formula, and an apostrophe in front says so."""
+    is_meant = text.startswith(("=", "＝")) or (text.startswith("'") and guarded(text) != text)
+    return f"'{text}" if is_meant else text
+
+
 def as_text(cell: Cell) -> str:
     """Return a cell as a person would have typed it.
 
@@ -155,7 +162,7 @@ def as_text(cell: Cell) -> str:
     ('254712345678', '2026-11-03', 'true')
     """
     if isinstance(cell, str):
-        return cell
+        return _as_typed(cell)
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):

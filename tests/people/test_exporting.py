@@ -96,6 +96,15 @@ def test_tables_come_back_through_the_importer_as_they_went_out(wanted: Format, 
     assert read_back(records) == [said(one) for one in people]
 
 
+def test_formulas_in_words_come_back_from_a_workbook(tmp_path: Path) -> None:
+    attacks = [attack for attack in ATTACKS if attack.strip("'") not in ("-", "n/a")]  # bare, these say “nothing here”
+    people = [person(name=attack, role=attack) for attack in attacks if "@" not in attack]
+
+    records = records_of(written(people, Format.XLSX), Format.XLSX, tmp_path)
+
+    assert read_back(records) == [said(one) for one in people]
+
+
 def test_cards_come_back_through_the_importer_as_they_went_out() -> None:
     people = [person(role="x" * 190 + "é\\n;,"), BARE]
 
