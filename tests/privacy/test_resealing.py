@@ -170,3 +170,30 @@ def test_the_command_rotates_and_doctor_counts(
     assert rotated == (0, '{"key": "new", "resealed": 4, "unopened": 0, "reasons": []}\n')
     assert sentence not in again[1]
     assert "sealed texts" not in again[1]
+
+
+def test_a_new_secret_key_loses_nothing_once_all_is_sealed_under_a_key_of_its_own(
+    engine: Engine,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment = {
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(tmp_path / new_id()),
+        "PUBLIC_URL": "https://x.example.org",
+    }
+    for name, value in {**environment, "SECRET_KEY": "0123456789abcdef" * 2}.items():
+        monkeypatch.setenv(f"FARSOW_{name}", value)
+    monkeypatch.setattr("service.db.migrations.is_current", lambda _engine: True)  # tables are made without revisions
+    (person_id,) = add_people(engine, 1, data.installation().ring)
+
+    monkeypatch.setenv("FARSOW_FIELD_KEYS", make_field_key("2027"))
+    rotated = data.rotate_keys(as_json=False), capsys.readouterr().out
+    monkeypatch.setenv("FARSOW_SECRET_KEY", "fedcba9876543210" * 2)
+    ring = data.installation().ring
+
+    assert rotated == (0, "Sealed again under the key “2027”: 4.\n")
+    with reading(engine) as session:
+        assert read_private(session, person_id, ring=ring) == Private("note 0", "+44")
