@@ -250,6 +250,7 @@ def _reading(table: Table, layout: Layout) -> dict[str, Any]:
         "sheet": table.sheet,
         "other_sheets": list(table.other_sheets),
         "has_heading": layout.heading_at is not None,
+        "heading_row": layout.first_row,
         "columns": columns,
         "left_out": [{"letter": c.letter, "heading": c.heading} for c in layout.columns if not c.is_held],
         "countries": _countries(table, layout),

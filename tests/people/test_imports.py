@@ -120,6 +120,7 @@ def test_messy_file_is_read_judged_and_stores_nobody(engine: Engine) -> None:
         "other_sheets": [],
         "delimiter": ";",
         "has_heading": True,
+        "heading_row": 1,
         "columns": [
             {"letter": "A", "heading": "Name", "field": "name"},
             {"letter": "B", "heading": "E-mail", "field": "email"},

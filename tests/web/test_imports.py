@@ -233,3 +233,9 @@ def test_workbook_that_cannot_be_opened_is_one_sentence(manager: TestClient) -> 
     assert "This workbook cannot be opened." in text_of(answer)
     assert answer.text.count('role="alert"') == 1
     assert 'value="Old friends"' in answer.text
+
+
+def test_headings_below_a_title_are_named_by_their_row(manager: TestClient) -> None:
+    page = text_of(manager.get(upload(manager, as_csv()).headers["location"]))
+
+    assert "Windows-1252, semicolons, row 3 is headings." in page
