@@ -31,3 +31,12 @@ class Holdings:
     lists: tuple[tuple[str, datetime], ...]  # name, since
     invitations: tuple[HeldInvitation, ...]
     letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What taking an import back does: people it made who go and who stay, known people who are put back."""
+
+    going: int
+    staying: int
+    put_back: int

@@ -294,9 +294,9 @@ def read_import_rows(
     return store.read_rulings(session, import_id, verdicts, look=look, after_row=after_row, limit=limit)
 
 
-def read_started_imports(session: Session) -> list[ImportId]:
-    """Return the imports that are being carried out, oldest first."""
-    return sorted(view.id for view in store.read_imports(session, [ImportState.APPLYING]))
+def read_imports_in(session: Session, state: ImportState) -> list[ImportId]:
+    """Return the imports in a state, such as being carried out, oldest first."""
+    return sorted(view.id for view in store.read_imports(session, [state]))
 
 
 # The life of an import
@@ -313,6 +313,19 @@ def start_apply(session: Session, import_id: str, *, now: datetime, actor: str) 
         store.drop_original(session, import_id)
         store.write_import(session, import_id, state=ImportState.APPLYING)
         log.record(session, actor=actor, action="import.started", subject=f"import:{import_id}", now=now)
+    return store.read_import(session, import_id)
+
+
+def stop(session: Session, import_id: str, *, now: datetime, actor: str) -> ImportView:
+    """Stop an import between two chunks; it may go on later, or be undone. A second press changes nothing.
+
+    Raises:
+        ImportClosed: it was not started.
+    """
+    batch = store.read_import(session, import_id, lock=True)
+    if rules.may_stop(batch.state):
+        store.write_import(session, import_id, state=ImportState.STOPPED)
+        log.record(session, actor=actor, action="import.stopped", subject=f"import:{import_id}", now=now)
     return store.read_import(session, import_id)
 
 
@@ -350,6 +363,7 @@ def apply_chunk(
         _carry_out(session, batch, rows, address_key=address_key, now=now)
         unopened = import_seals.carry_out(session, import_id, rows, ring=ring, now=now)
         how = {**batch.reading, "unopened": batch.reading.get("unopened", 0) + unopened}
+        store.add_chunk(session, import_id, rows, now=now)
         store.write_import(session, import_id, applied_through=rows.stop - 1, reading=how)
         return True
 

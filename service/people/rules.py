@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +15,9 @@ from service.kernel.errors import Conflict, Invalid
 from service.kernel.regions import region_of
 from service.kernel.text import clean_block, clean_line, folded, slug
 from service.people.places import guess_time_zone, read_country, read_language
-from service.people.values import Address, Basis, Change, Consent, ImportState, OrganisationType, Person
+from service.people.values import Address, Basis, Change, Consent, ImportState, ImportView, OrganisationType, Person
 
+UNDO_FOR = timedelta(days=30)  # as long as the rows of an import are kept
 ADDRESS_LIMIT = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 # An address of plain letters, which needs no closer look; endings that lead nowhere are left to the slow way.
 _PLAIN = re.compile(
@@ -74,11 +75,23 @@ class ImportClosed(Conflict):
         super().__init__(f"This import cannot be changed any more: it is {_SAID[state]}.", state=state.value)
 
 
+class TooLate(Conflict):
+    """An import can be undone for 30 days."""
+
+    code = "too-late"
+
+    def __init__(self) -> None:
+        super().__init__(f"An import can be undone for {UNDO_FOR.days} days. This one is older.")
+
+
 _SAID = {
     ImportState.PREVIEW: "waiting",
     ImportState.APPLYING: "being carried out",
+    ImportState.STOPPED: "stopped",
     ImportState.APPLIED: "done",
     ImportState.DISCARDED: "discarded",
+    ImportState.UNDOING: "being undone",
+    ImportState.UNDONE: "undone",
 }
 
 
@@ -389,14 +402,40 @@ def read_consent(basis: str | None, source: str | None = None, text_version: str
 
 
 def may_start(state: ImportState) -> bool:
-    """Tell whether starting an import changes anything; a second press does not.
+    """Tell whether starting an import, or going on with a stopped one, changes anything; a second press does not.
 
     Raises:
-        ImportClosed: it was discarded.
+        ImportClosed: it was discarded or undone.
     """
-    if state is ImportState.DISCARDED:
+    if state in (ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE):
         raise ImportClosed(state)
-    return state is ImportState.PREVIEW
+    return state in (ImportState.PREVIEW, ImportState.STOPPED)
+
+
+def may_stop(state: ImportState) -> bool:
+    """Tell whether stopping an import changes anything; one that has come to its end is not stopped.
+
+    Raises:
+        ImportClosed: it was not started, or is undone.
+    """
+    if state in (ImportState.PREVIEW, ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE):
+        raise ImportClosed(state)
+    return state is ImportState.APPLYING
+
+
+def may_undo(view: ImportView, *, now: datetime) -> bool:
+    """Tell whether undoing an import changes anything; a second press does not.
+
+    Raises:
+        ImportClosed: it was not carried out, or is being. TooLate: its rows are kept no more.
+    """
+    if view.state in (ImportState.UNDOING, ImportState.UNDONE):
+        return False
+    if view.state not in (ImportState.APPLIED, ImportState.STOPPED):
+        raise ImportClosed(view.state)
+    if now - view.created_at >= UNDO_FOR:
+        raise TooLate
+    return True
 
 
 def may_discard(state: ImportState) -> bool:
@@ -405,6 +444,6 @@ def may_discard(state: ImportState) -> bool:
     Raises:
         ImportClosed: it was carried out, or is being.
     """
-    if state in (ImportState.APPLYING, ImportState.APPLIED):
-        raise ImportClosed(state)
-    return state is ImportState.PREVIEW
+    if state in (ImportState.PREVIEW, ImportState.DISCARDED):
+        return state is ImportState.PREVIEW
+    raise ImportClosed(state)

@@ -138,7 +138,7 @@ class ImportBatch(SQLModel, table=True):
     __tablename__ = "import_batch"
     id: str = row_id()
     filename: str = Field(max_length=300)
-    state: str = Field(max_length=20, index=True)  # preview applying applied discarded undone
+    state: str = Field(max_length=20, index=True)  # ImportState
     list_id: str | None = Field(default=None, foreign_key="mailing_list.id")
     consent_basis: str | None = Field(default=None, max_length=30)
     consent_source: str | None = Field(default=None, max_length=300)
@@ -165,6 +165,15 @@ class ImportShape(SQLModel, table=True):
     fingerprint: str = Field(primary_key=True, max_length=64)
     fields: list[Any] = json_list()  # by column: the field it fills, or null
     chosen_at: datetime = moment()
+
+
+class ImportChunk(SQLModel, table=True):
+    """A stretch of rows that was carried out, up to `through`, and when: what undoing it needs to know."""
+
+    __tablename__ = "import_chunk"
+    batch_id: str = Field(foreign_key="import_batch.id", primary_key=True)
+    through: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = moment()
 
 
 class ImportRow(SQLModel, table=True):

@@ -229,8 +229,11 @@ class ImportState(StrEnum):
 
     PREVIEW = "preview"
     APPLYING = "applying"
+    STOPPED = "stopped"  # in the middle, by staff; may go on
     APPLIED = "applied"
     DISCARDED = "discarded"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
 class Verdict(StrEnum):

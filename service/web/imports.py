@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, Request, Response, UploadFile
@@ -13,10 +14,11 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
+from service.directory import undoing
 from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
 from service.kernel.sealing import CannotOpen, SealRing
-from service.people import actions, choices, imports, store
+from service.people import actions, choices, imports, rules, store
 from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
 from service.people.store.imports import has_original, read_imports, read_original
@@ -141,13 +143,14 @@ def show(
     request: Request,
     session: ReadSession,
     who: Who,
+    now: Now,
     import_id: str,
     verdict: str = "",
     look: bool = False,
     after: int = 0,
 ) -> Response:
     """Show what each row will do, or how far it is, or what was done."""
-    return _show(request, session, who, import_id, verdict=verdict, look=look, after=after)
+    return _show(request, session, who, import_id, now=now, verdict=verdict, look=look, after=after)
 
 
 def _show(
@@ -156,6 +159,7 @@ def _show(
     who: Principal,
     import_id: str,
     *,
+    now: datetime,
     verdict: str = "",
     look: bool = False,
     after: int = 0,
@@ -181,6 +185,7 @@ def _show(
         project=current_project(request, session, who),
         view=view,
         is_preview=view.state is ImportState.PREVIEW,
+        can_undo=view.state in (ImportState.APPLIED, ImportState.STOPPED) and now - view.created_at < rules.UNDO_FOR,
         done=_done(view),
         rows=[row_of(r, audiences) for r in rows],
         verdict=verdict,
@@ -253,8 +258,8 @@ def choose_columns(
         imports.read_again(session, import_id, fields, **keys, now=now, actor=who.actor)
     except (NoAddressColumn, CannotOpen) as error:
         session.rollback()
-        status = 409 if isinstance(error, CannotOpen) else 422
-        return _show(request, session, who, import_id, error=error.sentence, chosen=fields, status=status)
+        told: dict[str, Any] = {"error": error.sentence, "status": 409 if isinstance(error, CannotOpen) else 422}
+        return _show(request, session, who, import_id, now=now, chosen=fields, **told)
     return RedirectResponse(f"/people/import/{import_id}", 303)
 
 
@@ -263,6 +268,33 @@ def choose_columns(
 def apply(session: WriteSession, who: Who, now: Now, import_id: str) -> Response:
     """Let the worker carry it out."""
     imports.start_apply(session, import_id, now=now, actor=who.actor)
+    return RedirectResponse(f"/people/import/{import_id}", 303)
+
+
+@router.post("/{import_id:identifier}/stop")
+@rule(Permission.EDIT)
+def stop(session: WriteSession, who: Who, now: Now, import_id: str) -> Response:
+    """Stop it where it is; it may go on later."""
+    imports.stop(session, import_id, now=now, actor=who.actor)
+    return RedirectResponse(f"/people/import/{import_id}", 303)
+
+
+@router.get("/{import_id:identifier}/undo")
+@rule(Permission.EDIT)
+def ask_undo(request: Request, session: ReadSession, who: Who, now: Now, import_id: str) -> Response:
+    """Show what taking it back would do."""
+    view = imports.read_import(session, import_id)
+    rules.may_undo(view, now=now)
+    plan = undoing.plan_undo(session, import_id)
+    project = current_project(request, session, who)
+    return page(request, "import/undo.html", project=project, view=view, plan=plan)
+
+
+@router.post("/{import_id:identifier}/undo")
+@rule(Permission.EDIT)
+def undo(session: WriteSession, who: Who, now: Now, import_id: str) -> Response:
+    """Let the worker take it back."""
+    undoing.start_undo(session, import_id, now=now, actor=who.actor)
     return RedirectResponse(f"/people/import/{import_id}", 303)
 
 

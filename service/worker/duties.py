@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
+from service.directory import undoing
 from service.kernel.sealing import SealRing
 from service.letters import planned
 from service.letters.actions import note_deliveries
@@ -20,6 +21,7 @@ from service.mail import actions as mail
 from service.mail.compose import Composer
 from service.mail.ports import Transport
 from service.people import imports as people
+from service.people.values import ImportState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,23 @@ def plan_letters(tools: Tools) -> int:
 def apply_imports(tools: Tools) -> int:
     """Apply one chunk of an import that staff have started; return 1 when there was one."""
     with reading(tools.engine) as session:
-        started = people.read_started_imports(session)
+        started = people.read_imports_in(session, ImportState.APPLYING)
     for import_id in started[:1]:
         key, now = tools.desk.address_key, tools.clock()
         people.apply_chunk(tools.engine, import_id, address_key=key, now=now, ring=tools.ring)
     return len(started[:1])
 
 
-DUTIES: tuple[Callable[[Tools], int], ...] = (deliver_letters, plan_letters, apply_imports)
+def undo_imports(tools: Tools) -> int:
+    """Take back one chunk of an import that staff undo; return 1 when there was one."""
+    with reading(tools.engine) as session:
+        started = people.read_imports_in(session, ImportState.UNDOING)
+    for import_id in started[:1]:
+        undoing.undo_chunk(tools.engine, import_id, now=tools.clock())
+    return len(started[:1])
+
+
+DUTIES: tuple[Callable[[Tools], int], ...] = (deliver_letters, plan_letters, apply_imports, undo_imports)
 
 
 def run_once(tools: Tools) -> int:

@@ -207,6 +207,10 @@ def import_list(page: Page, demo: Demo, folder: Path) -> None:
     page.get_by_role("button", name=re.compile("Import 8")).click()
     page.get_by_text("8 people").first.wait_for()
     page.get_by_text("Imported").first.wait_for()
+    page.get_by_role("link", name="Undo this import").click()
+    page.get_by_text("8 people it made are removed").wait_for()
+    look(page, "import-undo")
+    page.get_by_role("link", name="Leave it as it is").click()
 
 
 def invite(page: Page, event_page: str) -> None:

@@ -298,7 +298,7 @@ def test_a_second_press_changes_nothing(engine: Engine) -> None:
     assert people_of(engine) == before
     with reading(engine) as session:
         assert imports.read_import(session, view.id).state is ImportState.APPLIED
-        assert imports.read_started_imports(session) == []
+        assert imports.read_imports_in(session, ImportState.APPLYING) == []
 
 
 def test_nothing_is_applied_before_the_press(engine: Engine) -> None:
@@ -310,7 +310,7 @@ def test_nothing_is_applied_before_the_press(engine: Engine) -> None:
     assert people_of(engine) == []
     with writing(engine) as session:
         imports.start_apply(session, view.id, now=NOW, actor=STAFF)
-        assert imports.read_started_imports(session) == [view.id]
+        assert imports.read_imports_in(session, ImportState.APPLYING) == [view.id]
 
 
 def test_discarded_preview_is_gone_for_good(engine: Engine) -> None:

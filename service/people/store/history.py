@@ -85,7 +85,7 @@ def write_cells(session: Session, person_id: str, cells: Mapping[str, bytes | No
     session.execute(update(tables.Person).where(_P.id == person_id).values(**cells))
 
 
-def write_many_cells(session: Session, cells: Iterable[tuple[str, str, bytes]]) -> None:
+def write_many_cells(session: Session, cells: Iterable[tuple[str, str, bytes | None]]) -> None:
     """Write sealed cells of many people: person's id, field, cell."""
     by_field: dict[str, list[dict[str, Any]]] = {}
     for person_id, name, cell in cells:

@@ -39,7 +39,7 @@ from service.people.values import (
 _N = columns(tables.OrganisationName)
 _P, _O, _M = columns(tables.Person), columns(tables.Organisation), columns(tables.Membership)
 _B, _R, _S = columns(tables.ImportBatch), columns(tables.ImportRow), columns(Suppression)
-_F = columns(tables.ImportOriginal)
+_F, _K = columns(tables.ImportOriginal), columns(tables.ImportChunk)
 _ORIGINAL = {"table": "import_original", "column": "data"}
 _IMPORT = [_B[name] for name in ImportView.__dataclass_fields__]
 _RULING = [_R[name] for name in Ruling.__dataclass_fields__]
@@ -258,6 +258,26 @@ def next_rows(session: Session, import_id: str, *, after: int, limit: int) -> ra
     chosen = todo.order_by(_R.row).limit(limit).subquery()
     last = session.execute(select(func.max(chosen.c.row))).scalar_one()
     return range(after + 1, last + 1) if last else None
+
+
+def add_chunk(session: Session, import_id: str, rows: range, *, now: datetime) -> None:
+    """Note that a stretch of rows was carried out."""
+    session.execute(insert(tables.ImportChunk).values(batch_id=import_id, through=rows.stop - 1, at=now))
+
+
+def last_chunk(session: Session, import_id: str) -> tuple[range, datetime] | None:
+    """Return the stretch that was carried out last and when, None when there is none."""
+    query = select(_K.through, _K.at).where(_K.batch_id == import_id).order_by(_K.through.desc()).limit(2)
+    found = session.execute(query).all()
+    if not found:
+        return None
+    before = found[1].through if len(found) > 1 else 0
+    return range(before + 1, found[0].through + 1), found[0].at
+
+
+def drop_chunk(session: Session, import_id: str, rows: range) -> None:
+    """Forget that a stretch of rows was carried out."""
+    session.execute(delete(tables.ImportChunk).where(_K.batch_id == import_id, _K.through == rows.stop - 1))
 
 
 def read_keys(session: Session, import_id: str, rows: range) -> list[str]:

@@ -26,7 +26,7 @@ _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _F = columns(ImportOriginal)
 _P, _M, _H = columns(Person), columns(Membership), columns(PersonChange)
-_APPLYING = "applying"
+_UNDER_WAY = ("applying", "undoing")
 
 
 # By event
@@ -188,7 +188,7 @@ def _old_import_rows(before: datetime) -> Any:
 
     The file that is kept for a preview is row 0.
     """
-    is_old = and_(_B.created_at < before, _B.state != _APPLYING)
+    is_old = and_(_B.created_at < before, _B.state.not_in(_UNDER_WAY))
     rows = select(_R.batch_id, _R.row).join(ImportBatch, _B.id == _R.batch_id).where(is_old)
     files = select(_F.batch_id, literal(0).label("row")).join(ImportBatch, _B.id == _F.batch_id).where(is_old)
     return union_all(rows, files).order_by("batch_id", "row")
@@ -208,7 +208,7 @@ def oldest(session: Session, held: Held) -> datetime | None:
     """Return since when the oldest row of a class is held."""
     if held is Held.IMPORTS:
         rows = or_(exists().where(_R.batch_id == _B.id), exists().where(_F.batch_id == _B.id))
-        query = select(func.min(_B.created_at)).where(_B.state != _APPLYING, rows)
+        query = select(func.min(_B.created_at)).where(_B.state.not_in(_UNDER_WAY), rows)
     else:
         shelf = _SHELVES[held]
         query = select(func.min(shelf.since)).where(shelf.is_held)

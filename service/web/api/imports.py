@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, File, Form, UploadFile
 
 from service.accounts.values import Permission
+from service.directory import undoing
 from service.kernel.errors import Invalid
 from service.people import imports
 from service.people.headings import column_index
@@ -161,6 +162,20 @@ def read_again(
 def apply(session: WriteSession, who: Principal, now: Now, import_id: str) -> ImportOut:
     """Let the worker carry the rows out."""
     return import_out(imports.start_apply(session, import_id, now=now, actor=who.actor))
+
+
+@router.post("/{import_id}/stop")
+@rule(Permission.EDIT)
+def stop(session: WriteSession, who: Principal, now: Now, import_id: str) -> ImportOut:
+    """Stop it between two chunks; applying goes on where it stopped."""
+    return import_out(imports.stop(session, import_id, now=now, actor=who.actor))
+
+
+@router.post("/{import_id}/undo")
+@rule(Permission.EDIT)
+def undo(session: WriteSession, who: Principal, now: Now, import_id: str) -> ImportOut:
+    """Let the worker take it back as a whole, within 30 days; whoever is in use since stays."""
+    return import_out(undoing.start_undo(session, import_id, now=now, actor=who.actor))
 
 
 @router.post("/{import_id}/discard")

@@ -1,4 +1,4 @@
-"""SQL across people and their history."""
+"""The SQL of what is held on one person."""
 
 from __future__ import annotations
 
