@@ -17,13 +17,14 @@ from functools import lru_cache
 from service.kernel import ids
 
 TAG_BYTES = 16
-ANSWER, UNSUBSCRIBE, PREFERENCES, RSVP_ADDRESS, BOUNCE, SESSION = (
+ANSWER, UNSUBSCRIBE, PREFERENCES, RSVP_ADDRESS, BOUNCE, SESSION, JOIN = (
     "answer",
     "unsubscribe",
     "preferences",
     "rsvp-address",
     "bounce",
     "session",
+    "join",
 )
 
 

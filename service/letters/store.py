@@ -147,6 +147,23 @@ def read_letters_of(session: Session, recipient_ref: str) -> list[dict[str, Any]
     return [dict(row) for row in session.execute(query.order_by(_D.created_at, _D.id)).mappings()]
 
 
+def count_letters(session: Session, kind: str, *, since: datetime, address_hash: str = "") -> int:
+    """Return how many letters of a kind were queued since an instant, to everyone or to one address."""
+    query = select(func.count()).select_from(Delivery).join(Mailing, _G.id == _D.mailing_id)
+    query = query.where(_G.kind == kind, _G.created_at >= since)
+    if address_hash:
+        query = query.where(_D.address_hash == address_hash)
+    return int(session.execute(query).scalar_one())
+
+
+def read_sign_up(session: Session, delivery_id: str, *, since: datetime) -> dict[str, Any] | None:
+    """Return the address, language and slots of a letter that asks to confirm a sign-up, queued since an instant."""
+    query = select(_D.address, _D.language, _D.slots).join(Mailing, _G.id == _D.mailing_id)
+    where = (_D.id == delivery_id, _G.kind == "sign_up", _D.created_at >= since)
+    row = session.execute(query.where(*where)).mappings().first()
+    return dict(row) if row else None
+
+
 def add_planned(session: Session, event_id: str, plans: Sequence[tuple[Kind, int, datetime]], *, held: bool) -> None:
     """Insert the letters an event will send by itself."""
     rows = [

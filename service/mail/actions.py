@@ -131,7 +131,7 @@ def _row(mailing_id: str, letter: Letter, address_key: bytes, now: datetime) -> 
         "mailing_id": mailing_id,
         "recipient_ref": letter.recipient_ref,
         "address": letter.address,
-        "address_hash": address_hash(address_key, rules.normalised(letter.address)),
+        "address_hash": hash_of(letter.address, address_key),
         "domain": rules.domain_of(letter.address),
         "language": letter.language,
         "slots": letter.slots,
@@ -317,8 +317,23 @@ def suppress(
 
     `scope` is `all`, `purpose:<purpose>` or `list:<id>`.
     """
-    hashed = address_hash(address_key, rules.normalised(address))
+    hashed = hash_of(address, address_key)
     return _suppress(session, hashed, scope, reason, now=now, actor=actor)
+
+
+def hash_of(address: str, address_key: bytes) -> str:
+    """Return the keyed hash under which suppression and deliveries know an address."""
+    return address_hash(address_key, rules.normalised(address))
+
+
+def lift(
+    session: Session, address: str, scopes: Sequence[str], *, address_key: bytes, now: datetime, actor: str
+) -> None:
+    """Let letters of some scopes leave again, where the reader alone had stopped them and now asks for them."""
+    reason = SuppressionReason.UNSUBSCRIBED
+    lifted = store.remove_suppressions(session, hash_of(address, address_key), scopes, reason)
+    for scope in lifted:
+        log.record(session, actor=actor, action="address.lifted", subject=scope, now=now, reason=reason.value)
 
 
 def unsubscribe(

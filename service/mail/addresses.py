@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from service.kernel.errors import Invalid
 from service.kernel.ids import LENGTH
-from service.kernel.tokens import ANSWER, BOUNCE, PREFERENCES, RSVP_ADDRESS, UNSUBSCRIBE, Keyring
+from service.kernel.tokens import ANSWER, BOUNCE, JOIN, PREFERENCES, RSVP_ADDRESS, UNSUBSCRIBE, Keyring
 
 _RSVP_TAG, _RETURN_TAG = 10, 16
 _LOCAL_LIMIT = 64  # RFC 5321 §4.5.3.1.1
@@ -49,6 +49,10 @@ class Addresses:
     def holdings_url(self, recipient_ref: str) -> str:
         """The page of what is held on the recipient: an invitation's id, or a person's."""
         return f"{self.public_url.rstrip('/')}/p/{self.keyring.sign(PREFERENCES, recipient_ref)}"
+
+    def join_url(self, delivery_id: str) -> str:
+        """The page that confirms what the letter asks: to be on a list."""
+        return f"{self.public_url.rstrip('/')}/c/{self.keyring.sign(JOIN, delivery_id)}"
 
     def message_id(self, delivery_id: str) -> str:
         """The Message-ID, the same however often the letter is sent."""

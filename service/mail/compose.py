@@ -33,10 +33,11 @@ _ANSWERS = {
     "email": (("yes", "yes"), ("maybe", "maybe"), ("no", "no")),
 }
 # What one person's letter has for itself: words and links, header bodies, addresses in the calendar file.
-_OWN_WORDS = ("greeting", "source", "answer_url", "holdings_url", "stop_url")
+_OWN_WORDS = ("greeting", "source", "answer_url", "confirm_url", "holdings_url", "stop_url")
 _OWN_FIELDS = ("to", "reply_to", "date", "message_id", "unsubscribe")
 _OWN = (*_OWN_WORDS, *_OWN_FIELDS, "organizer", "attendee")
 _OWN_SLOTS = {"person": ("name", "greeting", "source"), "invitation": ("id", "token_version")}
+_SIGN_UP = "sign_up"
 _FORMS_A_MAILING = 500
 _MAILINGS = 20
 
@@ -144,6 +145,7 @@ class Composer:
             "greeting": _greeting(person, words),
             "source": words["source"].format(source=clean_line(person["source"])) if person.get("source") else "",
             "answer_url": made.answer_url(invitation["id"], int(invitation["token_version"])) if invitation else "",
+            "confirm_url": made.join_url(delivery.id) if mailing.kind == _SIGN_UP else "",
             "holdings_url": made.holdings_url(delivery.recipient_ref),
             "stop_url": stop_url,
             "reply_to": organizer,

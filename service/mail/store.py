@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, insert, literal, select, union_all, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, literal, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -359,6 +359,12 @@ def add_suppression(session: Session, address_hash: str, scope: str, reason: str
     statement = dialect.insert(tables.Suppression).values(row)
     done = session.execute(statement.on_conflict_do_nothing(index_elements=["address_hash", "scope"]).returning(_S.id))
     return done.first() is not None
+
+
+def remove_suppressions(session: Session, address_hash: str, scopes: Sequence[str], reason: str) -> list[str]:
+    """Delete what stops letters to an address for one reason in some scopes; return those scopes."""
+    where = (_S.address_hash == address_hash, _S.scope.in_(list(scopes)), _S.reason == reason)
+    return list(session.execute(delete(tables.Suppression).where(*where).returning(_S.scope)).scalars())
 
 
 def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:

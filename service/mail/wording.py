@@ -49,6 +49,7 @@ def tell(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> 
         "project": "" if facts.get("discreet") else _isolated(sender.get("project"), reader),
         "note": clean_block(facts.get("note") or ""),
         "body": clean_block(facts.get("body") or ""),
+        "list_name": _isolated(facts.get("list_name"), reader),
         "staff_subject": clean_line(facts.get("subject") or ""),
         "cancel_reason": clean_block(facts.get("cancel_reason") or ""),
         "changes": tuple(_changes(facts, reader, words)),

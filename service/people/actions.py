@@ -177,7 +177,16 @@ def _find_audience(session: Session, given: str) -> str:
     raise Invalid("This audience is not known. Use its name, key or rank.", field="audience")
 
 
-def find_or_create(session: Session, *, name: str, email: str, source: str, now: datetime, actor: str) -> PersonId:
+def find_or_create(
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    source: str,
+    now: datetime,
+    actor: str,
+    language: str | None = None,
+) -> PersonId:
     """Return the person of an address, made when there is none; a missing name is made from the address."""
     address = rules.normalise_address(email)
     if known := store.find_person(session, address.key):
@@ -187,6 +196,7 @@ def find_or_create(session: Session, *, name: str, email: str, source: str, now:
         "email": address.display,
         "source": source,
         "source_on": now.date(),
+        "language": language,
     }
     return create_person(session, fields, now=now, actor=actor).id
 

@@ -64,12 +64,13 @@ def ask(request: Request, session: ReadSession, house: House, token: str) -> Res
         action=f"/u/{token}",
         sender=_sender(session, delivery),
         list_name="",
-        address_hint=_hint(delivery.address),
+        address_hint=hint(delivery.address),
         links=NOTHING,
     )
 
 
-def _hint(address: str) -> str:
+def hint(address: str) -> str:
+    """Return an address with its middle hidden."""
     local, _, host = address.rpartition("@")
     return f"{local[:1]}…@{host}"
 

@@ -33,10 +33,11 @@ FIELDS = ("name", "email", "phone", "organisation", "audience_id", "country", "l
 @router.get("/people")
 @rule(Permission.READ)
 def show_list(
-    request: Request, session: ReadSession, who: Who, q: str = "", in_list: str = "", after: str = ""
+    request: Request, session: ReadSession, who: Who, house: House, q: str = "", in_list: str = "", after: str = ""
 ) -> Response:
     """Search people by name, address or organisation; those at risk stand by pseudonym."""
     found = store.read_people(session, text=q, list_id=in_list or None, after=after or None, limit=PAGE)
+    lists = store.read_lists(session)
     return page(
         request,
         "people/list.html",
@@ -44,7 +45,9 @@ def show_list(
         people=found.items,
         next=found.next,
         total=store.count_people(session, text=q, list_id=in_list or None),
-        lists=store.read_lists(session),
+        lists=lists,
+        shown_list=next((one for one in lists if one.id == in_list), None),
+        join_address=f"{house.public_url}/join/",
         q=q,
         in_list=in_list,
     )
@@ -106,3 +109,11 @@ def create_list(session: WriteSession, who: Who, now: Now, name: Annotated[str, 
     """Make a list."""
     made = actions.create_list(session, name=name, now=now, actor=who.actor)
     return RedirectResponse(f"/people?in_list={made.id}", 303)
+
+
+@router.post("/lists/{list_id:identifier}/public")
+@rule(Permission.EDIT)
+def open_list(session: WriteSession, who: Who, now: Now, list_id: str, public: Annotated[str, Form()] = "") -> Response:
+    """Let everyone sign up for a list, or nobody any more."""
+    actions.update_list(session, list_id, {"public": public == "yes"}, now=now, actor=who.actor)
+    return RedirectResponse(f"/people?in_list={list_id}", 303)

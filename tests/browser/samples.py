@@ -327,6 +327,15 @@ SERIES: dict[str, Any] = {
     "file": "/series/seminars.ics",
 }
 
+SIGN_UP: dict[str, Any] = {
+    "sender": "Halden Trust",
+    "list_name": "Friends of the book",
+    "action": "/join/friends",
+    "sent": False,
+    "error": "",
+    "typed": {},
+}
+
 GUEST_STORIES: dict[str, Story] = {
     "answer": ("guest/answer.html", ASK),
     "answer-chosen": ("guest/answer.html", ASK | {"chosen": "yes_online"}),
@@ -361,6 +370,14 @@ GUEST_STORIES: dict[str, Story] = {
     "forget": ("guest/preferences.html", HELD | {"step": "confirm"}),
     "forgotten": ("guest/preferences.html", HELD | {"step": "done"}),
     "event-public": ("guest/event_public.html", PUBLIC),
+    "sign-up": ("guest/sign_up.html", SIGN_UP),
+    "sign-up-refused": (
+        "guest/sign_up.html",
+        SIGN_UP | {"error": "email", "typed": {"email": "maria at example", "name": "Maria"}},
+    ),
+    "sign-up-sent": ("guest/sign_up.html", SIGN_UP | {"sent": True}),
+    "sign-up-confirm": ("guest/joined.html", SIGN_UP | {"done": False, "address_hint": "m…@example.org"}),
+    "sign-up-done": ("guest/joined.html", SIGN_UP | {"done": True, "address_hint": ""}),
     "series-public": ("guest/series_public.html", SERIES),
 }
 

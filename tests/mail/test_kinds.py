@@ -30,6 +30,7 @@ def test_kinds_are_files_with_a_purpose():
         "message": "news",
         "missed_you": "events",
         "reminder": "events",
+        "sign_up": "sign_up",
         "thank_you": "events",
         "update": "events",
     }

@@ -14,7 +14,9 @@ from service.audit.tables import AuditEntry
 from service.db.types import columns
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
-from service.mail.tables import Delivery, IntakeMessage, MailboxLetter
+from service.letters import sign_ups
+from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing
+from service.mail.values import DeliveryState
 from service.people.tables import ImportBatch, ImportOriginal, ImportRow, Membership, Person, PersonChange
 from service.privacy.retention import Held
 from service.privacy.tables import RetentionPromise
@@ -24,7 +26,7 @@ _E, _I, _Y, _Q = columns(Event), columns(Invitation), columns(Reply), columns(Re
 _T, _J = columns(SubstituteRequest), columns(Project)
 _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
-_F = columns(ImportOriginal)
+_F, _G = columns(ImportOriginal), columns(Mailing)
 _P, _M, _H = columns(Person), columns(Membership), columns(PersonChange)
 _UNDER_WAY = ("applying", "undoing")
 
@@ -235,3 +237,12 @@ def read_leftover(session: Session, *, before: datetime, limit: int) -> list[dic
     wanted = select(_P.id, _P.name, _P.pseudonym, _P.at_risk, _P.email, _P.updated_at)
     query = wanted.where(_belongs_to_nothing(before)).order_by(_P.updated_at, _P.id).limit(limit)
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def empty_sign_ups(session: Session, *, before: datetime) -> int:
+    """Empty what strangers asked for and nobody confirmed in time: the address, its hash and the name."""
+    asked = select(_G.id).where(_G.kind == sign_ups.KIND, _G.created_at < before)
+    is_still = _D.state != DeliveryState.SENDING.value
+    theirs = update(Delivery).where(_D.mailing_id.in_(asked), _D.address != "", is_still)
+    done = session.execute(theirs.values(address="", address_hash="", domain="", slots={}, smtp_text=""))
+    return int(done.rowcount)  # type: ignore[attr-defined]
