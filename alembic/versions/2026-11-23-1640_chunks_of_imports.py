@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8a4f0e6b31dc"
-down_revision = "c7d1e0a45b92"
+down_revision = "5ea1ed1f11e5"
 branch_labels = None
 depends_on = None
 
