@@ -50,13 +50,18 @@ def test_pasted_addresses_become_people(house: House, manager: TestClient) -> No
     preview = text_of(manager.get(here))
     pressed = manager.post(f"{here}/apply")
     carry_out(house, here)
-    after = text_of(manager.get(here))
+    done = manager.get(here)
+    after = text_of(done)
 
     assert (read.status_code, pressed.status_code) == (303, 303)
     assert "pasted list" in preview
     assert "2 rows read. Nothing is stored until you press Import." in preview
     assert people_of(house) == [("Jos", "jos@example.org"), ("Maria Achieng", "maria@example.org")]
     assert "Imported. 2 people were made or brought up to date." in after
+    assert "See the people Undo this import They are on the list “Guests”." in after
+    onward = re.search(r'class="b first" href="(/people\?in_list=\w+)"', done.text)
+    assert onward
+    assert "2 people" in text_of(manager.get(onward[1]))
 
 
 def test_address_cards_become_people(house: House, manager: TestClient) -> None:
