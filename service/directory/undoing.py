@@ -141,5 +141,5 @@ def _columns(
         columns["organisation_id"] = organisations[rules.organisation_key(name)] if name else None
     if "country" in columns:
         columns |= rules.place_columns(columns["country"])
-    columns["folded"] = rules.search_text(said["name"], held["email"], said["organisation"])
+    columns["folded"] = rules.search_text(said["name"], held["email"], said["organisation"], said["tags"] or ())
     return {**columns, "updated_at": now}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.people.values import Person
+
 
 @dataclass(frozen=True, slots=True)
 class HeldInvitation:
@@ -40,3 +42,12 @@ class Undoing:
     going: int
     staying: int
     put_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of people in order of their names, how many there are on all pages, and the id to go on after."""
+
+    people: tuple[Person, ...]
+    total: int
+    next: str | None

@@ -86,7 +86,7 @@ def create_person(
     columns["other_emails"] = rules.without_primary(columns.get("other_emails", ()), columns["email_key"])
     person_id = new_id()
     row = {**_BLANK, **columns, "id": person_id, "created_at": now, "updated_at": now}
-    row["folded"] = rules.search_text(row["name"], row["email"], organisation)
+    row["folded"] = rules.search_text(row["name"], row["email"], organisation, row["tags"])
     if not store.add_person(session, row):
         raise rules.PersonExists(store.find_person(session, row["email_key"]) or "")
     history.add_changes(session, [Change(person_id, now, actor, CREATED)])
@@ -136,7 +136,8 @@ def update_person(
     if not news and not resealed:
         return before
     organisation = organisation if "organisation_id" in columns else before.organisation
-    text = rules.search_text(news.get("name", before.name), news.get("email", before.email), organisation)
+    said = (news.get("name", before.name), news.get("email", before.email), organisation)
+    text = rules.search_text(*said, news.get("tags", before.tags))
     store.write_person(session, person_id, {**news, "folded": text, "updated_at": now})
     after = store.read_person(session, person_id)
     history.add_changes(session, rules.changes_between(before, after, at=now, actor=actor))

@@ -25,7 +25,7 @@ def with_derived(fields: Mapping[str, Any]) -> dict[str, Any]:
         "other_emails": [],
         "tags": [],
         "at_risk": at_risk,
-        "folded": search_text(fields["name"], fields["email"], organisation),
+        "folded": search_text(fields["name"], fields["email"], organisation, fields.get("tags", ())),
     }
     if organisation:
         derived["organisation_key"] = organisation_key(organisation)
@@ -39,7 +39,8 @@ def changed_person(ruling: Ruling, known: Known, organisations: Mapping[str, str
     """Return the columns that change of a known person, with the `id`."""
     news = changes(ruling.fields, ruling.before)
     held = known.held
-    text = search_text(news.get("name", held["name"]), held["email"], news.get("organisation", held["organisation"]))
+    named = (news.get("name", held["name"]), held["email"], news.get("organisation", held["organisation"]))
+    text = search_text(*named, news.get("tags", held["tags"]) or ())
     if "organisation" in news:
         news["organisation_id"] = organisations[organisation_key(news.pop("organisation"))]
     if "country" in news:

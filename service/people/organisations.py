@@ -70,7 +70,7 @@ def _rename(session: Session, before: Organisation, values: dict[str, Any]) -> N
 
 def _search_texts(session: Session, organisation_id: str, organisation: str) -> dict[str, str]:
     people = store.read_people(session, organisation_id=organisation_id, limit=EVERYONE).items
-    return {person.id: rules.search_text(person.name, person.email, organisation) for person in people}
+    return {person.id: rules.search_text(person.name, person.email, organisation, person.tags) for person in people}
 
 
 # Plain fields

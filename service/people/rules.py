@@ -222,12 +222,12 @@ def read_other_names(given: Iterable[str], own: str) -> dict[str, str]:
     return by_key
 
 
-def search_text(name: str, email: str, organisation: str | None) -> str:
-    """Return what search reads: folded name, address and organisation.
+def search_text(name: str, email: str, organisation: str | None, tags: Iterable[str] = ()) -> str:
+    """Return what search reads: folded name, address, organisation and tags.
 
     At most 600 letters: PostgreSQL indexes no more than 2,700 bytes.
     """
-    text = f"{name} {email} {organisation or ''}"
+    text = " ".join((name, email, organisation or "", *tags))
     plain = " ".join(text.lower().split()) if text.isascii() else folded(text)
     return plain[:600]
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
+from urllib.parse import urlencode
 
-from fastapi import Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.accounts.rules import may
 from service.accounts.values import Permission
 from service.directory import store as directory
+from service.directory.filters import BadFilter, Filter, read_filter
 from service.kernel.errors import FarsowError
 from service.people import actions, store
 from service.people.store import history
-from service.people.values import PersonFields
+from service.people.values import OrganisationType, PersonFields
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -30,21 +33,59 @@ PAGE = 50
 FIELDS = ("name", "email", "phone", "organisation", "audience_id", "country", "language", "source", "notes")
 
 
+@dataclass
+class Picked:
+    """What people are narrowed down by, as typed; empty where nothing is."""
+
+    audience: str = ""
+    country: str = ""
+    language: str = ""
+    organisation_type: str = ""
+    tag: str = ""
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What is picked, by name."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+def _wanted(picked: Picked, in_list: str) -> tuple[Filter, str]:
+    """Return the filter of what was picked; where it cannot be read, everybody of the list and the sentence why."""
+    lists = [{"list": in_list}] if in_list else []
+    try:
+        return read_filter({"all": [*lists, *({name: value} for name, value in picked.given.items())]}), ""
+    except BadFilter as error:
+        return read_filter({"all": lists}), error.sentence
+
+
 @router.get("/people")
 @rule(Permission.READ)
 def show_list(
-    request: Request, session: ReadSession, who: Who, house: House, q: str = "", in_list: str = "", after: str = ""
+    request: Request,
+    session: ReadSession,
+    who: Who,
+    house: House,
+    picked: Annotated[Picked, Depends()],
+    q: str = "",
+    in_list: str = "",
+    after: str = "",
 ) -> Response:
-    """Search people by name, address or organisation; those at risk stand by pseudonym."""
-    found = store.read_people(session, text=q, list_id=in_list or None, after=after or None, limit=PAGE)
+    """Search people by name, address, organisation or tag, and by what was picked; those at risk by pseudonym."""
+    wanted, error = _wanted(picked, in_list)
+    found = directory.find_and_count(session, wanted, text=q, after=after or None, limit=PAGE)
     lists = store.read_lists(session)
     return page(
         request,
         "people/list.html",
         project=current_project(request, session, who),
-        people=found.items,
+        people=found.people,
         next=found.next,
-        total=store.count_people(session, text=q, list_id=in_list or None),
+        total=found.total,
+        picked=picked,
+        error=error,
+        audiences=store.read_audiences(session),
+        types=list(OrganisationType),
+        on=urlencode({"q": q, "in_list": in_list, **picked.given}),
         lists=lists,
         shown_list=next((one for one in lists if one.id == in_list), None),
         join_address=f"{house.public_url}/join/",

@@ -45,6 +45,7 @@ from service.people.store.persons import (
     lock_person,
     read_people,
     read_person,
+    words_of,
     write_folded,
     write_person,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "read_own_names",
     "read_people",
     "read_person",
+    "words_of",
     "write_audience",
     "write_folded",
     "write_list",

@@ -50,6 +50,11 @@ def insert_into(session: Session, table: Any) -> Any:
     return (sqlite if is_sqlite(session) else postgresql).insert(table)
 
 
+def contains(column: Any, word: str) -> Any:
+    """Return the condition that a folded column holds a word anywhere; no sign of the word means anything else."""
+    return column.contains(word, autoescape=True)
+
+
 def anchor(session: Session, table: Any, after: str) -> Any:
     row = session.execute(select(table.folded, table.id).where(table.id == after)).first()
     if row is None:

@@ -14,6 +14,7 @@ from service.people import tables
 from service.people.store.common import (
     UnknownPerson,
     anchor,
+    contains,
     insert_into,
     page_of,
 )
@@ -69,15 +70,18 @@ def read_people(
     list_id: str | None = None,
     audience_id: str | None = None,
     organisation_id: str | None = None,
+    where: Any = None,
     after: str | None = None,
     limit: int = 100,
 ) -> Page[Person]:
-    """Return people in order of their names; all words of `text` must occur in name, address or organisation.
+    """Return people in order of their names; all words of `text` must occur in name, address, organisation or tag.
+
+    `where` is one more condition on `person`, as the directory makes of a filter.
 
     Raises:
         Invalid: `after` is nobody's id.
     """
-    query = _person_query().where(*_filters(text, list_id, audience_id, organisation_id))
+    query = _person_query().where(*_filters(text, list_id, audience_id, organisation_id, where))
     if after:
         query = query.where(tuple_(_P.folded, _P.id) > anchor(session, _P, after))
     rows = session.execute(query.order_by(_P.folded, _P.id).limit(limit + 1)).mappings()
@@ -91,14 +95,18 @@ def count_people(
     list_id: str | None = None,
     audience_id: str | None = None,
     organisation_id: str | None = None,
+    where: Any = None,
 ) -> int:
     """Return how many people `read_people` finds."""
-    filters = _filters(text, list_id, audience_id, organisation_id)
+    filters = _filters(text, list_id, audience_id, organisation_id, where)
     return int(session.execute(select(func.count()).select_from(tables.Person).where(*filters)).scalar_one())
 
 
-def _filters(text: str, list_id: str | None, audience_id: str | None, organisation_id: str | None) -> list[Any]:
-    wanted: list[Any] = [_P.folded.contains(word, autoescape=True) for word in folded(text).split()]
+def _filters(
+    text: str, list_id: str | None, audience_id: str | None, organisation_id: str | None, where: Any
+) -> list[Any]:
+    wanted: list[Any] = [] if where is None else [where]
+    wanted += words_of(text)
     if list_id:
         wanted.append(exists().where(_M.person_id == _P.id, _M.list_id == list_id))
     if audience_id:
@@ -106,6 +114,11 @@ def _filters(text: str, list_id: str | None, audience_id: str | None, organisati
     if organisation_id:
         wanted.append(_P.organisation_id == organisation_id)
     return wanted
+
+
+def words_of(text: str) -> list[Any]:
+    """Return the conditions that all words of a text occur in what search reads of a person."""
+    return [contains(_P.folded, word) for word in folded(text).split()]
 
 
 def add_person(session: Session, values: Mapping[str, Any]) -> bool:

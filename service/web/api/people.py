@@ -9,6 +9,8 @@ from typing import Any, cast
 from fastapi import BackgroundTasks
 
 from service.accounts.values import Permission
+from service.directory import store as directory
+from service.directory.filters import All, Condition, parse_filter
 from service.people import actions, private, store
 from service.people.store import history
 from service.people.values import Person, PersonFields, StoredChange
@@ -151,9 +153,16 @@ def list_people(
     q: str = "",
     list_id: str | None = None,
     audience_id: str | None = None,
+    filter: str = "",
 ) -> Page[PersonOut]:
-    """Return people by name; all words of `q` occur in name, address or organisation."""
-    found = store.read_people(session, text=q, list_id=list_id, audience_id=audience_id, after=after, limit=limit)
+    """Return people by name; all words of `q` occur in name, address, organisation or tags.
+
+    `filter` is a tree of JSON: `{"all": [{"country": ["KE", "UG"]}, {"not": {"tag": "press"}}]}`.
+    """
+    parts = [parse_filter(filter)]
+    parts += [Condition("list", (list_id,))] if list_id else []
+    parts += [Condition("audience", (audience_id,))] if audience_id else []
+    found = directory.find_matching(session, All(tuple(parts)), text=q, after=after, limit=limit)
     return Page(items=[person_out(p) for p in found.items], next=found.next)
 
 

@@ -1,0 +1,222 @@
+"""The SQL of filters: one where-clause on `person`, the same on both databases.
+
+Each condition is true or false, never NULL, so that `not` means what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import String, and_, bindparam, cast, exists, false, func, not_, or_, select, true
+from sqlmodel import Session
+
+from service.db.engine import is_sqlite
+from service.db.types import Json, columns
+from service.directory.filters import All, AnyOf, Condition, Filter, Not, Scope
+from service.directory.values import Found
+from service.events.tables import Event
+from service.invitations.tables import Invitation
+from service.mail.tables import Delivery
+from service.people import store as people
+from service.people.bulk import among
+from service.people.rules import organisation_key
+from service.people.tables import Audience, MailingList, Membership, Organisation, OrganisationName, Person
+from service.people.values import Page
+from service.people.values import Person as PersonView
+
+_P, _I, _E, _D = columns(Person), columns(Invitation), columns(Event), columns(Delivery)
+_N = columns(OrganisationName)
+_A, _O, _L, _M = columns(Audience), columns(Organisation), columns(MailingList), columns(Membership)
+_REACHED = ("queued", "sent", "bounced", "unknown")
+_ARRIVED = ("sent", "unknown")
+FEW = 1_000
+
+
+def find_matching(
+    session: Session, wanted: Filter, *, text: str = "", after: str | None = None, limit: int = 100
+) -> Page[PersonView]:
+    """Return the people of a filter in order of their names; all words of `text` must occur too.
+
+    Raises:
+        Invalid: `after` is nobody's id.
+    """
+    return people.read_people(session, text=text, where=clause(session, wanted), after=after, limit=limit)
+
+
+def find_and_count(
+    session: Session, wanted: Filter, *, text: str = "", after: str | None = None, limit: int = 100
+) -> Found:
+    """Return a page as `find_matching` does, and how many people there are on all pages.
+
+    Raises:
+        Invalid: `after` is nobody's id.
+    """
+    # Few are found by one pass, which counts them too. Where many are, a page is near at hand in the order of names.
+    query = select(_P.id).where(clause(session, wanted), *people.words_of(text)).limit(FEW + 1)
+    ids = list(session.execute(query).scalars())
+    if len(ids) <= FEW:
+        few = people.read_people(session, where=among(session, _P.id, ids), after=after, limit=limit)
+        return Found(few.items, len(ids), few.next)
+    page = find_matching(session, wanted, text=text, after=after, limit=limit)
+    return Found(page.items, count_matching(session, wanted, text=text), page.next)
+
+
+def count_matching(session: Session, wanted: Filter, *, text: str = "") -> int:
+    """Return how many people `find_matching` finds."""
+    return people.count_people(session, text=text, where=clause(session, wanted))
+
+
+def read_matching_ids(session: Session, wanted: Filter, *, text: str = "") -> list[str]:
+    """Return the ids of all people of a filter, in order of the ids."""
+    words = people.words_of(text)
+    return list(session.execute(select(_P.id).where(clause(session, wanted), *words).order_by(_P.id)).scalars())
+
+
+def clause(session: Session, node: Filter) -> Any:
+    """Return the condition on `person` that a filter means."""
+    match node:
+        case All(parts):
+            return and_(true(), *(clause(session, part) for part in parts))
+        case AnyOf(parts):
+            return or_(false(), *(clause(session, part) for part in parts))
+        case Not(part):
+            return not_(clause(session, part))
+        case Condition("tag", value):
+            return _tagged(session, value)
+        case Condition(field, value):
+            return _CLAUSES[field](value)
+
+
+# What a person's own row says
+
+
+def _text(value: Any) -> Any:
+    return and_(true(), *people.words_of(value))
+
+
+def _one_of(column: Any) -> Callable[[Any], Any]:
+    def made(value: Any) -> Any:
+        return column.is_(None) if value is None else and_(column.is_not(None), column.in_(value))
+
+    return made
+
+
+def _language(value: Any) -> Any:
+    if value is None:
+        return _P.language.is_(None)
+    wider = [_P.language.startswith(f"{tag}-", autoescape=True) for tag in value]
+    return and_(_P.language.is_not(None), or_(_P.language.in_(value), *wider))
+
+
+def _tagged(session: Session, value: Any) -> Any:
+    if value is None:
+        return cast(_P.tags, String) == "[]"
+    if is_sqlite(session):
+        each = func.json_each(_P.tags).table_valued("value", joins_implicitly=True)
+        # Most people have no tag: they are passed over without reading JSON.
+        return and_(cast(_P.tags, String) != "[]", select(each.c.value).where(each.c.value.in_(value)).exists())
+    return or_(*(_P.tags.bool_op("@>")(bindparam(None, [tag], Json)) for tag in value))
+
+
+def _at_risk(value: Any) -> Any:
+    return _P.at_risk.is_(value)
+
+
+# What other rows say
+
+
+def _through(column: Any, found: Any) -> Any:
+    return and_(column.is_not(None), column.in_(found))
+
+
+def _audience(value: Any) -> Any:
+    if value is None:
+        return _P.audience_id.is_(None)
+    return _through(_P.audience_id, select(_A.id).where(or_(_A.id.in_(value), _A.key.in_(value))))
+
+
+def _rank(value: Any) -> Any:
+    return _through(_P.audience_id, select(_A.id).where(_A.rank.in_(value)))
+
+
+def _organisation(value: Any) -> Any:
+    if value is None:
+        return _P.organisation_id.is_(None)
+    named = [organisation_key(name) for name in value]
+    other = select(_N.organisation_id).where(_N.folded.in_(named))
+    wanted = or_(_O.id.in_(value), _O.folded.in_(named), _O.id.in_(other))
+    return _through(_P.organisation_id, select(_O.id).where(wanted))
+
+
+def _organisation_type(value: Any) -> Any:
+    known = select(_O.id)
+    if value is None:
+        return not_(_through(_P.organisation_id, known.where(_O.type.is_not(None))))
+    return _through(_P.organisation_id, known.where(_O.type.in_(value)))
+
+
+def _member(value: Any) -> Any:
+    mine = exists().where(_M.person_id == _P.id)
+    if value is None:
+        return not_(mine)
+    return mine.where(_M.list_id.in_(select(_L.id).where(or_(_L.id.in_(value), _L.key.in_(value)))))
+
+
+def _invitation(scope: Scope, *conditions: Any) -> Any:
+    """Return that a person has an invitation in the scope of which the conditions are true.
+
+    Only columns of `ix_invitation_by_person` are asked for.
+    """
+    if scope.event is not None:
+        inside = _I.event_id == scope.event
+    else:
+        inside = _I.event_id.in_(select(_E.id).where(_E.project_id == scope.project))
+    return exists().where(_I.person_id == _P.id, inside, *conditions)
+
+
+def _invited(scope: Any) -> Any:
+    return _invitation(scope, _I.letter.in_(_REACHED), _I.withdrawn_at.is_(None))
+
+
+def _accepted(scope: Any) -> Any:
+    return _invitation(scope, _I.partstat == "ACCEPTED", _I.withdrawn_at.is_(None))
+
+
+def _attended(scope: Any) -> Any:
+    return _invitation(scope, _I.attendance == "present")
+
+
+def _never_answered(scope: Any) -> Any:
+    asked = _invitation(scope, _I.letter.in_(_ARRIVED), _I.withdrawn_at.is_(None))
+    heard = _invitation(scope, or_(_I.partstat != "NEEDS-ACTION", _I.attendance == "present"))
+    return and_(asked, not_(heard))
+
+
+def _bounced(value: Any) -> Any:
+    invited = exists().where(_I.person_id == _P.id, _I.letter == "bounced")
+    written_to = exists().where(_D.recipient_ref == _P.id, _D.state == "bounced")
+    either = or_(invited, written_to)
+    return either if value else not_(either)
+
+
+_CLAUSES: Mapping[str, Callable[[Any], Any]] = {
+    "text": _text,
+    "audience": _audience,
+    "audience_rank": _rank,
+    "country": _one_of(_P.country),
+    "region": _one_of(_P.region),
+    "organisation": _organisation,
+    "organisation_type": _organisation_type,
+    "language": _language,
+    "source": _one_of(_P.source),
+    "at_risk": _at_risk,
+    "list": _member,
+    "invited": _invited,
+    "accepted": _accepted,
+    "attended": _attended,
+    "invited_and_never_answered": _never_answered,
+    "has_bounced": _bounced,
+    "created_since": lambda at: _P.created_at >= at,
+    "created_before": lambda at: _P.created_at < at,
+}
