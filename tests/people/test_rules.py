@@ -183,19 +183,32 @@ def test_consent_is_read_or_refused() -> None:
         rules.read_consent("because")
 
 
-def test_only_a_preview_starts_and_a_second_press_does_nothing() -> None:
-    assert {state: rules.may_start(state) for state in ImportState if state is not ImportState.DISCARDED} == {
+CLOSED = (ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE)
+
+
+def test_a_preview_starts_a_stopped_one_goes_on_and_a_second_press_does_nothing() -> None:
+    assert {state: rules.may_start(state) for state in ImportState if state not in CLOSED} == {
         ImportState.PREVIEW: True,
         ImportState.APPLYING: False,
+        ImportState.STOPPED: True,
         ImportState.APPLIED: False,
     }
-    with pytest.raises(rules.ImportClosed, match="discarded"):
-        rules.may_start(ImportState.DISCARDED)
+    for state in CLOSED:
+        with pytest.raises(rules.ImportClosed):
+            rules.may_start(state)
+
+
+def test_only_what_is_being_carried_out_is_stopped() -> None:
+    asked = (ImportState.APPLYING, ImportState.STOPPED, ImportState.APPLIED)
+    assert [rules.may_stop(state) for state in asked] == [True, False, False]
+    for state in (ImportState.PREVIEW, *CLOSED):
+        with pytest.raises(rules.ImportClosed):
+            rules.may_stop(state)
 
 
 def test_only_a_preview_is_discarded_and_a_second_press_does_nothing() -> None:
     assert rules.may_discard(ImportState.PREVIEW) is True
     assert rules.may_discard(ImportState.DISCARDED) is False
-    for state in (ImportState.APPLYING, ImportState.APPLIED):
+    for state in set(ImportState) - {ImportState.PREVIEW, ImportState.DISCARDED}:
         with pytest.raises(rules.ImportClosed):
             rules.may_discard(state)
