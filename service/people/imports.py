@@ -76,17 +76,19 @@ def preview_import(
     actor: str,
     may_ask: bool = False,
     ring: SealRing | None = None,
+    table: Table | None = None,
 ) -> ImportView:
     """Read a file, store what each of its rows would do, and return it. Nobody is made or changed yet.
 
     With `may_ask` a file without a column of addresses is kept without rows: staff say which column it is.
     Notes, telephone numbers and the file itself are kept sealed by the `ring`; without it they are left out.
+    `table`: the file as it was read already, by someone who writes something else first.
 
     Raises:
         NotATable, FileTooLarge, NoAddressColumn: the file cannot be read.
         Invalid: no such basis. UnknownList: no such list.
     """
-    table = open_table(data)  # before the first statement: nothing is locked while we read
+    table = table or open_table(data)  # before the first statement: nothing is locked while we read
     consent = rules.read_consent(consent_basis, consent_source)
     target = people.read_list(session, list_id) if list_id else None
     audiences = people.read_audiences(session)

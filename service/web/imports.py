@@ -19,6 +19,7 @@ from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
 from service.kernel.sealing import CannotOpen, SealRing
 from service.people import actions, choices, imports, rules, store
+from service.people.files import open_table
 from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
 from service.people.store.imports import has_original, read_imports, read_original
@@ -104,6 +105,7 @@ def read(
     asked: dict[str, Any] = {"address_key": house.address_key, "ring": house.ring, "now": now, "actor": who.actor}
     try:
         name, data = _given(session, upload, kept, house.ring)
+        table = open_table(data)  # before the list is made: a hostile file may take its time, and nobody waits for it
         if new_list.strip():
             list_id = actions.create_list(session, name=new_list, now=now, actor=who.actor).id
         given: dict[str, Any] = {
@@ -111,7 +113,7 @@ def read(
             "consent_basis": basis or None,
             "consent_source": source or None,
         }
-        view = imports.preview_import(session, data, filename=name, may_ask=True, **given, **asked)
+        view = imports.preview_import(session, data, filename=name, table=table, may_ask=True, **given, **asked)
         if kept:
             imports.discard(session, kept, now=now, actor=who.actor)
     except FarsowError as error:
