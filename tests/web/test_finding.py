@@ -61,6 +61,11 @@ def test_what_cannot_be_read_says_so_and_hides_nobody(manager: TestClient):
     assert "Maria Achieng" in page
 
 
+@pytest.mark.parametrize(("asked", "offered"), [("", True), ("?q=maria", True), ("?country=KE", False)])
+def test_no_file_is_offered_of_more_people_than_are_seen(manager: TestClient, asked: str, offered: bool):
+    assert ("/people/export?" in manager.get(f"/people{asked}").text) is offered
+
+
 def test_a_program_asks_in_the_language_of_filters(manager: TestClient):
     wanted = {"any": [{"language": "es"}, {"all": [{"country": ["KE"]}, {"not": {"at_risk": True}}]}]}
 
