@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum, StrEnum
 
 from service.people.values import Person
 
@@ -51,3 +52,50 @@ class Found:
     people: tuple[Person, ...]
     total: int
     next: str | None
+
+
+class KeyKind(IntEnum):
+    """What two people may share that makes them look like one; the strongest first."""
+
+    MAILBOX = 1  # any of their addresses, without what a mailbox does not tell apart
+    NAME_AND_ORGANISATION = 2
+    NAME_AND_DOMAIN = 3
+
+
+class Likeness(StrEnum):
+    """Why two people may be one; `rules.SENTENCES` says each in words."""
+
+    SAME_ADDRESS = "same-address"
+    PLUS_ADDRESS = "plus-address"
+    GMAIL_DOTS = "gmail-dots"
+    SAME_NAME_AND_ORGANISATION = "same-name-and-organisation"
+    SAME_NAME_AND_DOMAIN = "same-name-and-domain"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What of a person is compared. `addresses` are keys, the primary one first."""
+
+    person_id: str
+    name: str
+    addresses: tuple[str, ...]
+    organisation_id: str | None
+    organisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a suggestion stands in the list: what its pair shares, and who they are."""
+
+    kind: KeyKind
+    key: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Two people who may be one, and why, the strongest reason first. `first` has the smaller id."""
+
+    place: Place
+    reasons: tuple[Likeness, ...]

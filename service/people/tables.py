@@ -74,7 +74,7 @@ class Person(SQLModel, table=True):
     phone: bytes | None = sealed()
     folded: str = Field(default="", max_length=1200, index=True)  # name, address, organisation: what search reads
     created_at: datetime = moment()
-    updated_at: datetime = moment()
+    updated_at: datetime = moment(index=True)
 
 
 class PersonChange(SQLModel, table=True):

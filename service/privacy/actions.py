@@ -245,6 +245,8 @@ def export_subject(
         "addresses": list(subject.addresses),
         "people": opening.opened(store.read_people(session, subject), "person", ring),
         "changes": opening.opened(store.read_changes(session, subject), "person_change", ring),
+        "keys": store.read_keys(session, subject),
+        "told apart": store.read_told_apart(session, subject),
         "lists": store.read_lists(session, subject),
         "consents": store.read_consents(session, subject),
         "invitations": opening.opened(store.read_invitations(session, subject), "invitation", ring),

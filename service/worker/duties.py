@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
-from service.directory import undoing
+from service.directory import duplicates, undoing
 from service.kernel.sealing import SealRing
 from service.letters import planned
 from service.letters.actions import note_deliveries
@@ -79,7 +79,18 @@ def undo_imports(tools: Tools) -> int:
     return len(started[:1])
 
 
-DUTIES: tuple[Callable[[Tools], int], ...] = (deliver_letters, plan_letters, apply_imports, undo_imports)
+def compare_people(tools: Tools) -> int:
+    """Work out by what people who changed are looked up as possible duplicates; return how many."""
+    return duplicates.work_out_keys(tools.engine)
+
+
+DUTIES: tuple[Callable[[Tools], int], ...] = (
+    deliver_letters,
+    plan_letters,
+    apply_imports,
+    undo_imports,
+    compare_people,
+)
 
 
 def run_once(tools: Tools) -> int:

@@ -16,6 +16,7 @@ from service.accounts.tables import IdempotencyRecord
 from service.adapters.mailbox import MailboxTransport
 from service.audit import log
 from service.db.engine import reading, writing
+from service.directory import duplicates
 from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
@@ -39,7 +40,7 @@ KEY = DESK.address_key
 LATER = NOW + timedelta(days=1)
 MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
-DELETED |= {"substitute_request", "import_original", "person_change"}
+DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message"}
 FILE = (
@@ -86,6 +87,8 @@ def build(engine: Engine) -> World:
         more = {"greeting": "Mama Maria", "pseudonym": "Achieng-7", "role": "uses a wheelchair"}
         more |= {"notes": "Met at the wheelchair rally", "phone": "+254 700 000 000"}
         maria = people.update_person(session, maria.id, more, now=NOW, actor=STAFF, ring=RING)  # type: ignore[arg-type]
+        duplicates.tell_apart(session, maria.id, anna.id, now=NOW, actor=STAFF)
+        duplicates.work_out_stretch(session)
         event_id = add_event(session).id
         first = letters.invite_list(session, event_id, guests, desk=DESK, now=NOW, actor=STAFF)
         letters.approve(session, first.mailing_id or "", desk=DESK, now=NOW, actor=STAFF)
@@ -185,6 +188,8 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "memberships": 1,
         "consents": 1,
         "changes": 5,
+        "keys": 3,
+        "told apart": 1,
         "people": 1,
     }
     assert (certificate.addresses, certificate.at) == (2, LATER)
@@ -376,7 +381,7 @@ def test_everything_held_is_shown(world: World) -> None:
     assert held["addresses"] == ["maria@example.org", "Maria@example.org", "m.achieng@example.org"]
     assert {name: len(rows) for name, rows in held.items()} == {
         "addresses": 3, "people": 1, "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
-        "named by colleagues": 1, "changes": 5,
+        "named by colleagues": 1, "changes": 5, "keys": 3, "told apart": 1,
         "received": 2, "imports": 2, "stopped": 1,
     }  # fmt: skip
     (person,) = held["people"]
@@ -394,7 +399,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "person": "people", "membership": "lists", "consent_record": "consents", "invitation": "invitations",
         "reply": "invitations", "delivery": "letters", "mailbox_letter": "mailbox", "intake_message": "received",
         "import_row": "imports", "import_original": "imports", "person_change": "changes",
-        "substitute_request": "named by colleagues",
+        "substitute_request": "named by colleagues", "person_key": "keys", "different_people": "told apart",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel
 
 from service.db.types import columns
+from service.directory.tables import PersonKey
 from service.kernel.ids import new_id
 from service.mail.tables import Delivery
 from service.people.bulk import among
@@ -28,12 +29,12 @@ from service.people.values import SEALED, ImportView, StoredChange, Verdict
 
 _P, _O, _M, _C = columns(Person), columns(Organisation), columns(Membership), columns(ConsentRecord)
 _B, _R, _H = columns(ImportBatch), columns(ImportRow), columns(PersonChange)
-_N, _D = columns(OrganisationName), columns(Delivery)
+_N, _D, _K = columns(OrganisationName), columns(Delivery), columns(PersonKey)
 _FIELDS = ("name", "greeting", "role", "audience_id", "country", "language", "time_zone", "tags", "other_emails")
 _HELD = [_P[name] for name in ("id", "email", *_FIELDS, "at_risk", "pseudonym", "source")]
 _STORED = [_H[name] for name in StoredChange.__dataclass_fields__]
-# What an import itself writes of a person; whatever else points at them says that they are in use.
-_OWN = frozenset({Membership.__tablename__, ConsentRecord.__tablename__, PersonChange.__tablename__})
+# What an import writes of a person, or follows from it; whatever else points at them says that they are in use.
+_OWN = frozenset(one.__tablename__ for one in (Membership, ConsentRecord, PersonChange, PersonKey))
 UNDONE = "import taken back"
 
 
@@ -68,8 +69,8 @@ def _uses() -> Iterator[ColumnElement[bool]]:
 
 def remove_people(session: Session, person_ids: Collection[str]) -> None:
     """Delete people with what the import wrote of them."""
-    for table, person_id in ((Membership, _M.person_id), (ConsentRecord, _C.person_id), (PersonChange, _H.person_id)):
-        session.execute(delete(table).where(among(session, person_id, person_ids)))
+    for table, c in ((Membership, _M), (ConsentRecord, _C), (PersonChange, _H), (PersonKey, _K)):
+        session.execute(delete(table).where(among(session, c.person_id, person_ids)))
     session.execute(delete(Person).where(among(session, _P.id, person_ids)))
 
 

@@ -29,6 +29,7 @@ from sqlmodel import Session, SQLModel
 from service.accounts.tables import IdempotencyRecord
 from service.db.engine import is_sqlite
 from service.db.types import columns
+from service.directory.tables import DifferentPeople, PersonKey
 from service.events.tables import Event
 from service.events.values import EventState
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
@@ -57,6 +58,7 @@ _D, _G, _X = columns(Delivery), columns(Mailing), columns(MailboxLetter)
 _N, _S, _K = columns(IntakeMessage), columns(Suppression), columns(IdempotencyRecord)
 _M, _C, _R = columns(Membership), columns(ConsentRecord), columns(ImportRow)
 _H = columns(PersonChange)
+_W, _L = columns(PersonKey), columns(DifferentPeople)
 
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]\\]+@[^\s<>\"',;:()\[\]\\]+")
 _IDENTITY = [_P.id, _P.name, _P.email, _P.email_key, _P.other_emails]
@@ -193,8 +195,14 @@ def forget_person(session: Session, subject: Subject) -> dict[str, int]:
         "memberships": _count(session, delete(Membership).where(_M.person_id.in_(ids))),
         "consents": _count(session, delete(ConsentRecord).where(_C.person_id.in_(ids))),
         "changes": _forget_changes(session, subject),
+        "keys": _count(session, delete(PersonKey).where(_W.person_id.in_(ids))),
+        "told apart": _count(session, delete(DifferentPeople).where(_is_told_apart(ids))),
         "people": _count(session, delete(Person).where(_P.id.in_(ids))),
     }
+
+
+def _is_told_apart(person_ids: Sequence[str]) -> Any:
+    return or_(_L.first_id.in_(person_ids), _L.second_id.in_(person_ids))
 
 
 def _forget_changes(session: Session, subject: Subject) -> int:
@@ -324,6 +332,16 @@ def read_consents(session: Session, subject: Subject) -> list[dict[str, Any]]:
 def read_changes(session: Session, subject: Subject) -> list[dict[str, Any]]:
     """Return what changed of someone, oldest first, sealed where it is kept so."""
     return _rows(session, select(*_H).where(_H.person_id.in_(subject.person_ids)).order_by(_H.at, _H.id))
+
+
+def read_keys(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return the hashes by which someone is looked up as a possible duplicate."""
+    return _rows(session, select(_W.kind, _W.key).where(_W.person_id.in_(subject.person_ids)).order_by(_W.kind, _W.key))
+
+
+def read_told_apart(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return when staff said that someone who looks like them is another; not who that is."""
+    return _rows(session, select(_L.at, _L.by).where(_is_told_apart(subject.person_ids)).order_by(_L.at))
 
 
 def read_invitations(session: Session, subject: Subject) -> list[dict[str, Any]]:

@@ -1,0 +1,31 @@
+"""Tables of telling people apart: what each is looked up by, and who was said to be two."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from service.db.types import moment
+
+
+class PersonKey(SQLModel, table=True):
+    """What a person is looked up by as a possible duplicate. `of`: the `updated_at` it was worked out from."""
+
+    __tablename__ = "person_key"
+    __table_args__ = (Index("ix_person_key_person_id", "person_id", "of"),)
+    kind: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})  # KeyKind
+    key: str = Field(primary_key=True, max_length=20)  # a hash, no text
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    of: datetime = moment(index=True)
+
+
+class DifferentPeople(SQLModel, table=True):
+    """Two people who look like one and are not; `first_id` is the smaller."""
+
+    __tablename__ = "different_people"
+    first_id: str = Field(primary_key=True, foreign_key="person.id")
+    second_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
+    at: datetime = moment()
+    by: str = Field(max_length=60)

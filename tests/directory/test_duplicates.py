@@ -1,0 +1,131 @@
+"""The list of people who may be one: found by keys, kept true by a duty, told apart for good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from service.audit import log
+from service.db.engine import reading, writing
+from service.directory import duplicates
+from service.directory.rules import SamePerson
+from service.directory.store import duplicates as store
+from service.directory.values import Likeness, Place
+from service.people import actions
+from service.people.store import UnknownPerson
+from tests.factories import NOW, STAFF
+
+LATER = NOW + timedelta(hours=1)
+GIVEN = (
+    ("Maria Achieng", "maria@gmail.com", "Halden Trust"),
+    ("Dr Maria Achieng", "m.aria@gmail.com", "Halden Trust"),
+    ("Achieng Maria", "ma@halden.example", "Halden Trust"),
+    ("Tomas Rivadeneira", "tomas@fjord.example", None),
+    ("Tomás Rivadeneira", "t.rivadeneira@fjord.example", None),
+    ("Bo", "bo@fjord.example", "Halden Trust"),
+)
+DOTS, HOUSE = Likeness.GMAIL_DOTS, Likeness.SAME_NAME_AND_ORGANISATION
+ALL = [
+    ((0, 1), (DOTS, HOUSE)),
+    ((0, 2), (HOUSE,)),
+    ((1, 2), (HOUSE,)),
+    ((3, 4), (Likeness.SAME_NAME_AND_DOMAIN,)),
+]
+
+
+@pytest.fixture
+def people(engine: Engine) -> list[str]:
+    """Six people, some of whom may be one; their ids in order."""
+    with writing(engine) as session:
+        ids = [
+            actions.create_person(
+                session, {"name": name, "email": email, "organisation": organisation}, now=NOW, actor=STAFF
+            ).id
+            for name, email, organisation in GIVEN
+        ]
+    assert duplicates.work_out_keys(engine) == len(GIVEN)
+    return [str(one) for one in ids]
+
+
+def listed(engine: Engine, people: list[str], *, size: int = 50) -> list[tuple[tuple[int, int], tuple[Likeness, ...]]]:
+    """Return the whole list, page by page, people by their number."""
+    found, after = [], None
+    with reading(engine) as session:
+        while True:
+            part, after = duplicates.suggest(session, limit=size, after=after)
+            found += part
+            if after is None:
+                break
+    return [((people.index(s.place.first), people.index(s.place.second)), s.reasons) for s in found]
+
+
+@pytest.mark.parametrize("size", [50, 1, 2])
+def test_each_pair_stands_once_with_all_its_reasons(engine: Engine, people: list[str], size: int) -> None:
+    assert listed(engine, people, size=size) == ALL
+
+
+def test_who_was_told_apart_is_never_suggested_again(engine: Engine, people: list[str]) -> None:
+    with writing(engine) as session:
+        duplicates.tell_apart(session, people[1], people[0], now=NOW, actor=STAFF)
+        duplicates.tell_apart(session, people[0], people[1], now=LATER, actor=STAFF)
+        actions.update_person(session, people[0], {"name": "M. Achieng"}, now=LATER, actor=STAFF)
+        actions.update_person(session, people[0], {"name": "Maria Achieng"}, now=LATER, actor=STAFF)
+    duplicates.work_out_keys(engine)
+
+    assert listed(engine, people) == ALL[1:]
+    with reading(engine) as session:
+        acts = [entry for entry in log.trail(session, f"person:{people[0]}") if entry["action"] == "people.told-apart"]
+    assert [(entry["at"], entry["details"]) for entry in acts] == [(NOW, {"other": people[1]})]
+
+
+def test_only_two_known_people_are_told_apart(session: Session) -> None:
+    one = actions.create_person(session, {"name": "A", "email": "a@x.example"}, now=NOW, actor=STAFF).id
+
+    with pytest.raises(UnknownPerson):
+        duplicates.tell_apart(session, one, "nobody", now=NOW, actor=STAFF)
+    with pytest.raises(SamePerson):
+        duplicates.tell_apart(session, one, one, now=NOW, actor=STAFF)
+
+
+def test_a_change_is_followed_and_nothing_is_done_twice(engine: Engine, people: list[str]) -> None:
+    assert duplicates.work_out_keys(engine) == 0
+    with writing(engine) as session:
+        actions.update_person(session, people[4], {"name": "Someone Else"}, now=LATER, actor=STAFF)
+
+    assert listed(engine, people) == ALL[:3]  # what its people share no more is not shown, even before the duty
+    assert (duplicates.work_out_keys(engine), duplicates.work_out_keys(engine)) == (1, 0)
+    assert listed(engine, people) == ALL[:3]
+
+
+def test_all_people_get_keys_stretch_by_stretch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "CHUNK", 2)
+    with writing(engine) as session:
+        for number in range(5):
+            fields = {"name": "A", "email": f"a+{number}@x.example"}
+            actions.create_person(session, fields, now=NOW + timedelta(days=number % 2), actor=STAFF)  # type: ignore[arg-type]
+
+    assert [duplicates.work_out_keys(engine) for _ in range(4)] == [2, 2, 1, 0]
+    with reading(engine) as session:
+        assert len(duplicates.suggest(session, limit=50)[0]) == 10
+
+
+def test_what_too_many_share_says_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch, people: list[str]) -> None:
+    monkeypatch.setattr(store, "MOST", 2)
+
+    assert listed(engine, people) == [ALL[0], ALL[3]]
+
+
+def test_the_place_to_go_on_from_may_be_gone(engine: Engine, people: list[str]) -> None:
+    with reading(engine) as session:
+        first, after = duplicates.suggest(session, limit=1)
+    assert after == first[0].place
+    with writing(engine) as session:
+        duplicates.tell_apart(session, people[0], people[1], now=NOW, actor=STAFF)
+
+    with reading(engine) as session:
+        rest, end = duplicates.suggest(session, limit=50, after=after)
+    assert ([s.reasons for s in rest], end) == ([reasons for _pair, reasons in ALL[1:]], None)
+    assert isinstance(after, Place)
