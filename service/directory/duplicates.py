@@ -17,7 +17,9 @@ from service.db.engine import reading, writing
 from service.directory import rules
 from service.directory.store import duplicates as store
 from service.directory.values import Place, Suggestion
+from service.kernel.errors import Invalid
 from service.people.store import UnknownPerson
+from service.people.values import Page
 
 CHUNK = 1_000
 
@@ -39,10 +41,25 @@ def work_out_stretch(session: Session) -> int:
     return len(stale)
 
 
-def suggest(session: Session, *, limit: int, after: Place | None = None) -> tuple[list[Suggestion], Place | None]:
-    """Return pairs who may be one, the strongest reasons first, and the place to go on from; None at the end."""
-    found = list(islice(_suggestions(session, after=after, stretch=limit + 1), limit + 1))
-    return found[:limit], found[limit - 1].place if len(found) > limit else None
+def suggest(session: Session, *, limit: int, after: str | None = None) -> Page[Suggestion]:
+    """Return pairs who may be one, the strongest reasons first. `after`: the pair to go on from.
+
+    Raises:
+        Invalid: there is no such pair any more.
+    """
+    place = _place_of(session, after) if after else None
+    found = list(islice(_suggestions(session, after=place, stretch=limit + 1), limit + 1))
+    return Page(tuple(found[:limit]), found[limit - 1].pair if len(found) > limit else None)
+
+
+def _place_of(session: Session, pair: str) -> Place:
+    first, _, second = pair.partition(".")
+    people = store.read_traits(session, {first, second})
+    shared = rules.keys_of(people[first]) & rules.keys_of(people[second]) if len(people) == len({first, second}) else ()
+    if not shared:
+        raise Invalid("This list has changed. Begin again from its first page.", field="after")
+    kind, key = min(shared)
+    return Place(kind, key, first, second)
 
 
 def _suggestions(session: Session, *, after: Place | None, stretch: int) -> Iterator[Suggestion]:

@@ -99,3 +99,8 @@ class Suggestion:
 
     place: Place
     reasons: tuple[Likeness, ...]
+
+    @property
+    def pair(self) -> str:
+        """What the list goes on from after this one; ids only, as it stands in addresses of pages."""
+        return f"{self.place.first}.{self.place.second}"

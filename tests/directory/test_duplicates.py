@@ -13,7 +13,8 @@ from service.db.engine import reading, writing
 from service.directory import duplicates
 from service.directory.rules import SamePerson
 from service.directory.store import duplicates as store
-from service.directory.values import Likeness, Place
+from service.directory.values import Likeness
+from service.kernel.errors import Invalid
 from service.people import actions
 from service.people.store import UnknownPerson
 from tests.factories import NOW, STAFF
@@ -52,13 +53,12 @@ def people(engine: Engine) -> list[str]:
 
 def listed(engine: Engine, people: list[str], *, size: int = 50) -> list[tuple[tuple[int, int], tuple[Likeness, ...]]]:
     """Return the whole list, page by page, people by their number."""
-    found, after = [], None
     with reading(engine) as session:
-        while True:
-            part, after = duplicates.suggest(session, limit=size, after=after)
-            found += part
-            if after is None:
-                break
+        part = duplicates.suggest(session, limit=size)
+        found = list(part.items)
+        while part.next:
+            part = duplicates.suggest(session, limit=size, after=part.next)
+            found += part.items
     return [((people.index(s.place.first), people.index(s.place.second)), s.reasons) for s in found]
 
 
@@ -109,7 +109,7 @@ def test_all_people_get_keys_stretch_by_stretch(engine: Engine, monkeypatch: pyt
 
     assert [duplicates.work_out_keys(engine) for _ in range(4)] == [2, 2, 1, 0]
     with reading(engine) as session:
-        assert len(duplicates.suggest(session, limit=50)[0]) == 10
+        assert len(duplicates.suggest(session, limit=50).items) == 10
 
 
 def test_what_too_many_share_says_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch, people: list[str]) -> None:
@@ -118,14 +118,15 @@ def test_what_too_many_share_says_nothing(engine: Engine, monkeypatch: pytest.Mo
     assert listed(engine, people) == [ALL[0], ALL[3]]
 
 
-def test_the_place_to_go_on_from_may_be_gone(engine: Engine, people: list[str]) -> None:
+def test_the_pair_to_go_on_from_may_be_told_apart_meanwhile(engine: Engine, people: list[str]) -> None:
     with reading(engine) as session:
-        first, after = duplicates.suggest(session, limit=1)
-    assert after == first[0].place
+        first = duplicates.suggest(session, limit=1)
     with writing(engine) as session:
         duplicates.tell_apart(session, people[0], people[1], now=NOW, actor=STAFF)
 
     with reading(engine) as session:
-        rest, end = duplicates.suggest(session, limit=50, after=after)
-    assert ([s.reasons for s in rest], end) == ([reasons for _pair, reasons in ALL[1:]], None)
-    assert isinstance(after, Place)
+        rest = duplicates.suggest(session, limit=50, after=first.next)
+        assert ([s.reasons for s in rest.items], rest.next) == ([reasons for _pair, reasons in ALL[1:]], None)
+        for gone in (f"{people[0]}.{people[5]}", f"{people[0]}.nobody", "."):
+            with pytest.raises(Invalid):
+                duplicates.suggest(session, limit=50, after=gone)
