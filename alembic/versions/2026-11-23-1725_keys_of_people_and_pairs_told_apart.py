@@ -17,11 +17,15 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=20), nullable=False),
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_key_person_id")),
         sa.PrimaryKeyConstraint("kind", "key", "person_id", name=op.f("pk_person_key")),
     )
     op.create_index(op.f("ix_person_key_of"), "person_key", ["of"])
     op.create_index("ix_person_key_person_id", "person_key", ["person_id", "of"])
+    only = sa.text("shared")
+    columns = ["kind", "key", "person_id"]
+    op.create_index("ix_person_key_shared", "person_key", columns, sqlite_where=only, postgresql_where=only)
     op.create_table(
         "different_people",
         sa.Column("first_id", sa.String(), nullable=False),

@@ -21,21 +21,22 @@ from service.kernel.errors import Invalid
 from service.people.store import UnknownPerson
 from service.people.values import Page
 
-CHUNK = 1_000
+CHUNK = 200
+STRETCH = 500  # pairs read at once: many of the weaker keys are of pairs that stand further up
 
 
-def work_out_keys(engine: Engine) -> int:
+def work_out_keys(engine: Engine, *, now: datetime) -> int:
     """Work out the keys of people who changed, one stretch of them; return how many."""
     with reading(engine) as session:
-        if not store.read_stale(session, limit=1):
+        if not store.read_stale(session, now=now, limit=1):
             return 0
     with writing(engine) as session:
-        return work_out_stretch(session)
+        return work_out_stretch(session, now=now)
 
 
-def work_out_stretch(session: Session) -> int:
+def work_out_stretch(session: Session, *, now: datetime) -> int:
     """Work out the keys of one stretch of people in this transaction; return how many."""
-    stale = store.read_stale(session, limit=CHUNK)
+    stale = store.read_stale(session, now=now, limit=CHUNK)
     people = store.read_traits(session, stale)
     store.write_keys(session, {person_id: rules.keys_of(one) for person_id, one in people.items()}, stale)
     return len(stale)
@@ -48,7 +49,7 @@ def suggest(session: Session, *, limit: int, after: str | None = None) -> Page[S
         Invalid: there is no such pair any more.
     """
     place = _place_of(session, after) if after else None
-    found = list(islice(_suggestions(session, after=place, stretch=limit + 1), limit + 1))
+    found = list(islice(_suggestions(session, after=place), limit + 1))
     return Page(tuple(found[:limit]), found[limit - 1].pair if len(found) > limit else None)
 
 
@@ -62,16 +63,16 @@ def _place_of(session: Session, pair: str) -> Place:
     return Place(kind, key, first, second)
 
 
-def _suggestions(session: Session, *, after: Place | None, stretch: int) -> Iterator[Suggestion]:
+def _suggestions(session: Session, *, after: Place | None) -> Iterator[Suggestion]:
     """Give each pair once: at the first key that its people still share."""
-    while places := store.read_pairs(session, after=after, limit=stretch):
+    while places := store.read_pairs(session, after=after, limit=STRETCH):
         people = store.read_traits(session, {who for place in places for who in (place.first, place.second)})
         for place in places:
             one, other = people[place.first], people[place.second]
             shared = rules.keys_of(one) & rules.keys_of(other)
             if shared and (place.kind, place.key) == min(shared):
                 yield Suggestion(place, rules.likenesses(one, other))
-        after = places[-1] if len(places) == stretch else None
+        after = places[-1] if len(places) == STRETCH else None
         if after is None:
             return
 

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from service.db.types import moment
 
 
 class PersonKey(SQLModel, table=True):
-    """What a person is looked up by as a possible duplicate. `of`: the `updated_at` it was worked out from."""
+    """What a person is looked up by as a possible duplicate.
+
+    `of`: the person's `updated_at` it was worked out from. `shared`: by a few others too.
+    """
 
     __tablename__ = "person_key"
-    __table_args__ = (Index("ix_person_key_person_id", "person_id", "of"),)
+    __table_args__ = (
+        Index("ix_person_key_person_id", "person_id", "of"),
+        # All that the list reads, and nothing else, however many people there are.
+        Index(
+            "ix_person_key_shared",
+            *("kind", "key", "person_id"),
+            sqlite_where=text("shared"),
+            postgresql_where=text("shared"),
+        ),
+    )
     kind: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})  # KeyKind
     key: str = Field(primary_key=True, max_length=20)  # a hash, no text
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     of: datetime = moment(index=True)
+    shared: bool = False
 
 
 class DifferentPeople(SQLModel, table=True):

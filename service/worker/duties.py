@@ -81,7 +81,7 @@ def undo_imports(tools: Tools) -> int:
 
 def compare_people(tools: Tools) -> int:
     """Work out by what people who changed are looked up as possible duplicates; return how many."""
-    return duplicates.work_out_keys(tools.engine)
+    return duplicates.work_out_keys(tools.engine, now=tools.clock())
 
 
 DUTIES: tuple[Callable[[Tools], int], ...] = (

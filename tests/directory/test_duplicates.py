@@ -47,7 +47,7 @@ def people(engine: Engine) -> list[str]:
             ).id
             for name, email, organisation in GIVEN
         ]
-    assert duplicates.work_out_keys(engine) == len(GIVEN)
+    assert duplicates.work_out_keys(engine, now=LATER) == len(GIVEN)
     return [str(one) for one in ids]
 
 
@@ -62,8 +62,12 @@ def listed(engine: Engine, people: list[str], *, size: int = 50) -> list[tuple[t
     return [((people.index(s.place.first), people.index(s.place.second)), s.reasons) for s in found]
 
 
-@pytest.mark.parametrize("size", [50, 1, 2])
-def test_each_pair_stands_once_with_all_its_reasons(engine: Engine, people: list[str], size: int) -> None:
+@pytest.mark.parametrize(("size", "stretch"), [(50, 500), (1, 500), (2, 2), (50, 1)])
+def test_each_pair_stands_once_with_all_its_reasons(
+    engine: Engine, people: list[str], monkeypatch: pytest.MonkeyPatch, size: int, stretch: int
+) -> None:
+    monkeypatch.setattr(duplicates, "STRETCH", stretch)
+
     assert listed(engine, people, size=size) == ALL
 
 
@@ -73,7 +77,7 @@ def test_who_was_told_apart_is_never_suggested_again(engine: Engine, people: lis
         duplicates.tell_apart(session, people[0], people[1], now=LATER, actor=STAFF)
         actions.update_person(session, people[0], {"name": "M. Achieng"}, now=LATER, actor=STAFF)
         actions.update_person(session, people[0], {"name": "Maria Achieng"}, now=LATER, actor=STAFF)
-    duplicates.work_out_keys(engine)
+    duplicates.work_out_keys(engine, now=LATER)
 
     assert listed(engine, people) == ALL[1:]
     with reading(engine) as session:
@@ -91,12 +95,12 @@ def test_only_two_known_people_are_told_apart(session: Session) -> None:
 
 
 def test_a_change_is_followed_and_nothing_is_done_twice(engine: Engine, people: list[str]) -> None:
-    assert duplicates.work_out_keys(engine) == 0
+    assert duplicates.work_out_keys(engine, now=LATER) == 0
     with writing(engine) as session:
         actions.update_person(session, people[4], {"name": "Someone Else"}, now=LATER, actor=STAFF)
 
     assert listed(engine, people) == ALL[:3]  # what its people share no more is not shown, even before the duty
-    assert (duplicates.work_out_keys(engine), duplicates.work_out_keys(engine)) == (1, 0)
+    assert (duplicates.work_out_keys(engine, now=LATER), duplicates.work_out_keys(engine, now=LATER)) == (1, 0)
     assert listed(engine, people) == ALL[:3]
 
 
@@ -107,15 +111,36 @@ def test_all_people_get_keys_stretch_by_stretch(engine: Engine, monkeypatch: pyt
             fields = {"name": "A", "email": f"a+{number}@x.example"}
             actions.create_person(session, fields, now=NOW + timedelta(days=number % 2), actor=STAFF)  # type: ignore[arg-type]
 
-    assert [duplicates.work_out_keys(engine) for _ in range(4)] == [2, 2, 1, 0]
+    assert [duplicates.work_out_keys(engine, now=LATER) for _ in range(4)] == [2, 2, 1, 0]
     with reading(engine) as session:
         assert len(duplicates.suggest(session, limit=50).items) == 10
 
 
-def test_what_too_many_share_says_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch, people: list[str]) -> None:
+def test_what_too_many_share_says_nothing_until_they_are_few(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "MOST", 2)
+    with writing(engine) as session:
+        fields = [{"name": "A", "email": f"a+{number}@x.example"} for number in range(3)]
+        ids = [str(actions.create_person(session, one, now=NOW, actor=STAFF).id) for one in fields]  # type: ignore[arg-type]
+    duplicates.work_out_keys(engine, now=NOW)
+    assert listed(engine, ids) == []
 
-    assert listed(engine, people) == [ALL[0], ALL[3]]
+    with writing(engine) as session:
+        actions.update_person(session, ids[1], {"email": "b@x.example"}, now=LATER, actor=STAFF)
+    duplicates.work_out_keys(engine, now=LATER)
+
+    assert listed(engine, ids) == [((0, 2), (Likeness.PLUS_ADDRESS,))]
+
+
+@pytest.mark.parametrize("since", [timedelta(minutes=4), timedelta(days=9)])
+def test_what_was_committed_late_is_found(engine: Engine, people: list[str], since: timedelta) -> None:
+    last = NOW + since
+    with writing(engine) as session:
+        actions.update_person(session, people[5], {"role": "Chair"}, now=last, actor=STAFF)
+    assert duplicates.work_out_keys(engine, now=last) == 1
+    with writing(engine) as session:
+        actions.update_person(session, people[4], {"role": "Dean"}, now=last - timedelta(minutes=1), actor=STAFF)
+
+    assert duplicates.work_out_keys(engine, now=last) == 1
 
 
 def test_the_pair_to_go_on_from_may_be_told_apart_meanwhile(engine: Engine, people: list[str]) -> None:

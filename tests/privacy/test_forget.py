@@ -88,7 +88,7 @@ def build(engine: Engine) -> World:
         more |= {"notes": "Met at the wheelchair rally", "phone": "+254 700 000 000"}
         maria = people.update_person(session, maria.id, more, now=NOW, actor=STAFF, ring=RING)  # type: ignore[arg-type]
         duplicates.tell_apart(session, maria.id, anna.id, now=NOW, actor=STAFF)
-        duplicates.work_out_stretch(session)
+        duplicates.work_out_stretch(session, now=NOW)
         event_id = add_event(session).id
         first = letters.invite_list(session, event_id, guests, desk=DESK, now=NOW, actor=STAFF)
         letters.approve(session, first.mailing_id or "", desk=DESK, now=NOW, actor=STAFF)

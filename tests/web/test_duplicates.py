@@ -26,7 +26,7 @@ GIVEN = (
 def people(house: House) -> list[str]:
     with writing(house.engine) as session:
         ids = [actions.create_person(session, one, now=house.clock(), actor=STAFF).id for one in GIVEN]  # type: ignore[arg-type]
-        duplicates.work_out_stretch(session)
+        duplicates.work_out_stretch(session, now=house.clock())
     return [str(one) for one in ids]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -27,13 +27,13 @@ MOST = 20
 _LOOK_BACK = timedelta(minutes=5)
 
 
-def read_stale(session: Session, *, limit: int) -> dict[str, datetime]:
+def read_stale(session: Session, *, now: datetime, limit: int) -> dict[str, datetime]:
     """Return people whose keys are missing or of before their last change, with that change; the oldest first."""
-    latest = session.execute(select(func.max(_K.of))).scalar_one()
     is_keyed = exists().where(_K.person_id == _P.id, _K.of == _P.updated_at)
     query = select(_P.id, _P.updated_at).where(~is_keyed).order_by(_P.updated_at, _P.id).limit(limit)
-    if latest:
-        query = query.where(_P.updated_at >= latest - _LOOK_BACK)
+    if latest := session.execute(select(func.max(_K.of))).scalar_one():
+        is_fresh = latest > now - _LOOK_BACK
+        query = query.where(_P.updated_at >= (latest - _LOOK_BACK if is_fresh else latest))
     return {row.id: row.updated_at for row in session.execute(query)}
 
 
@@ -58,14 +58,29 @@ def _key(address: str) -> str | None:
 
 def write_keys(session: Session, keys: Mapping[str, Collection[tuple[KeyKind, str]]], of: Mapping[str, Any]) -> None:
     """Put keys of people in the place of those they had. `of`: what they were worked out from."""
-    session.execute(delete(PersonKey).where(among(session, _K.person_id, keys)))
+    theirs = among(session, _K.person_id, keys)
+    touched = set(session.execute(select(_K.key).where(theirs)).scalars())
+    session.execute(delete(PersonKey).where(theirs))
     rows = [
-        {"kind": int(kind), "key": key, "person_id": person_id, "of": of[person_id]}
-        for person_id, theirs in keys.items()
-        for kind, key in theirs
+        {"kind": int(kind), "key": key, "person_id": person_id, "of": of[person_id], "shared": False}
+        for person_id, own in keys.items()
+        for kind, key in own
     ]
     if rows:
         session.execute(insert(PersonKey), rows)
+    _note_shared(session, touched | {str(row["key"]) for row in rows})
+
+
+def _note_shared(session: Session, keys: Collection[str]) -> None:
+    """Note for all who have one of some keys whether a few have it."""
+    are_these = and_(_K.kind.in_([int(kind) for kind in KeyKind]), among(session, _K.key, keys))
+    counted = select(_K.kind, _K.key).where(are_these).group_by(_K.kind, _K.key)
+    few = set(map(tuple, session.execute(counted.having(func.count().between(2, MOST)))))
+    marked = set(map(tuple, session.execute(select(_K.kind, _K.key).where(are_these, _K.shared).distinct())))
+    for changed, is_shared in ((few, True), (marked - few, False)):
+        hit = and_(are_these, among(session, _K.key, {key for _kind, key in changed}), _K.shared.is_(not is_shared))
+        if changed:
+            session.execute(update(PersonKey).where(hit).values(shared=is_shared))
 
 
 def read_pairs(session: Session, *, after: Place | None, limit: int) -> list[Place]:
@@ -73,19 +88,16 @@ def read_pairs(session: Session, *, after: Place | None, limit: int) -> list[Pla
 
     A pair stands once for each key that it shares.
     """
-    shared = select(_K.kind, _K.key).group_by(_K.kind, _K.key).having(func.count().between(2, MOST))
-    if after:
-        shared = shared.where(tuple_(_K.kind, _K.key) >= tuple_(int(after.kind), after.key))
-    keys: Any = shared.subquery()
     one, other = (_KEYS.alias(name) for name in ("one", "other"))
-    place = (keys.c.kind, keys.c.key, one.c.person_id, other.c.person_id)
-    same = [and_(side.c.kind == keys.c.kind, side.c.key == keys.c.key) for side in (one, other)]
-    query = select(*place).select_from(keys).join(one, same[0])
-    query = query.join(other, and_(same[1], other.c.person_id > one.c.person_id))
-    query = query.where(~_is_different(one.c.person_id, other.c.person_id)).order_by(*place).limit(limit)
+    place = (one.c.kind, one.c.key, one.c.person_id, other.c.person_id)
+    same = and_(other.c.kind == one.c.kind, other.c.key == one.c.key, other.c.person_id > one.c.person_id)
+    query = select(*place).select_from(one).join(other, and_(same, other.c.shared))
+    query = query.where(one.c.shared, ~_is_different(one.c.person_id, other.c.person_id))
     if after:
+        query = query.where(tuple_(*place[:2]) >= tuple_(int(after.kind), after.key))
         query = query.where(tuple_(*place) > tuple_(int(after.kind), after.key, after.first, after.second))
-    return [Place(KeyKind(row[0]), row[1], row[2], row[3]) for row in session.execute(query)]
+    rows = session.execute(query.order_by(*place).limit(limit))
+    return [Place(KeyKind(row[0]), row[1], row[2], row[3]) for row in rows]
 
 
 def _is_different(first: Any, second: Any) -> ColumnElement[bool]:
