@@ -22,7 +22,6 @@ from service.people.store import UnknownPerson
 from service.people.values import Page
 
 CHUNK = 200
-STRETCH = 500  # pairs read at once: many of the weaker keys are of pairs that stand further up
 
 
 def work_out_keys(engine: Engine, *, now: datetime) -> int:
@@ -49,30 +48,27 @@ def suggest(session: Session, *, limit: int, after: str | None = None) -> Page[S
         Invalid: there is no such pair any more.
     """
     place = _place_of(session, after) if after else None
-    found = list(islice(_suggestions(session, after=place), limit + 1))
+    found = list(islice(_suggestions(session, after=place, stretch=limit + 1), limit + 1))
     return Page(tuple(found[:limit]), found[limit - 1].pair if len(found) > limit else None)
 
 
 def _place_of(session: Session, pair: str) -> Place:
     first, _, second = pair.partition(".")
-    people = store.read_traits(session, {first, second})
-    shared = rules.keys_of(people[first]) & rules.keys_of(people[second]) if len(people) == len({first, second}) else ()
-    if not shared:
+    place = store.find_place(session, first, second)
+    if place is None:
         raise Invalid("This list has changed. Begin again from its first page.", field="after")
-    kind, key = min(shared)
-    return Place(kind, key, first, second)
+    return place
 
 
-def _suggestions(session: Session, *, after: Place | None) -> Iterator[Suggestion]:
-    """Give each pair once: at the first key that its people still share."""
-    while places := store.read_pairs(session, after=after, limit=STRETCH):
+def _suggestions(session: Session, *, after: Place | None, stretch: int) -> Iterator[Suggestion]:
+    """Give the pairs who still share what they are listed by."""
+    while places := store.read_pairs(session, after=after, limit=stretch):
         people = store.read_traits(session, {who for place in places for who in (place.first, place.second)})
         for place in places:
             one, other = people[place.first], people[place.second]
-            shared = rules.keys_of(one) & rules.keys_of(other)
-            if shared and (place.kind, place.key) == min(shared):
+            if (place.kind, place.key) in rules.keys_of(one) & rules.keys_of(other):
                 yield Suggestion(place, rules.likenesses(one, other))
-        after = places[-1] if len(places) == STRETCH else None
+        after = places[-1] if len(places) == stretch else None
         if after is None:
             return
 

@@ -86,18 +86,35 @@ def _note_shared(session: Session, keys: Collection[str]) -> None:
 def read_pairs(session: Session, *, after: Place | None, limit: int) -> list[Place]:
     """Return pairs of people who share a key and were not said to be two, the strongest keys first.
 
-    A pair stands once for each key that it shares.
+    A pair stands once, at the strongest key.
     """
     one, other = (_KEYS.alias(name) for name in ("one", "other"))
     place = (one.c.kind, one.c.key, one.c.person_id, other.c.person_id)
     same = and_(other.c.kind == one.c.kind, other.c.key == one.c.key, other.c.person_id > one.c.person_id)
     query = select(*place).select_from(one).join(other, and_(same, other.c.shared))
-    query = query.where(one.c.shared, ~_is_different(one.c.person_id, other.c.person_id))
+    query = query.where(one.c.shared, ~_is_different(one.c.person_id, other.c.person_id), ~_share_stronger(one, other))
     if after:
         query = query.where(tuple_(*place[:2]) >= tuple_(int(after.kind), after.key))
         query = query.where(tuple_(*place) > tuple_(int(after.kind), after.key, after.first, after.second))
     rows = session.execute(query.order_by(*place).limit(limit))
     return [Place(KeyKind(row[0]), row[1], row[2], row[3]) for row in rows]
+
+
+def _share_stronger(one: Any, other: Any) -> ColumnElement[bool]:
+    """Return the condition that two people share a key that stands before the one they are joined by."""
+    a, b = (_KEYS.alias(name) for name in ("stronger", "same"))
+    is_before = tuple_(a.c.kind, a.c.key) < tuple_(one.c.kind, one.c.key)
+    same = and_(b.c.kind == a.c.kind, b.c.key == a.c.key, b.c.person_id == other.c.person_id)
+    return exists().where(a.c.person_id == one.c.person_id, a.c.shared, is_before, same)
+
+
+def find_place(session: Session, first: str, second: str) -> Place | None:
+    """Return where a pair stands in the list, or stood before it was told apart; None when it never does."""
+    a, b = (_KEYS.alias(name) for name in ("a", "b"))
+    same = and_(b.c.kind == a.c.kind, b.c.key == a.c.key, b.c.person_id == second)
+    query = select(a.c.kind, a.c.key).join(b, same).where(a.c.person_id == first, a.c.shared)
+    row = session.execute(query.order_by(a.c.kind, a.c.key).limit(1)).first() if first < second else None
+    return Place(KeyKind(row.kind), row.key, first, second) if row else None
 
 
 def _is_different(first: Any, second: Any) -> ColumnElement[bool]:
