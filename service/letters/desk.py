@@ -66,7 +66,27 @@ def write_and_send(
 ) -> str:
     """Make a mailing that is approved already: it leaves after the undo window, or at once."""
     letters = frozen_letters(session, event, kind, chosen, now=now, must_rise=must_rise)
-    mailing_id = mail.dispatch(
+    mailing_id = send_letters(
+        session, event, kind, letters, desk=desk, now=now, actor=actor, at_once=at_once, facts=facts
+    )
+    note_told(session, event, letters)
+    return mailing_id
+
+
+def send_letters(
+    session: Session,
+    event: Event,
+    kind: Kind,
+    letters: Sequence[Letter],
+    *,
+    desk: Desk,
+    now: datetime,
+    actor: str,
+    at_once: bool = False,
+    facts: Mapping[str, Any] | None = None,
+) -> str:
+    """Make a mailing of letters as they are, approved already."""
+    return mail.dispatch(
         session,
         _mailing(session, event, kind, actor=actor, facts=facts),
         letters,
@@ -75,8 +95,6 @@ def write_and_send(
         now=now,
         actor=actor,
     )
-    note_told(session, event, letters)
-    return mailing_id
 
 
 def _mailing(
@@ -105,7 +123,7 @@ def frozen_letters(
 ) -> list[Letter]:
     """Return one letter for each invitation, in order; an invitation whose person is gone is left out."""
     people = store.read_recipients(session, [i.id for i in chosen])
-    give_up_at = None if kind in rules.AFTER_EVENT or kind is Kind.CANCELLATION else event.starts_at
+    give_up_at = None if kind in rules.AFTER_EVENT or kind in rules.CANCELS else event.starts_at
     return [
         Letter(
             recipient_ref=invitation.id,

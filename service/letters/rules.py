@@ -29,6 +29,7 @@ DEFAULT_LETTERS: dict[EventKind, tuple[tuple[Kind, int], ...]] = {
     EventKind.MEETING: ((Kind.JOINING, -DAY),),
 }
 AFTER_EVENT = frozenset({Kind.THANK_YOU, Kind.MISSED_YOU})
+CANCELS = frozenset({Kind.CANCELLATION, Kind.READDRESSED})
 WITH_CALENDAR = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})
 DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
     Kind.REMINDER: frozenset({Status.SENT}),
@@ -157,6 +158,22 @@ def after_change(invitation: Invitation, diff: EventDiff) -> Invitation:
     return replace(invitation, asked_again=True) if is_asked_again(invitation, diff) else invitation
 
 
+def follows(invitation: Invitation, event: Event, *, now: datetime) -> bool:
+    """Tell whether an invitation goes where its guest's main address goes: the event is ahead, and they may come.
+
+    One whose letter came back goes too: the old address may have been the reason.
+    """
+    is_ahead = event.state is EventState.ANNOUNCED and now < event.starts_at
+    came_back = invitation.letter is LetterState.BOUNCED
+    return is_ahead and is_live(replace(invitation, letter=LetterState.QUEUED) if came_back else invitation)
+
+
+def kind_at_new_address(invitation: Invitation) -> Kind:
+    """Return the letter that brings an invitation to its guest's new address: what they answered, or the question."""
+    is_open = invitation.partstat is PartStat.NEEDS_ACTION or invitation.asked_again
+    return Kind.INVITATION if is_open else Kind.CONFIRMATION
+
+
 def event_facts(event: Event) -> dict[str, Any]:
     """Return what a letter may say of an event, as plain JSON."""
     return {
@@ -215,13 +232,13 @@ def slots(
         },
         "show_link": kind is Kind.JOINING and invitation.seat is not Seat.WAITING,
     }
-    if kind in WITH_CALENDAR or kind is Kind.CANCELLATION:
+    if kind in WITH_CALENDAR or kind in CANCELS:
         frozen["calendar"] = _calendar(event, invitation, kind, now=now, must_rise=must_rise)
     return frozen
 
 
 def _calendar(event: Event, invitation: Invitation, kind: Kind, *, now: datetime, must_rise: bool) -> dict[str, Any]:
-    cancels = kind is Kind.CANCELLATION
+    cancels = kind in CANCELS
     return {
         "method": "CANCEL" if cancels else "REQUEST",
         "sequence": next_sequence(event, invitation, must_rise=must_rise or cancels),

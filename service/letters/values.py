@@ -9,6 +9,7 @@ from typing import Any
 
 from service.events.values import Event, EventEdit
 from service.ical.replies import CalendarReply
+from service.invitations.values import Invitation
 
 
 class Kind(StrEnum):
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     THANK_YOU = "thank_you"
     MISSED_YOU = "missed_you"
     MESSAGE = "message"
+    READDRESSED = "readdressed"
 
 
 AUTOMATIC = frozenset({Kind.CONFIRMATION})  # one person each; kept out of the outbox's list
@@ -51,6 +53,15 @@ class Recipient:
     time_zone: str | None
     source: str
     at_risk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An address that someone has left as the main one, with an invitation that went there."""
+
+    invitation: Invitation
+    address: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ __all__ = [
     "cancel",
     "create_mailing",
     "deliver_batch",
+    "follow",
     "mark_received",
     "pause",
     "queue",
@@ -42,6 +43,7 @@ __all__ = [
     "read_delivery",
     "read_mailing",
     "read_mailings",
+    "readdress",
     "recover",
     "resend",
     "resume",
@@ -50,6 +52,7 @@ __all__ = [
     "suppressed_hashes",
     "undo",
     "unsubscribe",
+    "was_reached",
 ]
 
 
@@ -143,6 +146,29 @@ def _row(mailing_id: str, letter: Letter, address_key: bytes, now: datetime) -> 
         "lease_epoch": 0,
         "smtp_text": "",
     }
+
+
+def readdress(
+    session: Session, recipient_refs: Sequence[str], address: str, *, but: Iterable[str], address_key: bytes
+) -> None:
+    """Let the letters that wait for some recipients go to another address, `but` those of some kinds."""
+    to = {"address": address, "address_hash": hash_of(address, address_key), "domain": rules.domain_of(address)}
+    store.readdress(session, recipient_refs, but, **to)
+
+
+def was_reached(session: Session, recipient_ref: str, address: str, *, address_key: bytes) -> bool:
+    """Tell whether a letter for a recipient went to an address, or may have; one whose address was deleted counts."""
+    return store.was_reached(session, recipient_ref, hash_of(address, address_key))
+
+
+def follow(session: Session, old: str, new: str, *, address_key: bytes, now: datetime, actor: str) -> None:
+    """Let what a person said about letters to one address hold at another of theirs too.
+
+    That an address is dead says nothing of the other.
+    """
+    for scope, reason in store.read_suppressions(session, hash_of(old, address_key)):
+        if reason in rules.WILL:
+            _suppress(session, hash_of(new, address_key), scope, reason, now=now, actor=actor)
 
 
 def approve(

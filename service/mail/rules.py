@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.kernel.errors import Conflict
-from service.mail.values import DeliveryState, Fate, MailingState, Outcome, Semantics, Stage
+from service.mail.values import DeliveryState, Fate, MailingState, Outcome, Semantics, Stage, SuppressionReason
 
 MAX_ATTEMPTS = 24  # with the back-off below, about three days
 COOL_DOWN = timedelta(minutes=5)
@@ -25,6 +25,15 @@ _NO_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _RATE_CODES = frozenset({421, 452, 454})
 
 EVENTS = "events"  # the purpose of letters about an event
+# Reasons that are a person's word, not a fact about a mailbox.
+WILL = frozenset(
+    {
+        SuppressionReason.UNSUBSCRIBED,
+        SuppressionReason.COMPLAINED,
+        SuppressionReason.OBJECTED,
+        SuppressionReason.ERASED,
+    }
+)
 
 
 class MailingClosed(Conflict):

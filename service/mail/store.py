@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, literal, select, union_all, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, insert, literal, or_, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -235,6 +235,28 @@ def call_off(session: Session, mailing_id: str, *, now: datetime) -> list[str]:
     return sorted(changed.scalars())
 
 
+def readdress(session: Session, recipient_refs: Sequence[str], but: Iterable[str], **to: Any) -> None:
+    """Write the address of the letters that wait for some recipients, `but` those of some kinds."""
+    stays = select(_M.id).where(_M.id == _D.mailing_id, _M.kind.in_(list(but))).exists()
+    waits = (_D.recipient_ref.in_(recipient_refs), _D.state.in_(WAITING), ~stays)
+    session.execute(update(tables.Delivery).where(*waits).values(**to))
+
+
+def was_reached(session: Session, recipient_ref: str, address_hash: str) -> bool:
+    """Tell whether a letter for a recipient went to an address, or one did whose address was deleted since."""
+    went = _D.state.in_((DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN))
+    there = or_(_D.address_hash == address_hash, _D.address == "")
+    query = select(_D.id).where(_D.recipient_ref == recipient_ref, went, there).limit(1)
+    return session.execute(query).first() is not None
+
+
+def has_waiting(session: Session, recipient_ref: str, kinds: Iterable[str]) -> bool:
+    """Tell whether a letter of some kinds waits for a recipient."""
+    query = select(_D.id).join(tables.Mailing, _M.id == _D.mailing_id).where(_M.kind.in_(list(kinds)))
+    waits = (_D.recipient_ref == recipient_ref, _D.state.in_(WAITING))
+    return session.execute(query.where(*waits).limit(1)).first() is not None
+
+
 def has_open(session: Session, mailing_id: str) -> bool:
     """Tell whether a letter of the mailing is still to be sent."""
     query = select(_D.id).where(_D.mailing_id == mailing_id, _D.state.in_(OPEN)).limit(1)
@@ -365,6 +387,12 @@ def remove_suppressions(session: Session, address_hash: str, scopes: Sequence[st
     """Delete what stops letters to an address for one reason in some scopes; return those scopes."""
     where = (_S.address_hash == address_hash, _S.scope.in_(list(scopes)), _S.reason == reason)
     return list(session.execute(delete(tables.Suppression).where(*where).returning(_S.scope)).scalars())
+
+
+def read_suppressions(session: Session, address_hash: str) -> list[tuple[str, str]]:
+    """Return what stops letters to an address: scope and reason."""
+    query = select(_S.scope, _S.reason).where(_S.address_hash == address_hash).order_by(_S.scope)
+    return [(row.scope, row.reason) for row in session.execute(query)]
 
 
 def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:

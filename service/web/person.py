@@ -15,7 +15,8 @@ from service.accounts import store as accounts
 from service.accounts.values import Permission, Principal
 from service.kernel.errors import Conflict, FarsowError, Invalid
 from service.kernel.sealing import CannotOpen, SealRing
-from service.people import actions, private, store
+from service.letters import readdressing
+from service.people import private, store
 from service.people.places import read_country
 from service.people.store import history
 from service.people.values import Change, Person, PersonFields, StoredChange
@@ -23,6 +24,7 @@ from service.web import identifiers
 from service.web.dates import country_name, language_name
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
+from service.web.desk import Desk
 from service.web.events import LANGUAGES, Typed
 from service.web.projects import current_project
 from service.web.render import page
@@ -134,12 +136,17 @@ def _languages(held: str | None) -> list[tuple[str, str]]:
 @router.post("/{person_id:identifier}/edit")
 @rule(Permission.EDIT)
 def change(
-    form: Typed, request: Request, session: WriteSession, who: Who, now: Now, house: House, person_id: str
+    form: Typed, request: Request, session: WriteSession, who: Who, now: Now, house: House, desk: Desk, person_id: str
 ) -> Response:
-    """Change a person; a form that cannot be used comes back with what was typed."""
+    """Change a person; a form that cannot be used comes back with what was typed.
+
+    Invitations follow the main address: the calendar entry at the old one is cancelled.
+    """
     try:
         fields, seen = _fields(form), _read_seen(form)
-        actions.update_person(session, person_id, fields, now=now, actor=who.actor, ring=house.ring, seen=seen)
+        readdressing.update_person(
+            session, person_id, fields, desk=desk, now=now, actor=who.actor, ring=house.ring, seen=seen
+        )
     except (Invalid, Conflict) as error:
         session.rollback()
         person = store.read_person(session, person_id)

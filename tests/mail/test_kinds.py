@@ -29,6 +29,7 @@ def test_kinds_are_files_with_a_purpose():
         "joining": "events",
         "message": "news",
         "missed_you": "events",
+        "readdressed": "events",
         "reminder": "events",
         "sign_up": "sign_up",
         "thank_you": "events",

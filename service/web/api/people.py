@@ -11,6 +11,7 @@ from fastapi import BackgroundTasks
 from service.accounts.values import Permission
 from service.directory import store as directory
 from service.directory.filters import All, Condition, parse_filter
+from service.letters import readdressing
 from service.people import actions, private, store
 from service.people.store import history
 from service.people.values import Person, PersonFields, StoredChange
@@ -183,11 +184,13 @@ def read_person(session: ReadSession, person_id: str) -> PersonOut:
 @router.patch("/people/{person_id}")
 @rule(Permission.EDIT)
 def change_person(
-    session: WriteSession, who: Principal, now: Now, house: House, person_id: str, body: PersonPatch
+    session: WriteSession, who: Principal, now: Now, house: House, desk: Desk, person_id: str, body: PersonPatch
 ) -> PersonOut:
-    """Change the fields given; notes and telephone are sealed."""
-    fields = body.fields()
-    return person_out(actions.update_person(session, person_id, fields, now=now, actor=who.actor, ring=house.ring))
+    """Change the fields given; notes and telephone are sealed. Invitations follow the main address, by letter."""
+    after = readdressing.update_person(
+        session, person_id, body.fields(), desk=desk, now=now, actor=who.actor, ring=house.ring
+    )
+    return person_out(after)
 
 
 @router.get("/people/{person_id}/private")
