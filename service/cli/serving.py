@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +15,7 @@ from service.accounts import actions as accounts
 from service.accounts.rules import FIRST_LINK_LIFETIME
 from service.accounts.store import find_staff
 from service.accounts.values import Role
+from service.cli.beside import worker_beside
 from service.cli.data import erase_lacking
 from service.cli.output import say
 from service.db import migrations
@@ -72,7 +71,7 @@ def serve(*, host: str, port: int, migrate: bool, with_worker: bool, sentences: 
     installation = open_installation(settings)
     _bring_up(installation, migrate=migrate)
     _check_port(host, port)
-    child = _start_worker() if with_worker and installation.engine.dialect.name == "sqlite" else None
+    beside = worker_beside() if with_worker and installation.engine.dialect.name == "sqlite" else None
     if installation.is_local_mail and not settings.demo:
         say("Letters stay in the local mailbox: set FARSOW_MAIL_URL before you invite anyone.")
     try:
@@ -89,7 +88,8 @@ def serve(*, host: str, port: int, migrate: bool, with_worker: bool, sentences: 
         with suppress(KeyboardInterrupt):
             Announcing(config, sentences).run()
     finally:
-        _stop_worker(child)
+        if beside:
+            beside.stop()
 
 
 def _bring_up(installation: Installation, *, migrate: bool) -> None:
@@ -109,21 +109,6 @@ def _check_port(host: str, port: int) -> None:
             raise PortTaken(port) from None
 
 
-def _start_worker() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "service", "worker", "--parent", str(os.getpid())]
-    return subprocess.Popen(command, env=dict(os.environ))  # noqa: S603
-
-
-def _stop_worker(child: subprocess.Popen[bytes] | None) -> None:
-    if child is None:
-        return
-    child.terminate()
-    try:
-        child.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        child.kill()
-
-
 def work(*, parent: int | None) -> None:
     """Do the duties until stopped; one worker a SQLite file."""
     settings = load(os.environ)
@@ -133,7 +118,7 @@ def work(*, parent: int | None) -> None:
     if lock is None and _is_sqlite(installation):
         raise Conflict("Another worker is at work on this database.")
     erase_lacking(installation)
-    embedded.run(make_tools(installation), parent=parent)
+    embedded.run(make_tools(installation), parent=parent, is_alone=lock is not None)
 
 
 def _is_sqlite(installation: Installation) -> bool:

@@ -14,9 +14,11 @@ from sqlmodel import Session
 from service.audit import log
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
-from service.kernel.tokens import address_hash
 from service.mail import rules, store
-from service.mail.delivering import deliver_batch, recover
+from service.mail.claiming import recover
+from service.mail.delivering import deliver_batch
+from service.mail.fates import apply_bounce, mark_received, readdress, resend, was_reached
+from service.mail.suppressing import UnknownDelivery, follow, hash_of, lift, suppress, suppressed_hashes, unsubscribe
 from service.mail.values import (
     Delivery,
     DeliveryLine,
@@ -26,16 +28,18 @@ from service.mail.values import (
     MailingState,
     MailingView,
     NewMailing,
-    SuppressionReason,
 )
 
 __all__ = [
+    "UnknownDelivery",
     "apply_bounce",
     "approve",
     "cancel",
     "create_mailing",
     "deliver_batch",
     "follow",
+    "hash_of",
+    "lift",
     "mark_received",
     "pause",
     "queue",
@@ -63,15 +67,6 @@ class UnknownMailing(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such mailing.")
-
-
-class UnknownDelivery(NotFound):
-    """There is no such letter."""
-
-    code = "unknown-delivery"
-
-    def __init__(self) -> None:
-        super().__init__("There is no such letter.")
 
 
 # Mailings
@@ -146,29 +141,6 @@ def _row(mailing_id: str, letter: Letter, address_key: bytes, now: datetime) -> 
         "lease_epoch": 0,
         "smtp_text": "",
     }
-
-
-def readdress(
-    session: Session, recipient_refs: Sequence[str], address: str, *, but: Iterable[str], address_key: bytes
-) -> None:
-    """Let the letters that wait for some recipients go to another address, `but` those of some kinds."""
-    to = {"address": address, "address_hash": hash_of(address, address_key), "domain": rules.domain_of(address)}
-    store.readdress(session, recipient_refs, but, **to)
-
-
-def was_reached(session: Session, recipient_ref: str, address: str, *, address_key: bytes) -> bool:
-    """Tell whether a letter for a recipient went to an address, or may have; one whose address was deleted counts."""
-    return store.was_reached(session, recipient_ref, hash_of(address, address_key))
-
-
-def follow(session: Session, old: str, new: str, *, address_key: bytes, now: datetime, actor: str) -> None:
-    """Let what a person said about letters to one address hold at another of theirs too.
-
-    That an address is dead says nothing of the other.
-    """
-    for scope, reason in store.read_suppressions(session, hash_of(old, address_key)):
-        if reason in rules.WILL:
-            _suppress(session, hash_of(new, address_key), scope, reason, now=now, actor=actor)
 
 
 def approve(
@@ -266,125 +238,3 @@ def read_delivery(session: Session, delivery_id: str) -> Delivery:
     if delivery := store.read_delivery(session, delivery_id):
         return delivery
     raise UnknownDelivery
-
-
-def resend(session: Session, delivery_id: str, *, now: datetime, actor: str) -> str:
-    """Send a letter of unknown fate again, byte for byte; return its recipient.
-
-    Raises:
-        FateIsKnown: it was not of unknown fate.
-        MailingClosed: its mailing was cancelled.
-    """
-    delivery = _unknown(session, delivery_id)
-    mailing = _lock(session, delivery.mailing_id)
-    if mailing.state is MailingState.CANCELLED:
-        raise rules.MailingClosed(mailing.state, "sent again")
-    if mailing.state is MailingState.DONE:
-        store.change_mailing(session, mailing.id, state=MailingState.RUNNING, done_at=None)
-    waiting = {"state": DeliveryState.QUEUED, "next_attempt_at": now, "attempts": 0, "finished_at": None}
-    store.change_delivery(session, delivery_id, **waiting)
-    log.record(session, actor=actor, action="delivery.resent", subject=f"delivery:{delivery_id}", now=now)
-    return delivery.recipient_ref
-
-
-def mark_received(session: Session, delivery_id: str, *, now: datetime, actor: str) -> str:
-    """Note that a letter of unknown fate did arrive; return its recipient.
-
-    Raises:
-        FateIsKnown: it was not of unknown fate.
-    """
-    delivery = _unknown(session, delivery_id)
-    store.change_delivery(session, delivery_id, state=DeliveryState.SENT, finished_at=now)
-    log.record(session, actor=actor, action="delivery.marked-received", subject=f"delivery:{delivery_id}", now=now)
-    return delivery.recipient_ref
-
-
-def _unknown(session: Session, delivery_id: str) -> Delivery:
-    delivery = store.lock_delivery(session, delivery_id)
-    if delivery is None:
-        raise UnknownDelivery
-    if delivery.state is not DeliveryState.UNKNOWN:
-        raise rules.FateIsKnown(delivery.state)
-    return delivery
-
-
-def apply_bounce(
-    session: Session, delivery_id: str, status: str, *, now: datetime, action: str = "failed"
-) -> str | None:
-    """Note that a sent letter came back; return its recipient, or None when nothing changed.
-
-    Only call it for an id that `addresses.read_bounce_tag` vouches for: anyone can write a DSN.
-    """
-    delivery = store.lock_delivery(session, delivery_id)
-    may_return = (DeliveryState.SENT, DeliveryState.UNKNOWN)
-    if delivery is None or delivery.state not in may_return or not rules.is_failed_return(action, status):
-        return None
-    store.change_delivery(
-        session, delivery_id, state=DeliveryState.BOUNCED, finished_at=now, smtp_text=f"{status} came back"
-    )
-    log.record(session, actor="system", action="delivery.bounced", subject=f"delivery:{delivery_id}", now=now)
-    return delivery.recipient_ref
-
-
-# Suppression
-
-
-def suppress(
-    session: Session,
-    address: str,
-    scope: str,
-    reason: SuppressionReason,
-    *,
-    address_key: bytes,
-    now: datetime,
-    actor: str,
-) -> bool:
-    """Stop letters to an address, those already queued too; tell whether this is news.
-
-    `scope` is `all`, `purpose:<purpose>` or `list:<id>`.
-    """
-    hashed = hash_of(address, address_key)
-    return _suppress(session, hashed, scope, reason, now=now, actor=actor)
-
-
-def hash_of(address: str, address_key: bytes) -> str:
-    """Return the keyed hash under which suppression and deliveries know an address."""
-    return address_hash(address_key, rules.normalised(address))
-
-
-def lift(
-    session: Session, address: str, scopes: Sequence[str], *, address_key: bytes, now: datetime, actor: str
-) -> None:
-    """Let letters of some scopes leave again, where the reader alone had stopped them and now asks for them."""
-    reason = SuppressionReason.UNSUBSCRIBED
-    lifted = store.remove_suppressions(session, hash_of(address, address_key), scopes, reason)
-    for scope in lifted:
-        log.record(session, actor=actor, action="address.lifted", subject=scope, now=now, reason=reason.value)
-
-
-def unsubscribe(
-    session: Session,
-    delivery_id: str,
-    *,
-    now: datetime,
-    actor: str,
-    reason: SuppressionReason = SuppressionReason.UNSUBSCRIBED,
-) -> str:
-    """Stop letters like this one to its address, as its reader asked; return the scope. Twice is as once."""
-    delivery = read_delivery(session, delivery_id)
-    mailing = store.read_mailings_by_id(session, [delivery.mailing_id])[delivery.mailing_id]
-    scope = rules.way_out(mailing.purpose, mailing.list_id)
-    _suppress(session, delivery.address_hash, scope, reason, now=now, actor=actor)
-    return scope
-
-
-def _suppress(session: Session, hashed: str, scope: str, reason: str, *, now: datetime, actor: str) -> bool:
-    is_news = store.add_suppression(session, hashed, scope, reason, now=now)
-    if is_news:
-        log.record(session, actor=actor, action="address.suppressed", subject=scope, now=now, reason=str(reason))
-    return is_news
-
-
-def suppressed_hashes(session: Session, hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:
-    """Return those of the address hashes that are suppressed in any of the scopes."""
-    return store.suppressed(session, hashes, scopes)

@@ -17,6 +17,7 @@ from service.mail.values import DeliveryState, Fate, MailingState, Outcome, Sema
 MAX_ATTEMPTS = 24  # with the back-off below, about three days
 COOL_DOWN = timedelta(minutes=5)
 RELAY_AWAY = timedelta(minutes=1)
+RELAY_BARS_US = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=4)
 EXPIRED = "The time to send it had passed."
 
@@ -65,13 +66,19 @@ class FateIsKnown(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What becomes of a delivery after an attempt. `pauses` and `cools` reach beyond this one letter."""
+    """What becomes of a delivery after an attempt.
+
+    The rest reaches beyond this one letter: `pauses` its mailing, `cools` the relay for its
+    domain, `avoids` the relay for that long. `repeats`: it may be on its way twice.
+    """
 
     state: DeliveryState
     attempts: int
     next_attempt_at: datetime
     pauses: bool = False
     cools: bool = False
+    avoids: timedelta | None = None
+    repeats: bool = False
 
 
 def normalised(address: str) -> str:
@@ -191,12 +198,16 @@ _FINAL = {
 def _another_try(fate: Fate, attempts: int, give_up_at: datetime | None, now: datetime, chance: float) -> Next:
     if fate in (Fate.HELD, Fate.OUR_FAULT):
         return Next(DeliveryState.QUEUED, attempts, now, pauses=fate is Fate.OUR_FAULT)
+    if avoids := _AVOIDED.get(fate):  # another relay may take it at once
+        return Next(DeliveryState.QUEUED, attempts, now, avoids=avoids)
     spent = attempts + (fate in (Fate.DEFERRED, Fate.UNCLEAR))
-    waits = {Fate.THROTTLED: COOL_DOWN * (1 + 0.2 * chance), Fate.UNREACHABLE: RELAY_AWAY * (1 + 0.2 * chance)}
-    again_at = now + (waits.get(fate) or backoff(spent, chance))
+    again_at = now + (COOL_DOWN * (1 + 0.2 * chance) if fate is Fate.THROTTLED else backoff(spent, chance))
     if spent >= MAX_ATTEMPTS or _is_late(give_up_at, again_at):
         return Next(DeliveryState.UNKNOWN if fate is Fate.UNCLEAR else DeliveryState.FAILED, spent, now)
-    return Next(DeliveryState.DEFERRED, spent, again_at, cools=fate is Fate.THROTTLED)
+    return Next(DeliveryState.DEFERRED, spent, again_at, cools=fate is Fate.THROTTLED, repeats=fate is Fate.UNCLEAR)
+
+
+_AVOIDED = {Fate.UNREACHABLE: RELAY_AWAY, Fate.BARRED: RELAY_BARS_US}
 
 
 def _is_late(give_up_at: datetime | None, now: datetime) -> bool:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.db.types import json_dict, moment, row_id
+
+# A partial index serves a query that says the same words.
+WAITING_SQL = "state IN ('queued', 'deferred')"
+IS_WAITING: dict[str, Any] = {"sqlite_where": text(WAITING_SQL), "postgresql_where": text(WAITING_SQL)}
 
 
 class Mailing(SQLModel, table=True):
@@ -41,6 +45,8 @@ class Delivery(SQLModel, table=True):
         UniqueConstraint("mailing_id", "recipient_ref"),
         # Claims, counts and "is anything open" all begin with the mailing.
         Index("ix_delivery_due", "mailing_id", "state", "next_attempt_at"),
+        # A claim goes from domain to domain, past those that rest.
+        Index("ix_delivery_waiting", "mailing_id", "domain", "next_attempt_at", **IS_WAITING),
         Index("ix_delivery_recipient_ref", "recipient_ref"),
     )
     id: str = row_id()
@@ -53,6 +59,7 @@ class Delivery(SQLModel, table=True):
     slots: dict[str, Any] = json_dict()
     state: str = Field(max_length=12)  # queued sending sent deferred bounced failed unknown suppressed cancelled
     attempts: int = 0
+    repeats: int = 0  # how often it left again although the relay may have had it
     created_at: datetime = moment()
     next_attempt_at: datetime = moment()
     give_up_at: datetime | None = moment(default=None)
@@ -75,6 +82,24 @@ class Suppression(SQLModel, table=True):
     scope: str = Field(max_length=60)
     reason: str = Field(max_length=20)  # unsubscribed bounced complained objected erased
     at: datetime = moment()
+
+
+class RelayRest(SQLModel, table=True):
+    """A relay that takes nothing for a while, for one domain or, where that is empty, at all."""
+
+    __tablename__ = "relay_rest"
+    relay: str = Field(primary_key=True, max_length=270)
+    domain: str = Field(primary_key=True, max_length=255)
+    until: datetime = moment()
+
+
+class RelayRate(SQLModel, table=True):
+    """When the next letter is due through a relay (empty: any) to a domain (empty: any)."""
+
+    __tablename__ = "relay_rate"
+    relay: str = Field(primary_key=True, max_length=270)
+    domain: str = Field(primary_key=True, max_length=255)
+    due_at: datetime = moment()
 
 
 class MailboxLetter(SQLModel, table=True):

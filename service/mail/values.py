@@ -137,11 +137,15 @@ class Delivery:
     finished_at: datetime | None
     smtp_code: int | None
     smtp_text: str
+    repeats: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLine:
-    """One letter as a list shows it; `at` is its last change."""
+    """One letter as a list shows it; `at` is its last change.
+
+    `repeats` is how often it left again although it may have arrived before.
+    """
 
     id: str
     mailing_id: str
@@ -152,6 +156,7 @@ class DeliveryLine:
     smtp_code: int | None
     smtp_text: str
     at: datetime
+    repeats: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +195,12 @@ class ComposedLetter:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A claimed letter on its way to a transport."""
+    """A claimed letter on its way to a transport, and the name of the relay it goes through."""
 
     delivery_id: str
     kind: str
     letter: ComposedLetter
+    relay: str = ""
 
 
 class Stage(StrEnum):
@@ -213,6 +219,7 @@ class Fate(StrEnum):
     DEFERRED = "deferred"  # try this letter later
     THROTTLED = "throttled"  # too fast for this domain: costs no attempt
     UNREACHABLE = "unreachable"  # no relay there: costs no attempt
+    BARRED = "barred"  # the relay does not let us in: TLS or AUTH failed
     BOUNCED = "bounced"  # no such mailbox
     REFUSED = "refused"  # this letter will never be taken
     OUR_FAULT = "our-fault"  # the relay refuses us: the mailing pauses

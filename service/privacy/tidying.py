@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from service.accounts import actions as accounts
 from service.db.engine import writing
 from service.letters import sign_ups
+from service.mail import store as mail_store
 from service.privacy import retaining, store
 from service.privacy.store import ageing
 
@@ -21,5 +22,6 @@ def tidy_up(engine: Engine, *, now: datetime) -> bool:
     with writing(engine) as session:
         accounts.sweep(session, now=now)
         ageing.empty_sign_ups(session, before=now - sign_ups.VALID)
+        mail_store.forget_routes(session, now=now)
     is_done = retaining.run(engine, now=now)
     return store.empty_journal(engine) and is_done

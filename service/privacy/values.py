@@ -144,6 +144,8 @@ KEPT: Mapping[str, str] = {
     "plan_line": "the plan",
     "planned_letter": "kinds of letters of an event",
     "project": "the project",
+    "relay_rate": "when the next letter to a mail domain is due; gone within the hour",
+    "relay_rest": "for how long a relay is left alone for a mail domain; gone within the hour",
     "retention_promise": "a date",
     "retention_rule": "a number of days",
     "series": "titles of series",

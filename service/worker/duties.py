@@ -19,7 +19,9 @@ from service.letters.actions import note_deliveries
 from service.letters.values import Desk
 from service.mail import actions as mail
 from service.mail.compose import Composer
+from service.mail.delivering import ANY_ROUTE
 from service.mail.ports import Transport
+from service.mail.routes import Routes
 from service.people import imports as people
 from service.people.values import ImportState
 
@@ -35,6 +37,13 @@ class Tools:
     owner: str
     clock: Callable[[], datetime]
     ring: SealRing | None = None
+    routes: Routes = ANY_ROUTE
+
+
+def take_over(tools: Tools) -> int:
+    """Take back what a dead predecessor held; return how many letters. Only for a worker that is the only one."""
+    with writing(tools.engine) as session:
+        return mail.recover(session, now=tools.clock(), on_recorded=note_deliveries, is_alone=True)
 
 
 def deliver_letters(tools: Tools) -> int:
@@ -46,6 +55,7 @@ def deliver_letters(tools: Tools) -> int:
         owner=tools.owner,
         now_fn=tools.clock,
         on_recorded=note_deliveries,
+        routes=tools.routes,
     )
     return report.claimed
 

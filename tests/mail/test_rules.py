@@ -71,8 +71,14 @@ MINUTE = NOW + timedelta(minutes=1)
         pytest.param(
             Fate.UNREACHABLE,
             {},
-            rules.Next(DeliveryState.DEFERRED, 0, NOW + timedelta(minutes=1.1)),
+            rules.Next(DeliveryState.QUEUED, 0, NOW, avoids=rules.RELAY_AWAY),
             id="an absent relay costs no attempt",
+        ),
+        pytest.param(
+            Fate.BARRED,
+            {},
+            rules.Next(DeliveryState.QUEUED, 0, NOW, avoids=rules.RELAY_BARS_US),
+            id="a relay that bars us is avoided",
         ),
         pytest.param(Fate.OUR_FAULT, {}, rules.Next(DeliveryState.QUEUED, 0, NOW, pauses=True), id="our fault pauses"),
         pytest.param(Fate.HELD, {}, rules.Next(DeliveryState.QUEUED, 0, NOW), id="held"),
@@ -82,7 +88,9 @@ MINUTE = NOW + timedelta(minutes=1)
             rules.Next(DeliveryState.CANCELLED, 0, NOW),
             id="held by a cancellation",
         ),
-        pytest.param(Fate.UNCLEAR, {}, rules.Next(DeliveryState.DEFERRED, 1, MINUTE), id="unclear is sent again"),
+        pytest.param(
+            Fate.UNCLEAR, {}, rules.Next(DeliveryState.DEFERRED, 1, MINUTE, repeats=True), id="unclear is sent again"
+        ),
         pytest.param(
             Fate.UNCLEAR,
             {"semantics": Semantics.AT_MOST_ONCE},

@@ -1,0 +1,138 @@
+"""The SQL of mailings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, func, select, update
+from sqlmodel import Session
+
+from service.db.rows import insert_row
+from service.db.types import columns
+from service.kernel.ids import new_id
+from service.mail import tables
+from service.mail.values import (
+    ACTIVE,
+    OPEN,
+    WAITING,
+    DeliveryState,
+    Mailing,
+    MailingState,
+    MailingView,
+    NewMailing,
+    Semantics,
+)
+
+_M, _D = columns(tables.Mailing), columns(tables.Delivery)
+
+
+def add_mailing(session: Session, new: NewMailing, *, now: datetime, actor: str, **more: Any) -> str:
+    """Insert a mailing and return its id: a draft, unless `more` columns say otherwise."""
+    mailing_id = new_id()
+    values = {
+        "id": mailing_id,
+        "context": new.context,
+        "kind": new.kind,
+        "purpose": new.purpose,
+        "list_id": new.list_id,
+        "state": MailingState.DRAFT,
+        "semantics": new.semantics,
+        "facts": new.facts,
+        "skipped": new.skipped,
+        "created_by": actor,
+        "created_at": now,
+        "pause_reason": "",
+    }
+    insert_row(session, tables.Mailing, values | more)
+    return mailing_id
+
+
+def change_mailing(session: Session, mailing_id: str, **values: Any) -> None:
+    """Write the given columns of one mailing."""
+    session.execute(update(tables.Mailing).where(_M.id == mailing_id).values(**values))
+
+
+def lock_mailing(session: Session, mailing_id: str) -> Mailing | None:
+    """Return a mailing, held until the transaction ends, or None."""
+    row = session.execute(select(*_M).where(_M.id == mailing_id).with_for_update()).first()
+    return Mailing(**_mailing_fields(row)) if row else None
+
+
+def read_mailings_by_id(session: Session, mailing_ids: Iterable[str]) -> dict[str, Mailing]:
+    """Return mailings by id, without counts."""
+    rows = session.execute(select(*_M).where(_M.id.in_(set(mailing_ids))))
+    return {row.id: Mailing(**_mailing_fields(row)) for row in rows}
+
+
+def read_mailing(session: Session, mailing_id: str) -> MailingView | None:
+    """Return a mailing with its counts, or None."""
+    return next(iter(_views(session, select(*_M).where(_M.id == mailing_id))), None)
+
+
+def read_mailings(
+    session: Session, context: str | None = None, states: Iterable[MailingState] | None = None
+) -> list[MailingView]:
+    """Return mailings, newest first, of one context and in some states, or all."""
+    query = select(*_M).order_by(_M.created_at.desc(), _M.id.desc())
+    if context is not None:
+        query = query.where(_M.context == context)
+    if states is not None:
+        query = query.where(_M.state.in_(list(states)))
+    return _views(session, query)
+
+
+def _views(session: Session, query: Select[Any]) -> list[MailingView]:
+    mailings = session.execute(query).all()
+    counts = _counts(session, [row.id for row in mailings])
+    return [MailingView(**_mailing_fields(row), counts=counts[row.id]) for row in mailings]
+
+
+def _counts(session: Session, mailing_ids: Sequence[str]) -> dict[str, dict[DeliveryState, int]]:
+    counts = {mailing_id: dict.fromkeys(DeliveryState, 0) for mailing_id in mailing_ids}
+    query = select(_D.mailing_id, _D.state, func.count()).where(_D.mailing_id.in_(mailing_ids))
+    for mailing_id, state, count in session.execute(query.group_by(_D.mailing_id, _D.state)):
+        counts[mailing_id][DeliveryState(state)] = count
+    return counts
+
+
+def _mailing_fields(row: Row[Any]) -> dict[str, Any]:
+    fields = dict(row._mapping)
+    return {**fields, "state": MailingState(row.state), "semantics": Semantics(row.semantics)}
+
+
+def start(session: Session, mailing_ids: Iterable[str]) -> None:
+    """Set approved mailings running: their first letter was taken up."""
+    is_first = (_M.id.in_(set(mailing_ids)), _M.state == MailingState.APPROVED)
+    session.execute(update(tables.Mailing).where(*is_first).values(state=MailingState.RUNNING))
+
+
+def finish(session: Session, mailing_ids: Iterable[str], *, now: datetime) -> None:
+    """Set mailings done that have no letter left to send."""
+    has_waiting = exists().where(_D.mailing_id == _M.id, _D.state.in_(WAITING))
+    query = select(_M.id).where(_M.id.in_(set(mailing_ids)), _M.state.in_(ACTIVE), ~has_waiting)
+    # Two senders may each write a last result and see the other's letter as still being sent:
+    # whoever comes second waits here, and then sees.
+    maybe = list(session.execute(query.order_by(_M.id).with_for_update(of=tables.Mailing)).scalars())
+    if maybe:
+        is_open = exists().where(_D.mailing_id == _M.id, _D.state.in_(OPEN))
+        over = update(tables.Mailing).where(_M.id.in_(maybe), _M.state.in_(ACTIVE), ~is_open)
+        session.execute(over.values(state=MailingState.DONE, done_at=now))
+
+
+def hold(session: Session, mailing_ids: Sequence[str]) -> list[str]:
+    """Lock mailings until the transaction ends, and return those still active, in the order given.
+
+    Whoever changes waiting letters locks their mailing first; so claims and cancellations never
+    wait for each other crosswise.
+    """
+    query = select(_M.id).where(_M.id.in_(mailing_ids), _M.state.in_(ACTIVE)).order_by(_M.id)
+    active = set(session.execute(query.with_for_update()).scalars())
+    return [mailing_id for mailing_id in mailing_ids if mailing_id in active]
+
+
+def pause(session: Session, mailing_ids: Iterable[str], *, reason: str) -> None:
+    """Pause active mailings, with the reason."""
+    query = update(tables.Mailing).where(_M.id.in_(set(mailing_ids)), _M.state.in_(ACTIVE))
+    session.execute(query.values(state=MailingState.PAUSED, pause_reason=reason[:300]))

@@ -1,0 +1,55 @@
+"""The SQL of suppression: addresses not to be written to, known by their hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from service.db.engine import is_sqlite
+from service.db.types import columns
+from service.kernel.ids import new_id
+from service.mail import tables
+
+_S = columns(tables.Suppression)
+_CHUNK = 5_000
+
+
+def add_suppression(session: Session, address_hash: str, scope: str, reason: str, *, now: datetime) -> bool:
+    """Remember not to write to an address; tell whether this is news."""
+    dialect = sqlite if is_sqlite(session) else postgresql
+    row = {"id": new_id(), "address_hash": address_hash, "scope": scope, "reason": reason, "at": now}
+    statement = dialect.insert(tables.Suppression).values(row)
+    done = session.execute(statement.on_conflict_do_nothing(index_elements=["address_hash", "scope"]).returning(_S.id))
+    return done.first() is not None
+
+
+def remove_suppressions(session: Session, address_hash: str, scopes: Sequence[str], reason: str) -> list[str]:
+    """Delete what stops letters to an address for one reason in some scopes; return those scopes."""
+    where = (_S.address_hash == address_hash, _S.scope.in_(list(scopes)), _S.reason == reason)
+    return list(session.execute(delete(tables.Suppression).where(*where).returning(_S.scope)).scalars())
+
+
+def read_suppressions(session: Session, address_hash: str) -> list[tuple[str, str]]:
+    """Return what stops letters to an address: scope and reason."""
+    query = select(_S.scope, _S.reason).where(_S.address_hash == address_hash).order_by(_S.scope)
+    return [(row.scope, row.reason) for row in session.execute(query)]
+
+
+def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:
+    """Return those of the hashes that are suppressed in any of the scopes."""
+    hashes, wanted = list(set(address_hashes)), list(scopes)
+    found: set[str] = set()
+    for at in range(0, len(hashes), _CHUNK):  # PostgreSQL takes 65,535 parameters
+        part = _S.address_hash.in_(hashes[at : at + _CHUNK])
+        found.update(session.execute(select(_S.address_hash).where(part, _S.scope.in_(wanted))).scalars())
+    return found
+
+
+def suppressed_pairs(session: Session, address_hashes: Iterable[str]) -> set[tuple[str, str]]:
+    """Return (hash, scope) of every suppression of the given addresses."""
+    query = select(_S.address_hash, _S.scope).where(_S.address_hash.in_(set(address_hashes)))
+    return {(row.address_hash, row.scope) for row in session.execute(query)}
