@@ -25,7 +25,7 @@ USAGE = """usage: python3 dev.py COMMAND
   run ARGS...                     run `farsow ARGS...`
   test [PYTEST ARGS...]           run the tests
   check                           style, types, import floors, migrations, lock files
-  bench [mail|guest|import|report|memory|calendar|people]
+  bench [mail|guest|import|report|memory|calendar|people|kill]
                                   measure; all of them when none is named
   migration "WHAT CHANGES"        draft a revision of what differs between tables and migrations
   lock                            write requirements/*.lock anew (needs uv)
@@ -38,6 +38,7 @@ BENCHES = {
     "memory": "bench.memory",
     "calendar": "bench.calendar",
     "people": "bench.people",
+    "kill": "bench.kill",
 }
 OFFLINE = re.compile(
     r"name resolution|name or service not known|dns error|NewConnectionError|Max retries|ConnectTimeout|"

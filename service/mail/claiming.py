@@ -40,7 +40,16 @@ class Claims:
     relays: dict[str, str] = field(default_factory=dict)
 
 
-def claim(engine: Engine, *, owner: str, now: datetime, size: int, routes: Routes, on_recorded: OnRecorded) -> Claims:
+def claim(
+    engine: Engine,
+    *,
+    owner: str,
+    now: datetime,
+    size: int,
+    routes: Routes,
+    on_recorded: OnRecorded,
+    lease: timedelta = LEASE,
+) -> Claims:
     """Take up to `size` due letters into the hands of `owner`."""
     with reading(engine) as session:  # an idle look takes no write lock
         wanted, is_lost = _wanted(session, routes, now), bool(store.lost(session, now=now))
@@ -58,7 +67,7 @@ def claim(engine: Engine, *, owner: str, now: datetime, size: int, routes: Route
         _set_aside(session, rows, verdicts, now, on_recorded)
         leaving = [row for row in rows if verdicts[row.id] is DeliveryState.SENDING]
         relays = {row.id: road for row in leaving if (road := openings.take(row.domain)) is not None}
-        store.lease(session, list(relays), owner=owner, until=now + LEASE)
+        store.lease(session, list(relays), owner=owner, until=now + lease)
         if openings.taken:
             store.write_due(session, openings.taken, now=now)
         store.start(session, mailings)
@@ -171,7 +180,9 @@ def recover(
         store.set_states(session, ids, state, next_attempt_at=now, finished_at=finished_at)
     store.note_repeats(session, _leaving_again(changes))
     for row, state in changes:
-        _log.warning("delivery.recovered", delivery_id=row.id, after_dot=row.dot_at is not None, state=str(state))
+        if row.dot_at is not None:
+            _log.warning("delivery.in-doubt", delivery_id=row.id, state=str(state))
+    _log.info("deliveries.recovered", count=len(changes))
     store.finish(session, {row.mailing_id for row in lost}, now=now)
     on_recorded(session, [(row.recipient_ref, state) for row, state in changes])
     return len(lost)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from service.kernel.errors import FarsowError
-from service.mail.claiming import Claims, OnRecorded, claim
+from service.mail.claiming import LEASE, Claims, OnRecorded, claim
 from service.mail.compose import Composer
 from service.mail.ports import Transport
 from service.mail.recording import DeliveryLedger
@@ -39,10 +39,12 @@ def deliver_batch(
     on_recorded: OnRecorded,
     size: int = BATCH,
     routes: Routes = ANY_ROUTE,
+    lease: timedelta = LEASE,
 ) -> BatchReport:
     """Send up to `size` due letters and say what became of them; `claimed` is 0 when none was due.
 
-    `owner` names this process and no other; `routes` are the relays that the transport knows.
+    `owner` names this process and no other; `routes` are the relays that the transport knows; a `lease`
+    not renewed for so long is another's to take.
     `on_recorded(session, [(recipient_ref, state)])` is called in the transaction that writes
     results. Opens its own transactions.
     """
@@ -52,9 +54,9 @@ def deliver_batch(
         tally.update(state for _, state in changes)
         on_recorded(session, changes)
 
-    claims = claim(engine, owner=owner, now=now_fn(), size=size, routes=routes, on_recorded=recorded)
+    claims = claim(engine, owner=owner, now=now_fn(), size=size, routes=routes, on_recorded=recorded, lease=lease)
     if claims.deliveries:
-        ledger = DeliveryLedger(engine, claims, routes, owner=owner, now_fn=now_fn, on_recorded=recorded)
+        ledger = DeliveryLedger(engine, claims, routes, owner=owner, now_fn=now_fn, on_recorded=recorded, lease=lease)
         transport.send(_compose(composer, claims, ledger), ledger)
     return BatchReport(len(claims.deliveries), dict(tally))
 

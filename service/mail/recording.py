@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -48,7 +48,9 @@ class DeliveryLedger:
         owner: str,
         now_fn: Callable[[], datetime],
         on_recorded: OnRecorded,
+        lease: timedelta = LEASE,
     ) -> None:
+        self._lease = lease
         self._engine, self._owner, self._now, self._on_recorded = engine, owner, now_fn, on_recorded
         self._claims = {claim.id: claim for claim in claims.deliveries}
         self._leases = {claim.id: Lease(owner, claim.lease_epoch + 1) for claim in claims.deliveries}
@@ -58,7 +60,7 @@ class DeliveryLedger:
     def commit(self, results: Sequence[Result], leaving: Sequence[str] = ()) -> frozenset[str]:
         """Write results, mark the deliveries about to leave, and return those of them that may."""
         now = self._now()
-        is_stale = now - self._renewed_at >= LEASE / 3
+        is_stale = now - self._renewed_at >= self._lease / 3
         if not results and not leaving and not is_stale:
             return frozenset()
         with writing(self._engine) as session:
@@ -67,7 +69,7 @@ class DeliveryLedger:
             allowed = [key for key in leaving if held.get(key) in _LEAVES]
             store.mark_dot(session, allowed, now=now)
             if is_stale:
-                store.renew(session, list(self._claims), owner=self._owner, until=now + LEASE)
+                store.renew(session, list(self._claims), owner=self._owner, until=now + self._lease)
         self._renewed_at = now if is_stale else self._renewed_at
         return frozenset(allowed)
 
