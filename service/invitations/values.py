@@ -219,4 +219,5 @@ class Guest:
     greeting: str
     language: str
     time_zone: str | None
+    at_risk: bool
     organisation: str  # who invites

@@ -214,7 +214,10 @@ _CHANGE_WORDS = (
 def slots(
     event: Event, invitation: Invitation, person: Recipient, kind: Kind, *, now: datetime, must_rise: bool = False
 ) -> dict[str, Any]:
-    """Return one letter's slot values, frozen as JSON. The join link goes only with the joining details."""
+    """Return one letter's slot values, frozen as JSON. The join link goes only with the joining details.
+
+    To someone at risk every letter is discreet, whatever the event.
+    """
     frozen: dict[str, Any] = {
         "person": {
             "name": person.name,
@@ -232,6 +235,8 @@ def slots(
         },
         "show_link": kind is Kind.JOINING and invitation.seat is not Seat.WAITING,
     }
+    if person.at_risk:
+        frozen["discreet"] = True
     if kind in WITH_CALENDAR or kind in CANCELS:
         frozen["calendar"] = _calendar(event, invitation, kind, now=now, must_rise=must_rise)
     return frozen

@@ -275,7 +275,13 @@ def _reader(facts: Mapping[str, Any], delivery: Delivery, language: str) -> Read
     # Dates follow the full tag (ar-JO names its months otherwise than ar), words only its language.
     spoken = delivery.language if delivery.language.lower().startswith(language) else language
     time_zone = (delivery.slots.get("person") or {}).get("time_zone")
-    return Reader(spoken, time_zone, meeting.may_name(facts, delivery.slots))
+    return Reader(
+        spoken,
+        time_zone,
+        may_name=meeting.may_name(facts, delivery.slots),
+        is_discreet=meeting.is_discreet(facts, delivery.slots),
+        is_at_risk=bool(delivery.slots.get("discreet")),
+    )
 
 
 def _answers(facts: Mapping[str, Any], url: str, words: Mapping[str, str]) -> tuple[Answer, ...]:

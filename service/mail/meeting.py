@@ -1,7 +1,8 @@
 """The calendar file of one invitation: facts and slots in, RFC 5546 bytes out.
 
 One REQUEST or CANCEL, one ATTENDEE. A calendar is often shared, so the file holds no personal
-link, and in a discreet event neither title nor (before a yes) place.
+link, and when it is discreet neither title nor (before a yes) place. A whole event may be
+discreet, or the letters to one person at risk.
 """
 
 from __future__ import annotations
@@ -35,9 +36,14 @@ def calendar_file(
     return Calendar(itip.request(meeting, invitee), "REQUEST")
 
 
+def is_discreet(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
+    """Tell whether subject and calendar title say nothing: the event is discreet, or the reader is at risk."""
+    return bool(facts.get("discreet") or slots.get("discreet"))
+
+
 def may_name(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
-    """Tell whether title and place may be told: always, but in a discreet event only after a yes."""
-    return not facts.get("discreet") or slots.get("invitation", {}).get("partstat") == "ACCEPTED"
+    """Tell whether title and place may be told: always, but in a discreet letter only after a yes."""
+    return not is_discreet(facts, slots) or slots.get("invitation", {}).get("partstat") == "ACCEPTED"
 
 
 def join_url(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> str:
@@ -57,7 +63,7 @@ def _meeting(facts: Mapping[str, Any], slots: Mapping[str, Any], organizer: str,
         starts_local=datetime.fromisoformat(event["starts_local"]),
         ends_local=datetime.fromisoformat(event["ends_local"]),
         time_zone=event["time_zone"],
-        summary=words["neutral_title"] if facts.get("discreet") else event["title"],
+        summary=words["neutral_title"] if is_discreet(facts, slots) else event["title"],
         organizer=Address(organizer, sender.get("organisation", "")),
         description=_description(facts, slots, link, words),
         location=event["place"] if may_name(facts, slots) else "",
@@ -66,6 +72,6 @@ def _meeting(facts: Mapping[str, Any], slots: Mapping[str, Any], organizer: str,
 
 
 def _description(facts: Mapping[str, Any], slots: Mapping[str, Any], link: str, words: Mapping[str, str]) -> str:
-    summary = facts["event"].get("summary") or "" if may_name(facts, slots) and not facts.get("discreet") else ""
+    summary = "" if is_discreet(facts, slots) else facts["event"].get("summary") or ""
     parts = [summary[:_DESCRIPTION_LIMIT], f"{words['join']}: {link}" if link else ""]
     return "\n\n".join(part for part in parts if part)

@@ -29,29 +29,36 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom a letter's facts are told: readers who share these share the words."""
+    """For whom a letter's facts are told: readers who share these share the words.
+
+    `is_discreet`: subject and project stay neutral, of the event or because the reader `is_at_risk`.
+    """
 
     language: str
     time_zone: str | None
     may_name: bool
+    is_discreet: bool = False
+    is_at_risk: bool = False
 
 
 def tell(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> dict[str, Any]:
     """Return a mailing's facts in the reader's words, clock and direction, by the names templates use."""
     event, sender = facts.get("event"), facts.get("sender", {})
     title = _isolated(event["title"], reader) if event and reader.may_name else ""
-    subject_title = "" if facts.get("discreet") else title
+    subject_title = "" if reader.is_discreet else title
+    # Staff write to all guests at once: these words may name what this one must not get in a letter yet.
+    may_quote = reader.may_name or not reader.is_at_risk
     return {
         "title": title,
         "subject_title": subject_title,
         "organisation": _isolated(sender.get("organisation"), reader),
         "sender_name": _isolated(sender.get("name"), reader),
-        "project": "" if facts.get("discreet") else _isolated(sender.get("project"), reader),
-        "note": clean_block(facts.get("note") or ""),
+        "project": "" if reader.is_discreet else _isolated(sender.get("project"), reader),
+        "note": clean_block(facts.get("note") or "") if may_quote else "",
         "body": clean_block(facts.get("body") or ""),
         "list_name": _isolated(facts.get("list_name"), reader),
-        "staff_subject": clean_line(facts.get("subject") or ""),
-        "cancel_reason": clean_block(facts.get("cancel_reason") or ""),
+        "staff_subject": words["neutral_title"] if reader.is_at_risk else clean_line(facts.get("subject") or ""),
+        "cancel_reason": clean_block(facts.get("cancel_reason") or "") if may_quote else "",
         "changes": tuple(_changes(facts, reader, words)),
         **_when_and_where(event, reader, words),
     }
@@ -82,7 +89,7 @@ def _reply_by(event: Mapping[str, Any], reader: Reader) -> str:
 
 
 def _changes(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> list[Changed]:
-    """Return what moved; a discreet event tells strangers only of its time and form."""
+    """Return what moved; a discreet letter tells strangers only of time and form."""
     told = []
     for item in facts.get("changes") or ():
         what = item["what"]

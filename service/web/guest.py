@@ -195,10 +195,11 @@ def answer_context(guest: Guest, house: House, token: str, *, now: datetime, cho
 
 
 def event_words(guest: Guest) -> dict[str, Any]:
-    """Return the event as this guest may read it: in confidence, no place before a yes."""
+    """Return the event as this guest may read it: in confidence or at risk, no place before a yes."""
     event = guest.event
     when = when_words(guest.language, event.starts_at, event.ends_at, event.time_zone, guest.time_zone or "")
-    may_know = not event.is_discreet or guest.invitation.partstat is PartStat.ACCEPTED
+    is_discreet = event.is_discreet or guest.at_risk
+    may_know = not is_discreet or guest.invitation.partstat is PartStat.ACCEPTED
     return {
         "title": event.title,
         "city_reader": when.city_reader,

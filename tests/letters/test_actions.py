@@ -83,6 +83,20 @@ def test_inviting_a_list_says_who_was_left_out_and_why(session):
     assert (none.mailing_id, none.queued, none.counts()) == (None, 0, {"no-consent": 2})
 
 
+def test_letters_to_someone_at_risk_are_discreet_and_no_others(session):
+    event = add_event(session)
+    ids = invite(session, event, 2)
+    (person,) = add_people(session, 1, prefix="risk", at_risk=True)
+    done = actions.invite_people(session, event.id, [person], desk=DESK, now=NOW, actor=STAFF)
+    hers = sent(session, done.mailing_id)[0]
+
+    told = {**slots_of(session, done.mailing_id), **slots_of(session, mailings(session, event, Kind.INVITATION)[-1].id)}
+    assert {ref: slots.get("discreet", False) for ref, slots in told.items()} == {
+        hers: True,
+        **dict.fromkeys(ids, False),
+    }
+
+
 def test_a_double_click_invites_nobody_twice(session):
     event = add_event(session)
     list_id = add_list(session, add_people(session, 5))

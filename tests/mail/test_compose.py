@@ -240,6 +240,12 @@ SECRETS = (
 )
 
 
+def said(letter: ComposedLetter) -> str:
+    """Return all that a letter says, but for the calendar's UID."""
+    ics = (letter.ics or b"").replace(b"\r\n ", b"").decode().replace(event()["uid"], "")
+    return letter.subject + letter.text + letter.html + ics + "".join(value for _, value in letter.headers)
+
+
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"message"}))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_discreet_letter_names_nothing_before_a_yes(kind: str, language: str):
@@ -251,12 +257,42 @@ def test_discreet_letter_names_nothing_before_a_yes(kind: str, language: str):
     seen = compose(kind, language, facts={"changes": changes}, slots={"show_link": True})
     letter = compose(kind, language, facts=given, slots={"show_link": True})
 
-    def said(letter: ComposedLetter) -> str:
-        ics = (letter.ics or b"").replace(b"\r\n ", b"").decode().replace(event()["uid"], "")
-        return letter.subject + letter.text + letter.html + ics + "".join(value for _, value in letter.headers)
-
     assert any(secret in said(seen) for secret in SECRETS)
     assert [secret for secret in SECRETS if secret in said(letter)] == []
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"message", "sign_up"}))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_to_someone_at_risk_any_letter_is_discreet_even_in_what_staff_wrote_to_all(kind: str, language: str):
+    changes = [
+        {"what": what, "before": event(title="Old", place="Old"), "after": event()} for what in ("time", "place")
+    ]
+    given = {"changes": changes, "note": "See you at the Meeting house", "cancel_reason": "The Meeting house is closed"}
+    before_a_yes = compose(kind, language, facts=given, slots={"show_link": True, "discreet": True})
+    after_a_yes = compose(kind, language, facts=given, slots={"show_link": True, "discreet": True, **accepted()})
+
+    assert [secret for secret in SECRETS if secret in said(before_a_yes)] == []
+    assert any(secret in after_a_yes.text for secret in SECRETS)
+    assert [secret for secret in SECRETS if secret in after_a_yes.subject] == []
+    assert b"governments" not in (after_a_yes.ics or b"")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_to_someone_at_risk_not_even_staff_choose_the_subject(language: str):
+    given = {"subject": "Seminar 2: the room", "body": "The door is blue."}
+    seen = compose("message", language, facts=given)
+    letter = compose("message", language, facts=given, slots={"discreet": True, **accepted()})
+
+    assert seen.subject == "Seminar 2: the room"
+    assert letter.subject == COMPOSER.kinds.words(language)["neutral_title"]
+    assert "The door is blue." in letter.text
+
+
+def test_one_mailing_tells_each_reader_only_what_is_theirs():
+    made = mailing()
+    letters = [COMPOSER.compose(made, delivery(slots=slots(**one))) for one in ({}, {"discreet": True}, {})]
+
+    assert ["governments" in said(letter) for letter in letters] == [True, False, True]
 
 
 def test_discreet_letter_names_place_after_a_yes_but_never_in_subject_or_calendar_title():

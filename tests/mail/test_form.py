@@ -95,6 +95,7 @@ def people(seed: int, count: int) -> list[Delivery]:
         }  # fmt: skip
         given: dict[str, Any] = {"person": person, "invitation": invitation, "show_link": chance.random() < 0.5}
         given["calendar"] = calendar if chance.random() < 0.8 else None
+        given |= {"discreet": True} if chance.random() < 0.2 else {}
         return delivery(
             id=an_id(5000 + number),
             recipient_ref=an_id(9000 + number),

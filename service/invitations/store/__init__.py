@@ -108,7 +108,7 @@ def _guest_query() -> Select[Any]:
     """Return the answer page's SELECT; making it anew costs as much as running it."""
     event, project = columns(EventRow), columns(Project)
     labelled = [event[name].label(f"of_{name}") for name in Event.__dataclass_fields__]
-    person = [_P.name, _P.greeting, _P.language, _P.time_zone, project.organisation]
+    person = [_P.name, _P.greeting, _P.language, _P.time_zone, _P.at_risk, project.organisation]
     return (
         select(*_COLUMNS, *labelled, *person)
         .join(Person, _P.id == _I.person_id)
@@ -127,6 +127,7 @@ def _guest_of(row: dict[str, Any]) -> Guest:
         greeting=row["greeting"] or row["name"],
         language=row["language"] or event.language,
         time_zone=row["time_zone"],
+        at_risk=row["at_risk"],
         organisation=row["organisation"],
     )
 
