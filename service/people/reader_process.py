@@ -1,8 +1,8 @@
-"""The process that reads one workbook or one file of address cards: `python -m service.people.reader_process`.
+"""The process that reads one file of people: `python -m service.people.reader_process`.
 
 The file comes as standard input; the answer is lines of JSON: how it was read, a list for each record, and a last
-object when all of it was written. Before anything is looked at, the process takes limits upon itself that it cannot
-lift again. It has no settings, no database and no secret.
+object: that all of it was written, or why not. Before anything is looked at, the process takes limits upon itself that
+it cannot lift again. It has no settings, no database and no secret.
 """
 
 from __future__ import annotations
@@ -12,27 +12,28 @@ import resource
 import signal
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from service.kernel.errors import FarsowError
-from service.people.reading import FileTooLarge, SpreadsheetFile, read_table
+from service.people.reading import CARDS, EmptyFile, FileTooLarge, Sizes, SpreadsheetFile, scan_table
 from service.people.workbooks import BrokenWorkbook, read_workbook
 
 MOST_BYTES = 50_000_000  # of a workbook
 MOST_INSIDE = 400_000_000  # bytes of a workbook when unpacked
-MOST_LETTERS = 60_000_000  # of all cells together
+MOST_LETTERS = 60_000_000  # of all cells of a workbook or of all cards together
 OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 _FILE = Path("/proc/self/fd/0")
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _PARTS = ("xl/workbook", "content.xml")  # what a zip holds that is a workbook
 
 
-def main(memory: int, written: int, cpu: int) -> None:
+def main(memory: int, written: int, cpu: int, most_bytes: int, rows: int) -> None:
     """Read standard input under these limits and write what it holds to standard output."""
     _limit(memory, written, cpu)
     try:
-        _read(sys.stdout)
+        _read(Sizes(most_bytes, rows), sys.stdout)
         sys.stdout.write('{"end": true}\n')
     except FarsowError as error:
         _say({"refused": {"code": error.code, "sentence": error.sentence}}, sys.stdout)
@@ -52,19 +53,19 @@ def _limit(memory: int, written: int, cpu: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _read(out: TextIO) -> None:
+def _read(sizes: Sizes, out: TextIO) -> None:
     with _FILE.open("rb") as file:
         start = file.read(4)
     if start == b"PK\x03\x04":
         _check_zip()
     if start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        book = read_workbook(_FILE)
+        book = read_workbook(_FILE, sizes)
         _say({"encoding": "", "delimiter": "workbook", "sheet": book.sheet, "other_sheets": list(book.others)}, out)
-        _write(book.records, out)
+        _write(_bounded(book.records), out)
     else:
-        table = read_table(_FILE.read_bytes())
-        _say({"encoding": table.encoding, "delimiter": table.delimiter}, out)
-        _write(table.records, out)
+        scan = scan_table(lambda: _FILE.open("rb"), sizes)
+        _say({"encoding": scan.encoding, "delimiter": scan.delimiter}, out)
+        _write(_bounded(scan.records) if scan.delimiter == CARDS else scan.records, out)
 
 
 def _check_zip() -> None:
@@ -83,18 +84,28 @@ def _check_zip() -> None:
         raise FileTooLarge("There is more in this workbook than we can read at once. Save the sheet as CSV.")
 
 
-def _write(records: Iterable[list[str]], out: TextIO) -> None:
+def _bounded(records: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Give the records of a small file, which may still stand for very much text."""
     letters = 0
     for record in records:
         letters += sum(map(len, record))
         if letters > MOST_LETTERS:
             raise FileTooLarge("There is more text in this file than we can read at once. Split it.")
+        yield record
+
+
+def _write(records: Iterable[list[str]], out: TextIO) -> None:
+    is_filled = False
+    for record in records:
+        is_filled = is_filled or any(record)
         _say(record, out)
+    if not is_filled:
+        raise EmptyFile
 
 
 def _say(what: object, out: TextIO) -> None:
-    out.write(json.dumps(what, separators=(",", ":")) + "\n")
+    out.write(_ENCODE(what) + "\n")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]))
+    main(*map(int, sys.argv[1:6]))

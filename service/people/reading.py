@@ -8,23 +8,26 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from itertools import chain, islice
+from typing import BinaryIO
 
 from service.kernel.errors import Invalid, TooLarge
 from service.people.cards import is_card_file, read_cards
 
-MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 100_000_000, 200_000, 200, 1_000_000
+MAX_COLUMNS, MAX_CELL, MAX_CARDS = 200, 1_000_000, 200_000
 CARDS = "vcard"  # what stands in place of a delimiter: address cards, one record each
 DELIMITERS = (",", ";", "\t", "|")
 MAX_LINE = 2 * MAX_CELL
 _SAMPLE = 65_536
+_PIECE = 1 << 20
 # The csv module's own limit is 131,072 characters, and one for the whole process.
 csv.field_size_limit(MAX_CELL)
 # A record of our own after the last: when a quotation mark is still open there, it swallows this one.
 _END = "\x1fend of the file"
+_LAST = [_END]
 
 
 class FileTooLarge(TooLarge):
@@ -67,6 +70,18 @@ class OpenQuote(NotATable):
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large a file may be."""
+
+    bytes: int = 200_000_000
+    rows: int = 1_000_000
+
+
+SIZES = Sizes()
+Opener = Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The records of a file in order; blank lines are empty records, so that positions are row numbers less one."""
 
@@ -77,56 +92,87 @@ class Table:
     other_sheets: Sequence[str] = ()
 
 
-def read_table(data: bytes) -> Table:
-    """Return the table in a file.
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A table whose records are read as they are asked for; what is wrong further down is raised there."""
+
+    encoding: str
+    delimiter: str
+    records: Iterator[list[str]]
+
+
+def read_table(data: bytes, sizes: Sizes = SIZES) -> Table:
+    """Return the table in the bytes of a text.
 
     Raises:
         FileTooLarge, NotATable, SpreadsheetFile, EmptyFile, OpenQuote: it cannot be read.
     """
-    _check_bytes(data)
-    name, codec = _encoding(data)
-    lines = _lines(data, codec)
+    if len(data) > sizes.bytes:
+        raise too_many_bytes(sizes)
+    scan = scan_table(lambda: BytesIO(data), sizes)
+    records = list(scan.records)
+    if not any(map(any, records)):
+        raise EmptyFile
+    return Table(scan.encoding, scan.delimiter, records)
+
+
+def too_many_bytes(sizes: Sizes) -> FileTooLarge:
+    """Return the refusal of a file with too many bytes."""
+    return FileTooLarge(f"The file is larger than {sizes.bytes // 1_000_000:,} MB. Split it and import the parts.")
+
+
+def scan_table(opened: Opener, sizes: Sizes = SIZES) -> Scan:
+    """Return the table in a text without holding the whole of it. `opened` opens it from its start.
+
+    Raises:
+        FileTooLarge, NotATable, SpreadsheetFile, OpenQuote: it cannot be read; some only as records are asked for.
+    """
+    with opened() as file:
+        start = file.read(_SAMPLE)
+    _check_start(start)
+    name, codec = _encoding(start, opened)
+    lines = _lines(opened, codec)
     first = next(lines, "")
     sample = [first, *_sample(lines)]
     if is_card_file("".join(sample[:5])[:1_000]):
-        return Table(name, CARDS, _few(read_cards(_lines(data, codec))))
+        return Scan(name, CARDS, _few(read_cards(_lines(opened, codec)), sizes))
     if is_hint := first[:4].lower() == "sep=":
         delimiter = first[4:].strip("\r\n\"'")[:1] or ","
     else:
         delimiter = _delimiter(sample)
-    lines = _lines(data, codec)
-    records = _records(islice(lines, 1, None) if is_hint else lines, delimiter)
-    if not any(any(record) for record in records):
-        raise EmptyFile
-    return Table(name, delimiter, records)
+    lines = _lines(opened, codec)
+    return Scan(name, delimiter, _records(islice(lines, 1, None) if is_hint else lines, delimiter, sizes))
 
 
-def _check_bytes(data: bytes) -> None:
-    if len(data) > MAX_BYTES:
-        raise FileTooLarge("The file is larger than 100 MB. Split it and import the parts.")
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
+def _check_start(start: bytes) -> None:
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
         raise SpreadsheetFile
-    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"%pdf", b"{\\rtf", b"<!doctype", b"<html", b"<?xml")):
+    shown = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if shown.startswith((b"%pdf", b"{\\rtf", b"<!doctype", b"<html", b"<?xml")):
         raise NotATable("This file is no table. Save the sheet as CSV and choose that file.")
 
 
-def _encoding(data: bytes) -> tuple[str, str]:
+def _encoding(start: bytes, opened: Opener) -> tuple[str, str]:
     """Return the encoding's name for people and for Python."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _checked(data, "UTF-16", "utf-16")
-    if (wide := _wide(data[:4096])) is not None:
-        return _checked(data, "UTF-16", wide)
-    if b"\0" in data or _controls(data[:_SAMPLE]) > len(data[:_SAMPLE]) // 200:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _checked(opened, "UTF-16", "utf-16")
+    if (wide := _wide(start[:4096])) is not None:
+        return _checked(opened, "UTF-16", wide)
+    if _controls(start) > len(start) // 200 or any(b"\0" in piece for piece in _pieces(opened)):
         raise NotATable("This file holds no text we can read. Save the sheet as CSV and choose that file.")
-    has_mark = data.startswith(codecs.BOM_UTF8)
-    if _decodes(data, "utf-8"):
+    has_mark = start.startswith(codecs.BOM_UTF8)
+    if _decodes(opened, "utf-8"):
         return ("UTF-8 with a mark", "utf-8-sig") if has_mark else ("UTF-8", "utf-8")
-    return _checked(data, "Windows-1252", "cp1252")
+    return _checked(opened, "Windows-1252", "cp1252")
 
 
-def _checked(data: bytes, name: str, codec: str) -> tuple[str, str]:
-    if not _decodes(data, codec):
+def _pieces(opened: Opener) -> Iterator[bytes]:
+    with opened() as file:
+        yield from iter(lambda: file.read(_PIECE), b"")
+
+
+def _checked(opened: Opener, name: str, codec: str) -> tuple[str, str]:
+    if not _decodes(opened, codec):
         raise NotATable("The letters of this file cannot be read. Save it as CSV in UTF-8.")
     return name, codec
 
@@ -145,22 +191,21 @@ def _controls(sample: bytes) -> int:
     return len(sample) - len(sample.translate(None, bytes({*range(32)} - {9, 10, 11, 12, 13, 26})))
 
 
-def _decodes(data: bytes, codec: str) -> bool:
-    """Tell whether all of it is text in this encoding, a piece at a time: no second copy is held."""
+def _decodes(opened: Opener, codec: str) -> bool:
+    """Tell whether all of it is text in this encoding, a piece at a time."""
     decoder = codecs.getincrementaldecoder(codec)()
-    view = memoryview(data)
     try:
-        for at in range(0, len(data), 1 << 20):
-            decoder.decode(view[at : at + (1 << 20)])
+        for piece in _pieces(opened):
+            decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _lines(data: bytes, codec: str) -> Iterator[str]:
+def _lines(opened: Opener, codec: str) -> Iterator[str]:
     """Give the lines of a text; one longer than `MAX_LINE` comes in pieces, so that it costs no more than that."""
-    text = TextIOWrapper(BytesIO(data), encoding=codec, newline="")
+    text = TextIOWrapper(opened(), encoding=codec, newline="")
     return iter(lambda: text.readline(MAX_LINE), "")
 
 
@@ -190,11 +235,12 @@ def _evenness(sample: list[str], delimiter: str) -> tuple[float, int]:
     return (count / widths.total(), width) if width > 1 else (0.0, 0)
 
 
-def _few(records: Iterator[list[str]]) -> list[list[str]]:
-    kept = list(islice(records, MAX_ROWS + 2))
-    if len(kept) > MAX_ROWS + 1:
-        raise FileTooLarge(f"The file has more than {MAX_ROWS:,} cards. Split it and import the parts.")
-    return kept
+def _few(records: Iterator[list[str]], sizes: Sizes) -> Iterator[list[str]]:
+    most = min(sizes.rows, MAX_CARDS)
+    for number, record in enumerate(records):
+        if number > most:
+            raise FileTooLarge(f"The file has more than {most:,} cards. Split it and import the parts.")
+        yield record
 
 
 def _whole(lines: Iterable[str]) -> Iterator[str]:
@@ -205,17 +251,17 @@ def _whole(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def _records(lines: Iterable[str], delimiter: str) -> list[list[str]]:
-    records: list[list[str]] = []
+def _records(lines: Iterable[str], delimiter: str, sizes: Sizes) -> Iterator[list[str]]:
+    number, record = -1, [""]
     try:
-        for record in csv.reader(chain(_whole(lines), [_END]), delimiter=delimiter):
+        for number, record in enumerate(csv.reader(chain(_whole(lines), [_END]), delimiter=delimiter)):
             if len(record) > MAX_COLUMNS:
-                raise FileTooLarge(f"Row {len(records) + 1} has more than {MAX_COLUMNS} columns.")
-            if len(records) > MAX_ROWS:
-                raise FileTooLarge(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
-            records.append(record)
+                raise FileTooLarge(f"Row {number + 1} has more than {MAX_COLUMNS} columns.")
+            if number > sizes.rows + 1:
+                raise FileTooLarge(f"The file has more than {sizes.rows:,} rows. Split it and import the parts.")
+            if record != _LAST:
+                yield record
     except csv.Error:
-        raise FileTooLarge(f"A cell in row {len(records) + 1} is longer than {MAX_CELL:,} letters.") from None
-    if records[-1] != [_END]:
-        raise OpenQuote(len(records))
-    return records[:-1]
+        raise FileTooLarge(f"A cell in row {number + 2} is longer than {MAX_CELL:,} letters.") from None
+    if record != _LAST:
+        raise OpenQuote(number + 1)

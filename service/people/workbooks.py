@@ -24,7 +24,7 @@ from python_calamine import (
 )
 
 from service.people.cells import guarded
-from service.people.reading import MAX_COLUMNS, MAX_ROWS, FileTooLarge, NotATable
+from service.people.reading import MAX_COLUMNS, SIZES, FileTooLarge, NotATable, Sizes
 
 Cell: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
@@ -59,7 +59,7 @@ class Workbook:
     records: Iterator[list[str]]
 
 
-def read_workbook(path: Path) -> Workbook:
+def read_workbook(path: Path, sizes: Sizes = SIZES) -> Workbook:
     """Return the first sheet that holds an e-mail address, else the first that holds anything.
 
     Hidden sheets are not taken: nobody saw what is in them.
@@ -76,7 +76,7 @@ def read_workbook(path: Path) -> Workbook:
     except (CalamineError, OSError, ValueError):
         raise BrokenWorkbook from None
     others = tuple(name for name in book.sheet_names if name != sheet.name)
-    return Workbook(sheet.name, others, _records(sheet))
+    return Workbook(sheet.name, others, _records(sheet, sizes))
 
 
 def _shown(book: CalamineWorkbook) -> list[str]:
@@ -107,9 +107,9 @@ def _holds_address(sheet: CalamineSheet) -> bool:
     return any(isinstance(cell, str) and _ADDRESS.search(cell) for row in rows for cell in row)
 
 
-def _records(sheet: CalamineSheet) -> Iterator[list[str]]:
+def _records(sheet: CalamineSheet, sizes: Sizes) -> Iterator[list[str]]:
     """Yield the rows from row 1 on, so that a row's number is the spreadsheet's."""
-    _check_size(sheet)
+    _check_size(sheet, sizes)
     _top, left = sheet.start or (0, 0)
     merged = _Merged(sheet)
     for row, cells in enumerate(sheet.iter_rows()):  # from row 1 on, but from the first filled column only
@@ -120,11 +120,11 @@ def _records(sheet: CalamineSheet) -> Iterator[list[str]]:
         yield record
 
 
-def _check_size(sheet: CalamineSheet) -> None:
+def _check_size(sheet: CalamineSheet, sizes: Sizes) -> None:
     if sheet.total_width > MAX_COLUMNS:
         raise FileTooLarge(f"The sheet has more than {MAX_COLUMNS} columns.")
-    if sheet.total_height > MAX_ROWS:
-        raise FileTooLarge(f"The sheet has more than {MAX_ROWS:,} rows. Split it and import the parts.")
+    if sheet.total_height > sizes.rows:
+        raise FileTooLarge(f"The sheet has more than {sizes.rows:,} rows. Split it and import the parts.")
 
 
 class _Merged:

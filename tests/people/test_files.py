@@ -179,7 +179,7 @@ def test_hostile_file_is_refused_within_memory_and_time(make: object, code: str 
 
 def test_process_that_takes_too_long_is_stopped_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ReadingTooLong) as refused:
-        open_table(PLAIN, Limits(wall=0.01))
+        open_table(PLAIN, limits=Limits(wall=0.01))
 
     assert refused.value.code == "reading-too-long"
 
@@ -188,26 +188,26 @@ def test_process_that_wants_more_memory_than_it_may_have_is_refused() -> None:
     many = workbook([["Name", "E-mail"], *([f"Guest {n}", f"g{n}@example.org"] for n in range(20_000))])
 
     with pytest.raises(TooMuchInside):
-        open_table(many, Limits(memory=2_000_000))
+        open_table(many, limits=Limits(memory=2_000_000))
 
 
 def test_what_is_written_out_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     many = workbook([["Name", "E-mail"], *([f"Guest {n}", f"g{n}@example.org"] for n in range(5_000))])
 
     with pytest.raises(TooMuchInside):
-        open_table(many, Limits(written=10_000))
+        open_table(many, limits=Limits(written=10_000))
 
 
 def test_process_has_no_setting_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FARSOW_SECRET_KEY", "s" * 40)
     seen: list[dict[str, str]] = []
-    run = subprocess.run
+    run = subprocess.Popen
 
     def note(*command: object, **options: object) -> object:
         seen.append(options["env"])  # type: ignore[arg-type]
         return run(*command, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(files.subprocess, "run", note)  # type: ignore[attr-defined]
+    monkeypatch.setattr(files.subprocess, "Popen", note)  # type: ignore[attr-defined]
     open_table(PLAIN)
 
     assert seen == [{}]

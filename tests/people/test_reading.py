@@ -13,7 +13,7 @@ from service.kernel.errors import FarsowError, Invalid, TooLarge
 from service.people import reading
 from service.people.headings import find_layout
 from service.people.importing import audience_finder, read_drafts
-from service.people.reading import read_table
+from service.people.reading import Sizes, read_table
 from service.people.values import Draft
 
 TEXT = "Nom;Courriel\r\nTomás;t@x.org\r\n"
@@ -77,7 +77,7 @@ def test_delimiter_and_quotes_are_read(text: str, delimiter: str, records: list[
         pytest.param(b"," * 200, "file-too-large", id="201 columns"),
         pytest.param(b"n,e\n" + b"x" * 1_000_001, "file-too-large", id="cell over 1 MB"),
         pytest.param(b'n,e\n"x' + b"y\n" * 600_000, "file-too-large", id="open quote over 1 MB"),
-        pytest.param(b"a\n" * 200_002, "file-too-large", id="too many rows"),
+        pytest.param(b"a\n" * 1_000_002, "file-too-large", id="too many rows"),
         pytest.param(b'n,e\n"Maria,m@x.org\nB,b@x.org\n', "open-quote", id="open quote"),
     ],
 )
@@ -89,12 +89,14 @@ def test_what_is_no_table_is_refused_in_one_sentence(data: bytes, code: str) -> 
     assert refused.value.sentence.endswith(".")
 
 
-def test_a_file_over_100_mb_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_BYTES", 10)
+def test_a_file_of_too_many_bytes_or_rows_is_refused() -> None:
+    few = Sizes(bytes=4_000_012, rows=2)
 
-    with pytest.raises(reading.FileTooLarge, match="100 MB"):
-        read_table(b"a@x.org,xxxx")
-    assert read_table(b"a@x.org,xx").records == [["a@x.org", "xx"]]
+    with pytest.raises(reading.FileTooLarge, match="larger than 4 MB"):
+        read_table(b"a" * 4_000_013, few)
+    with pytest.raises(reading.FileTooLarge, match="more than 2 rows"):
+        read_table(b"n,e\nA,a\nB,b\nC,c\n", few)
+    assert read_table(b"n,e\nA,a\nB,b\n", few).records == [["n", "e"], ["A", "a"], ["B", "b"]]
 
 
 def test_archive_is_told_to_be_unpacked() -> None:
