@@ -25,7 +25,7 @@ from service.kernel.clock import utc_now
 from service.kernel.tokens import ANSWER, Keyring
 from service.letters import actions as letters
 from service.letters.values import Desk
-from service.people import imports
+from service.people import imports, previewing
 from tests.factories import add_event, add_list, add_people
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-bench"  # noqa: S105  (of a throw-away database)
@@ -109,7 +109,7 @@ def start_import(environment: dict[str, str]) -> None:
     rows = "".join(f"Person {n} Example,import{n}@example.org,House {n % 500}\n" for n in range(50_000))
     engine, now = make_engine(environment["FARSOW_DATABASE_URL"]), utc_now()
     with writing(engine) as session:
-        view = imports.preview_import(
+        view = previewing.preview_import(
             session,
             b"name,e-mail,organisation\n" + rows.encode(),
             filename="bench.csv",

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 from service.db.engine import make_engine, writing
-from service.people import actions, imports
+from service.people import actions, imports, previewing
 from service.people.values import ImportView
 from service.schema import metadata
 
@@ -67,7 +67,7 @@ def full_import(data: bytes, folder: Path) -> tuple[float, float, float, ImportV
         guests = actions.create_list(session, name="Guests", now=NOW, actor="system")
     start = perf_counter()
     with writing(engine) as session:
-        view = imports.preview_import(
+        view = previewing.preview_import(
             session,
             data,
             filename="people.csv",

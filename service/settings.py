@@ -89,6 +89,10 @@ class Settings(BaseModel):
         description="The mailbox that takes in mailed answers and returned letters; it must accept plus-addresses, "
         "such as `rsvp+abc@example.org`. Required with a relay."
     )
+    import_megabytes: int = Field(200, ge=1, le=200, description="The largest file of people that is taken, in MB.")
+    import_rows: int = Field(
+        1_000_000, ge=1_000, le=1_000_000, description="The most rows that a file of people may have."
+    )
     undo_seconds: int = Field(
         60, ge=0, le=3600, description="How long an approved letter can be taken back before it leaves; 0 is at once."
     )

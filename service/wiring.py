@@ -28,6 +28,8 @@ from service.mail.compose import Composer
 from service.mail.plain import plain_letter
 from service.mail.ports import Transport
 from service.mail.values import Fate
+from service.people.large_files import Reader
+from service.people.reading import Sizes
 from service.privacy import tombstones
 from service.privacy.tombstones import Tombstones
 from service.settings import Settings
@@ -110,7 +112,13 @@ def make_house(installation: Installation) -> House:
         clock=utc_now,
         tombstones=installation.tombstones,
         ring=installation.ring,
+        sizes=sizes_of(settings),
     )
+
+
+def sizes_of(settings: Settings) -> Sizes:
+    """Return how large a file of people may be."""
+    return Sizes(settings.import_megabytes * 1_000_000, settings.import_rows)
 
 
 def _print_sign_in(_address: str, link: str) -> None:
@@ -145,12 +153,14 @@ def make_transport(installation: Installation) -> Transport:
 
 def make_tools(installation: Installation, *, owner: str | None = None) -> Tools:
     """Return what the duties work with; the owner names this process on the leases it takes."""
+    named = owner or f"{socket.gethostname()[:20]}-{os.getpid()}-{new_id()[-6:]}"
     return Tools(
         engine=installation.engine,
         transport=make_transport(installation),
         composer=installation.composer,
         desk=installation.desk,
-        owner=owner or f"{socket.gethostname()[:20]}-{os.getpid()}-{new_id()[-6:]}",
+        owner=named,
         clock=utc_now,
         ring=installation.ring,
+        reader=Reader(named, installation.address_key, installation.ring, sizes_of(installation.settings)),
     )

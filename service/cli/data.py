@@ -26,15 +26,18 @@ from service.kernel.places import data_folder
 from service.kernel.sealing import make_field_key, read_field_keys
 from service.letters.intake import take_in as take_in_message
 from service.letters.values import Taken
-from service.people import imports
+from service.people import imports, previewing
 from service.people import store as people_store
+from service.people.files import AT_ONCE, check_size
+from service.people.large_files import Reader, read_stretch
+from service.people.values import ImportView
 from service.privacy import actions as privacy
 from service.privacy import resealing
 from service.privacy.tombstones import BadTombstones
 from service.seeding.actions import load as load_seeds
 from service.settings import load
 from service.web.calendars import publishable
-from service.wiring import Installation, open_installation
+from service.wiring import Installation, open_installation, sizes_of
 
 ACTOR = "system"
 UNUSABLE, TRY_AGAIN = 65, 75  # sysexits: EX_DATAERR, EX_TEMPFAIL
@@ -155,20 +158,12 @@ def import_people(
 ) -> None:
     """Import people: the preview's counts, then the same chunks as the page."""
     here, now = installation(), utc_now()
-    with writing(here.engine) as session:
-        view = imports.preview_import(
-            session,
-            file.read_bytes(),
-            filename=file.name,
-            list_id=people_store.find_list(session, list_key).id if list_key else None,
-            consent_basis=basis,
-            consent_source=source,
-            address_key=here.address_key,
-            now=now,
-            actor=ACTOR,
-            ring=here.ring,
-        )
-        if not dry_run:
+    with reading(here.engine) as session:
+        list_id = people_store.find_list(session, list_key).id if list_key else None
+    asked: dict[str, Any] = {"list_id": list_id, "consent_basis": basis, "consent_source": source}
+    view = _preview(here, file, {**asked, "filename": file.name, "now": now, "actor": ACTOR, "ring": here.ring})
+    if not dry_run:
+        with writing(here.engine) as session:
             imports.start_apply(session, view.id, now=now, actor=ACTOR)
     keys: dict[str, Any] = {"address_key": here.address_key, "ring": here.ring}
     while not dry_run and imports.apply_chunk(here.engine, view.id, **keys, now=now):
@@ -176,6 +171,23 @@ def import_people(
     counts = ", ".join(f"{n} {verdict}" for verdict, n in view.counts.items())
     facts = {"id": view.id, "state": "preview" if dry_run else "applied", "counts": view.counts}
     show(facts, ("Would be: " if dry_run else "Done: ") + counts, as_json=as_json)
+
+
+def _preview(here: Installation, file: Path, asked: dict[str, Any]) -> ImportView:
+    """Read a file as the page does: a small one at once, a large one a stretch at a time."""
+    if file.stat().st_size <= AT_ONCE:
+        with writing(here.engine) as session:
+            return previewing.preview_import(session, file.read_bytes(), address_key=here.address_key, **asked)
+    with file.open("rb") as opened, writing(here.engine) as session:
+        check_size(opened.read(4), file.stat().st_size, sizes_of(here.settings))
+        opened.seek(0)
+        pieces = iter(lambda: opened.read(previewing.PART), b"")
+        view = previewing.leave_for_worker(session, pieces, **asked)
+    reader = Reader(f"import-{view.id}", here.address_key, here.ring, sizes_of(here.settings))
+    while read_stretch(here.engine, view.id, reader=reader, now=utc_now()):
+        pass
+    with reading(here.engine) as session:
+        return imports.read_import(session, view.id)
 
 
 def write_report(project: str, *, output: Path, format: str, profile: str) -> None:

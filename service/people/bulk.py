@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Insert, String, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Insert, any_, bindparam, func, select
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
@@ -69,11 +69,11 @@ def _bound(
         yield tuple(values)
 
 
-def among(session: Session, column: Any, values: Collection[str]) -> ColumnElement[bool]:
-    """Return the condition that a text column is one of many values, as one parameter however many they are."""
+def among(session: Session, column: Any, values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a column of texts or numbers is one of many values, as one parameter for all."""
     if is_sqlite(session):
         each = func.json_each(json.dumps(list(values))).table_valued("value")
         is_one: ColumnElement[bool] = column.in_(select(each.c.value))
         return is_one
-    is_any: ColumnElement[bool] = column == any_(bindparam(None, list(values), ARRAY(String)))
+    is_any: ColumnElement[bool] = column == any_(bindparam(None, list(values), ARRAY(column.type)))
     return is_any

@@ -20,19 +20,15 @@ def with_derived(fields: Mapping[str, Any]) -> dict[str, Any]:
     Nothing is guessed of where someone at risk is.
     """
     country, organisation = fields.get("country"), fields.get("organisation")
-    at_risk = fields.get("at_risk", False)
-    derived = {
-        "other_emails": [],
-        "tags": [],
-        "at_risk": at_risk,
+    derived: dict[str, Any] = {
         "folded": search_text(fields["name"], fields["email"], organisation, fields.get("tags", ())),
     }
     if organisation:
         derived["organisation_key"] = organisation_key(organisation)
     if country:
         derived["region"] = region_of(country)
-        derived["zone"] = None if at_risk else guess_time_zone(country)
-    return {**derived, **fields}
+        derived["zone"] = None if fields.get("at_risk") else guess_time_zone(country)
+    return {"other_emails": [], "tags": [], "at_risk": False, **fields, **derived}
 
 
 def changed_person(ruling: Ruling, known: Known, organisations: Mapping[str, str], *, now: datetime) -> dict[str, Any]:

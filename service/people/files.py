@@ -26,6 +26,7 @@ from service.people.reading import (
     EmptyFile,
     FileTooLarge,
     NotATable,
+    OpenQuote,
     Sizes,
     SpreadsheetFile,
     Table,
@@ -199,8 +200,10 @@ def _object(line: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _error(code: str, sentence: str) -> FarsowError:
+def _error(code: str, sentence: str, row: int = 0) -> FarsowError:
     """Return a refusal of the process as one of ours, by its code."""
+    if code == OpenQuote.code:
+        return OpenQuote(row)
     if code in _REFUSALS:
         return _REFUSALS[code]()
     return FileTooLarge(sentence) if code == FileTooLarge.code else NotATable(sentence)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_line, folded
@@ -144,6 +145,14 @@ def chosen_layout(layout: Layout, chosen: Mapping[int, str | None]) -> Layout:
     if "email" not in fields.values():
         raise NoAddressColumn(layout)
     return replace(layout, columns=tuple(replace(c, field=fields[c.index]) for c in layout.columns))
+
+
+def layout_of(reading: Mapping[str, Any]) -> Layout:
+    """Return the columns as an import tells how its file was read."""
+    columns, left_out = reading["columns"], reading["left_out"]
+    held = [{"letter": c["letter"], "heading": c["heading"]} not in left_out for c in columns]
+    found = (Column(i, c["heading"], c["field"], held[i]) for i, c in enumerate(columns))
+    return Layout(tuple(found), reading["heading_row"] - 1 if reading["has_heading"] else None)
 
 
 def find_layout(records: Sequence[Sequence[str]], *, is_audience: Callable[[str], bool]) -> Layout:

@@ -7,7 +7,7 @@ They fill what is empty of a person and never replace what is held.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,6 +38,19 @@ def hide(rulings: Iterable[Ruling], import_id: str, *, ring: SealRing | None) ->
             ruling = replace(ruling, fields={**ruling.fields, **dict.fromkeys(texts, HIDDEN)})
         hidden.append(ruling)
     return hidden, cells
+
+
+def reveal(session: Session, rulings: Sequence[Ruling], import_id: str, *, ring: SealRing | None) -> list[Ruling]:
+    """Return stored rulings with their sealed texts, as they were before `hide`.
+
+    Raises:
+        CannotOpen: they do not open here.
+    """
+    cells = store.read_cells(session, import_id, [r.row for r in rulings if HIDDEN in r.fields.values()])
+    if not (ring and cells):
+        return list(rulings)
+    texts = {row: read_row(cell, import_id, row, ring=ring) for row, cell in cells.items()}
+    return [replace(r, fields={**r.fields, **texts.get(r.row, {})}) for r in rulings]
 
 
 def _seal(ring: SealRing, import_id: str, row: int, texts: Mapping[str, str]) -> bytes:

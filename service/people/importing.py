@@ -76,13 +76,17 @@ Reader = Callable[[str, dict[str, Any], list[Note]], None]
 # Rows to drafts
 
 
-def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience: Finder) -> list[Draft]:
-    """Return a draft for each row that holds anything, in order; rows count from 1 as in a spreadsheet."""
+def read_drafts(records: Sequence[Sequence[str]], layout: Layout, find_audience: Finder, *, at: int = 0) -> list[Draft]:
+    """Return a draft for each row that holds anything, in order; rows count from 1 as in a spreadsheet.
+
+    `at`: the index of the first of these records in the file.
+    """
     held = (column for column in layout.columns if column.field and column.is_held)
     readers = [(column.index, _reader(column, find_audience)) for column in held]
     sealed = {column.index for column in layout.columns if column.field in SEALED}
     drafts = []
-    for row, record in enumerate(records[layout.first_row :], layout.first_row + 1):
+    above = max(0, layout.first_row - at)
+    for row, record in enumerate(records[above:], at + above + 1):
         fields: dict[str, Any] = {}
         notes: list[Note] = []
         for index, read in readers:

@@ -21,13 +21,20 @@ def judge_all(
     joins: bool,
     basis: str | None,
     make_id: Callable[[], str],
+    earlier: Mapping[str, Ruling] = NOTHING,
 ) -> list[Ruling]:
     """Return a ruling for each draft, in order. `known` and `suppressed` are by address key.
 
-    Whoever is to be made has an id from here on (`make_id`).
+    Whoever is to be made has an id from here on (`make_id`). `earlier`: rows ruled on before that have an address of
+    these drafts; those that the drafts complete are ruled on again, and stand first.
     """
-    firsts = _merged(drafts)
+    before = {key: Draft(ruling.row, ruling.fields, ruling.notes) for key, ruling in earlier.items()}
+    firsts = _merged(drafts, before)
     rulings = []
+    for key, ruling in earlier.items():
+        if firsts[key] is not before[key]:
+            again = judge(firsts[key], known.get(key), None, joins=joins, basis=basis, make_id=make_id)
+            rulings.append(replace(again, person_id=ruling.person_id))
     for draft in drafts:
         key = draft.fields.get("email_key", "")
         if draft.refusal:
@@ -151,9 +158,9 @@ def _with_own_name(draft: Draft, own: Mapping[str, str]) -> Draft:
 # The same person twice in one file
 
 
-def _merged(drafts: Iterable[Draft]) -> dict[str, Draft]:
-    """Return the first draft of each address, completed by the later ones."""
-    firsts: dict[str, Draft] = {}
+def _merged(drafts: Iterable[Draft], before: Mapping[str, Draft]) -> dict[str, Draft]:
+    """Return the first draft of each address, completed by the later ones. `before`: firsts of earlier stretches."""
+    firsts = dict(before)
     for draft in drafts:
         if draft.refusal:
             continue

@@ -36,7 +36,8 @@ def main(memory: int, written: int, cpu: int, most_bytes: int, rows: int) -> Non
         _read(Sizes(most_bytes, rows), sys.stdout)
         sys.stdout.write('{"end": true}\n')
     except FarsowError as error:
-        _say({"refused": {"code": error.code, "sentence": error.sentence}}, sys.stdout)
+        at = {"row": error.facts["row"]} if "row" in error.facts else {}
+        _say({"refused": {"code": error.code, "sentence": error.sentence, **at}}, sys.stdout)
     except MemoryError:
         sys.exit(1)
 

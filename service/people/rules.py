@@ -75,6 +75,15 @@ class ImportClosed(Conflict):
         super().__init__(f"This import cannot be changed any more: it is {_SAID[state]}.", state=state.value)
 
 
+class StillReading(Conflict):
+    """The worker has not read the file to its end."""
+
+    code = "still-reading"
+
+    def __init__(self) -> None:
+        super().__init__("The file is still being read. Wait until its rows are shown.")
+
+
 class TooLate(Conflict):
     """An import can be undone for 30 days."""
 
@@ -85,6 +94,7 @@ class TooLate(Conflict):
 
 
 _SAID = {
+    ImportState.READING: "being read",
     ImportState.PREVIEW: "waiting",
     ImportState.APPLYING: "being carried out",
     ImportState.STOPPED: "stopped",
@@ -405,8 +415,10 @@ def may_start(state: ImportState) -> bool:
     """Tell whether starting an import, or going on with a stopped one, changes anything; a second press does not.
 
     Raises:
-        ImportClosed: it was discarded or undone.
+        ImportClosed: it was discarded or undone. StillReading: its rows are not there yet.
     """
+    if state is ImportState.READING:
+        raise StillReading
     if state in (ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE):
         raise ImportClosed(state)
     return state in (ImportState.PREVIEW, ImportState.STOPPED)
@@ -416,8 +428,10 @@ def may_stop(state: ImportState) -> bool:
     """Tell whether stopping an import changes anything; one that has come to its end is not stopped.
 
     Raises:
-        ImportClosed: it was not started, or is undone.
+        ImportClosed: it was not started, or is undone. StillReading: its rows are not there yet.
     """
+    if state is ImportState.READING:
+        raise StillReading
     if state in (ImportState.PREVIEW, ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE):
         raise ImportClosed(state)
     return state is ImportState.APPLYING
@@ -444,6 +458,6 @@ def may_discard(state: ImportState) -> bool:
     Raises:
         ImportClosed: it was carried out, or is being.
     """
-    if state in (ImportState.PREVIEW, ImportState.DISCARDED):
-        return state is ImportState.PREVIEW
+    if state in (ImportState.READING, ImportState.PREVIEW, ImportState.DISCARDED):
+        return state is not ImportState.DISCARDED
     raise ImportClosed(state)

@@ -151,10 +151,11 @@ class ImportBatch(SQLModel, table=True):
 
 
 class ImportOriginal(SQLModel, table=True):
-    """The file of a preview, sealed, so that it can be read again with other columns; gone once it is carried out."""
+    """A piece of the file of a preview, sealed, so that it can be read (again); gone once it is carried out."""
 
     __tablename__ = "import_original"
     batch_id: str = Field(foreign_key="import_batch.id", primary_key=True)
+    part: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     data: bytes = Field(sa_type=Sealed)
 
 

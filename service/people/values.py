@@ -227,6 +227,7 @@ class Page(Generic[Item]):
 class ImportState(StrEnum):
     """The life of an import; `rules` holds the moves."""
 
+    READING = "reading"  # a large file, by the worker
     PREVIEW = "preview"
     APPLYING = "applying"
     STOPPED = "stopped"  # in the middle, by staff; may go on

@@ -24,7 +24,7 @@ from service.events import store as events
 from service.events.values import Project
 from service.letters.values import Desk
 from service.people import actions as people
-from service.people import imports
+from service.people import imports, previewing
 from service.people import store as people_store
 from service.seeding.past import play
 from service.seeding.reading import people_file, read_folder
@@ -117,7 +117,7 @@ def _import(
     if not rows:
         return
     with writing(engine) as session:
-        view = imports.preview_import(
+        view = previewing.preview_import(
             session,
             people_file(rows),
             filename="people.csv",

@@ -69,5 +69,5 @@ def _middleware(house: House) -> list[Middleware]:
         Middleware(LastNet),
         Middleware(HeadAsGet),
         Middleware(KnownHosts, hosts=hosts),
-        Middleware(BodyLimit),
+        Middleware(BodyLimit, file_bytes=house.sizes.bytes),
     ]

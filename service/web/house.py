@@ -15,6 +15,7 @@ from service.kernel.clock import utc_now
 from service.kernel.sealing import SealRing
 from service.kernel.tokens import Keyring
 from service.mail.compose import Composer
+from service.people.reading import SIZES, Sizes
 from service.privacy.tombstones import Tombstones
 
 
@@ -44,6 +45,7 @@ class House:
     demo: bool = False
     local_mail: bool = False
     undo_seconds: int = 60
+    sizes: Sizes = SIZES  # how large a file of people may be
     clock: Callable[[], datetime] = utc_now
     tombstones: Tombstones | None = None  # where erasures are written, to survive a restored backup
 

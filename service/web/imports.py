@@ -18,12 +18,12 @@ from service.directory import undoing
 from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
 from service.kernel.sealing import CannotOpen, SealRing
-from service.people import actions, choices, imports, rules, store
-from service.people.files import open_table
+from service.people import actions, choices, imports, previewing, rules, store
 from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
 from service.people.store.imports import has_original, read_imports, read_original
 from service.people.values import ImportState, ImportView, Verdict
+from service.web import house as house_of
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -32,6 +32,7 @@ from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
 from service.web.rules import rule
+from service.web.uploads import Given, look_into, take_in
 
 router = page_router("/people/import")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
@@ -42,24 +43,24 @@ ACCEPT = ".csv,.tsv,.txt,.vcf,.xlsx,.xlsm,.xls,.xlsb,.ods,text/csv,text/vcard"
 
 
 class Upload:
-    """The uploaded file, or what was pasted, read before any transaction begins."""
+    """The uploaded file, or what was pasted, before any transaction begins."""
 
     def __init__(self, file: Annotated[UploadFile | None, File()] = None, pasted: Annotated[str, Form()] = "") -> None:
         self.name = (file.filename if file else "") or (PASTED if pasted.strip() else "")
         self.pasted = pasted
-        self.file = file.file.read() if file else b""
+        self.file = file
 
-    def data(self) -> bytes:
-        """Return the bytes of the file, or of what was pasted when there is none.
+    def given(self) -> Given:
+        """Return the file, or what was pasted when there is none.
 
         Raises:
             Invalid: neither was given.
         """
-        if self.file or self.name != PASTED:
-            if not self.name:
-                raise Invalid("Choose a file, or paste addresses into the box.", field="file")
-            return self.file
-        return pasted_file(self.pasted)
+        if self.name == PASTED:
+            return Given(PASTED, data=pasted_file(self.pasted))
+        if not self.name:
+            raise Invalid("Choose a file, or paste addresses into the box.", field="file")
+        return Given(self.name, self.file)
 
     @property
     def is_given(self) -> bool:
@@ -82,6 +83,7 @@ def _form(
     context["past"] = read_imports(session, limit=PAST)
     context["kept_name"] = imports.read_import(session, values["kept"]).filename if values.get("kept") else ""
     context["project"] = current_project(request, session, who)
+    context["megabytes"] = house_of.house_of(request).sizes.bytes // 1_000_000
     return page(request, "import/choose.html", status=status, accept=ACCEPT, **context)
 
 
@@ -102,38 +104,39 @@ def read(
 ) -> Response:
     """Read the file and show what it would do; nobody is stored."""
     values = {"list_id": list_id, "new_list": new_list, "basis": basis, "source": source, "pasted": upload.pasted}
-    asked: dict[str, Any] = {"address_key": house.address_key, "ring": house.ring, "now": now, "actor": who.actor}
     try:
-        name, data = _given(session, upload, kept, house.ring)
-        table = open_table(data)  # before the list is made: a hostile file may take its time, and nobody waits for it
+        given = _given(session, upload, kept, house.ring)
+        table = look_into(given, house)  # before the list is made
         if new_list.strip():
             list_id = actions.create_list(session, name=new_list, now=now, actor=who.actor).id
-        given: dict[str, Any] = {
-            "list_id": list_id or None,
-            "consent_basis": basis or None,
-            "consent_source": source or None,
-        }
-        view = imports.preview_import(session, data, filename=name, table=table, may_ask=True, **given, **asked)
+        asked = {"list_id": list_id or None, "consent_basis": basis or None, "consent_source": source or None}
+        view = take_in(session, given, table, {**asked, "may_ask": True}, house, now=now, actor=who.actor)
         if kept:
             imports.discard(session, kept, now=now, actor=who.actor)
     except FarsowError as error:
         session.rollback()
-        values["kept"] = kept if kept and not upload.is_given else _keep(session, upload, asked)
+        values["kept"] = (
+            kept if kept and not upload.is_given else _keep(session, upload, house, now=now, actor=who.actor)
+        )
         return _form(request, session, who, values, error=error.sentence, status=422)
     return RedirectResponse(f"/people/import/{view.id}", 303)
 
 
-def _given(session: Session, upload: Upload, kept: str, ring: SealRing) -> tuple[str, bytes]:
-    """Return the name and the bytes of what was given now, or else of what was kept of the last try."""
-    original = read_original(session, kept, ring=ring) if kept and not upload.is_given else None
-    return (upload.name, upload.data()) if original is None else (imports.read_import(session, kept).filename, original)
+def _given(session: Session, upload: Upload, kept: str, ring: SealRing) -> Given:
+    """Return what was given now, or else what was kept of the last try."""
+    if kept and not upload.is_given and (data := b"".join(read_original(session, kept, ring=ring))):
+        return Given(imports.read_import(session, kept).filename, data=data)
+    return upload.given()
 
 
-def _keep(session: Session, upload: Upload, asked: Mapping[str, Any]) -> str:
+def _keep(session: Session, upload: Upload, house: house_of.House, *, now: datetime, actor: str) -> str:
     """Keep a file that was given beside something that cannot be; return the id of its preview, "" when it is none."""
-    nothing: dict[str, Any] = {"list_id": None, "consent_basis": None, "consent_source": None}
+    nothing: dict[str, Any] = {"list_id": None, "consent_basis": None, "consent_source": None, "may_ask": True}
     try:
-        return imports.preview_import(session, upload.data(), filename=upload.name, may_ask=True, **nothing, **asked).id
+        given = upload.given()
+        if given.is_large:
+            return ""
+        return take_in(session, given, look_into(given, house), nothing, house, now=now, actor=actor).id
     except FarsowError:
         session.rollback()
         return ""
@@ -257,7 +260,7 @@ def choose_columns(
     """Read the same file again, with the columns that staff chose."""
     keys: dict[str, Any] = {"address_key": house.address_key, "ring": house.ring}
     try:
-        imports.read_again(session, import_id, fields, **keys, now=now, actor=who.actor)
+        previewing.read_again(session, import_id, fields, **keys, now=now, actor=who.actor)
     except (NoAddressColumn, CannotOpen) as error:
         session.rollback()
         told: dict[str, Any] = {"error": error.sentence, "status": 409 if isinstance(error, CannotOpen) else 422}

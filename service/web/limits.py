@@ -16,13 +16,8 @@ from service.web.routing import API
 
 MEGABYTE = 1_000_000
 BODY_LIMIT = 2 * MEGABYTE
-# Uploads: spreadsheets of people, and raw mail.
-UPLOAD_LIMITS = {
-    f"{API}/imports": 50 * MEGABYTE,
-    "/imports": 50 * MEGABYTE,
-    "/people/import": 50 * MEGABYTE,
-    f"{API}/intake": 25 * MEGABYTE,
-}
+MAIL_LIMIT = 25 * MEGABYTE
+FILES = (f"{API}/imports", "/people/import")
 
 
 class KnownHosts:
@@ -53,14 +48,15 @@ def without_port(host: str) -> str:
 class BodyLimit:
     """Refuse a body that is larger than its address takes, as soon as that is known."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, file_bytes: int) -> None:
         self.app = app
+        self.limits = {f"{API}/intake": MAIL_LIMIT, **dict.fromkeys(FILES, file_bytes + MEGABYTE)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = UPLOAD_LIMITS.get(scope["path"].rstrip("/"), BODY_LIMIT)
+        limit = self.limits.get(scope["path"].rstrip("/"), BODY_LIMIT)
         if _announced(scope) > limit:
             sentence = f"This is more than we take: at most {limit // MEGABYTE} MB."
             await answer(Request(scope), 413, "too-large", sentence)(scope, receive, send)

@@ -23,6 +23,7 @@ from service.mail.delivering import ANY_ROUTE
 from service.mail.ports import Transport
 from service.mail.routes import Routes
 from service.people import imports as people
+from service.people.large_files import Reader, read_stretch
 from service.people.values import ImportState
 
 
@@ -38,6 +39,7 @@ class Tools:
     clock: Callable[[], datetime]
     ring: SealRing | None = None
     routes: Routes = ANY_ROUTE
+    reader: Reader | None = None  # of large files; without one they wait for another worker
 
 
 def take_over(tools: Tools) -> int:
@@ -70,6 +72,17 @@ def plan_letters(tools: Tools) -> int:
         return planned.send_due(session, desk=tools.desk, now=now)
 
 
+def read_files(tools: Tools) -> int:
+    """Read the next rows of a large file that staff gave; return 1 when there was one."""
+    if tools.reader is None:
+        return 0
+    reader = tools.reader
+    with reading(tools.engine) as session:
+        waiting = people.read_imports_in(session, ImportState.READING)
+    ours_first = sorted(waiting, key=lambda import_id: import_id != reader.current)
+    return int(any(read_stretch(tools.engine, one, reader=reader, now=tools.clock()) for one in ours_first))
+
+
 def apply_imports(tools: Tools) -> int:
     """Apply one chunk of an import that staff have started; return 1 when there was one."""
     with reading(tools.engine) as session:
@@ -97,6 +110,7 @@ def compare_people(tools: Tools) -> int:
 DUTIES: tuple[Callable[[Tools], int], ...] = (
     deliver_letters,
     plan_letters,
+    read_files,
     apply_imports,
     undo_imports,
     compare_people,

@@ -68,6 +68,8 @@ def run(tools: Tools, *, parent: int | None = None, is_alone: bool = False) -> N
         if time.monotonic() >= tidy_at:
             tidy_at = time.monotonic() + _tidy(tools)
         _pause(IDLE_SECONDS if _round(tools) else 0, stop)
+    if tools.reader:
+        tools.reader.close()
     log.info("worker.stopped", owner=tools.owner)
 
 

@@ -201,7 +201,7 @@ AXES = {
     "mailing": "draft approved running paused done cancelled",
     "delivery": "queued sending sent deferred bounced failed unknown suppressed cancelled",
     "verdict": "create update merge skip refuse",
-    "import": "preview applying stopped applied discarded undoing undone failed",
+    "import": "reading preview applying stopped applied discarded undoing undone failed",
     "check": "passed look open failed",
     "plan": "planned due done met ahead on_time behind late dropped none",
 }

@@ -187,7 +187,8 @@ CLOSED = (ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE)
 
 
 def test_a_preview_starts_a_stopped_one_goes_on_and_a_second_press_does_nothing() -> None:
-    assert {state: rules.may_start(state) for state in ImportState if state not in CLOSED} == {
+    open_states = set(ImportState) - {*CLOSED, ImportState.READING}
+    assert {state: rules.may_start(state) for state in open_states} == {
         ImportState.PREVIEW: True,
         ImportState.APPLYING: False,
         ImportState.STOPPED: True,
@@ -206,9 +207,17 @@ def test_only_what_is_being_carried_out_is_stopped() -> None:
             rules.may_stop(state)
 
 
+def test_what_is_still_being_read_is_neither_started_nor_stopped() -> None:
+    for move in (rules.may_start, rules.may_stop):
+        with pytest.raises(rules.StillReading) as refused:
+            move(ImportState.READING)
+        assert refused.value.code == "still-reading"
+
+
 def test_only_a_preview_is_discarded_and_a_second_press_does_nothing() -> None:
     assert rules.may_discard(ImportState.PREVIEW) is True
+    assert rules.may_discard(ImportState.READING) is True
     assert rules.may_discard(ImportState.DISCARDED) is False
-    for state in set(ImportState) - {ImportState.PREVIEW, ImportState.DISCARDED}:
+    for state in set(ImportState) - {ImportState.READING, ImportState.PREVIEW, ImportState.DISCARDED}:
         with pytest.raises(rules.ImportClosed):
             rules.may_discard(state)

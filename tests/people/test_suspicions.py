@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from service.db.engine import writing
-from service.people import actions, imports
+from service.people import actions, imports, previewing
 from service.people.values import Note
 from tests.factories import NOW, STAFF
 
@@ -13,7 +13,7 @@ from tests.factories import NOW, STAFF
 def notes_of(engine: Engine, text: str) -> dict[int, tuple[tuple[Note, ...], bool]]:
     """Return the notes of each row, and whether it asks for a look."""
     with writing(engine) as session:
-        view = imports.preview_import(
+        view = previewing.preview_import(
             session,
             text.encode(),
             filename="people.csv",

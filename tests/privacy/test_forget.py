@@ -26,7 +26,7 @@ from service.letters import store as letter_store
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, SuppressionReason
 from service.people import actions as people
-from service.people import imports
+from service.people import imports, previewing
 from service.people import store as people_store
 from service.people.rules import BadAddress
 from service.people.values import Basis, Consent, Person, Reason, Verdict
@@ -72,7 +72,7 @@ def build(engine: Engine) -> World:
     """Maria imported, invited, written to, answered, mailed back and remembered; Anna beside her."""
     with writing(engine) as session:
         guests = people.create_list(session, name="Guests", now=NOW, actor=STAFF).id
-        view = imports.preview_import(
+        view = previewing.preview_import(
             session, FILE, filename="contacts.csv", list_id=guests, consent_basis="consent", consent_source="card",
             address_key=KEY, now=NOW, actor=STAFF,
         )  # fmt: skip
@@ -81,7 +81,7 @@ def build(engine: Engine) -> World:
         pass
     with writing(engine) as session:
         people_store.imports.keep_original(
-            session, view.id, FILE, ring=RING
+            session, view.id, [FILE], ring=RING
         )  # as a preview that is not carried out yet
         anna, maria = people_store.read_people(session).items
         more = {"greeting": "Mama Maria", "pseudonym": "Achieng-7", "role": "uses a wheelchair"}
@@ -267,7 +267,7 @@ def test_the_address_is_remembered_only_as_a_hash_and_never_written_to_again(wor
     with writing(world.engine) as session:
         held = actions.export_subject(session, "m.achieng@example.org", address_key=KEY)
         assert held["stopped"] == [{"scope": "all", "reason": "erased", "at": LATER.isoformat()}]
-        again = imports.preview_import(
+        again = previewing.preview_import(
             session, FILE, filename="again.csv", list_id=None, consent_basis=None, consent_source=None,
             address_key=KEY, now=LATER, actor=STAFF,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from service.db.engine import reading, writing
 from service.letters.intake import take_in
 from service.mail.tables import IntakeMessage
-from service.people import imports
+from service.people import imports, previewing
 from service.people.tables import ImportRow
 from service.privacy.tidying import tidy_up
 from tests.factories import DESK, NOW, STAFF
@@ -20,7 +20,7 @@ FILE = b"name,e-mail\nMaria Achieng,maria@example.org\n"
 
 def read_file(engine: Engine) -> str:
     with writing(engine) as session:
-        view = imports.preview_import(
+        view = previewing.preview_import(
             session,
             FILE,
             filename="people.csv",

@@ -5,7 +5,7 @@ The people a chunk makes go from their rows into `person` by one statement insid
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -139,25 +139,28 @@ def _import(row: Mapping[str, Any]) -> ImportView:
 # The file of a preview
 
 
-def keep_original(session: Session, import_id: str, data: bytes, *, ring: SealRing) -> None:
-    """Keep the file that an import is read from, sealed."""
-    cell = ring.seal_bytes(data, row_id=import_id, **_ORIGINAL)
-    session.execute(insert(tables.ImportOriginal).values(batch_id=import_id, data=cell))
+def keep_original(session: Session, import_id: str, pieces: Iterable[bytes], *, ring: SealRing) -> None:
+    """Keep the file that an import is read from, sealed a piece at a time."""
+    for part, piece in enumerate(pieces):
+        cell = ring.seal_bytes(piece, row_id=f"{import_id}:{part}", **_ORIGINAL)
+        session.execute(insert(tables.ImportOriginal).values(batch_id=import_id, part=part, data=cell))
 
 
-def read_original(session: Session, import_id: str, *, ring: SealRing) -> bytes | None:
-    """Return the file that an import was read from, None when it is kept no more.
+def read_original(session: Session, import_id: str, *, ring: SealRing) -> Iterator[bytes]:
+    """Give the pieces of the file that an import was read from; none when it is kept no more.
 
     Raises:
         CannotOpen: it lies under a key that is not here.
     """
-    cell = session.execute(select(_F.data).where(_F.batch_id == import_id)).scalar_one_or_none()
-    return None if cell is None else ring.open_bytes(cell, row_id=import_id, **_ORIGINAL)
+    for part in session.execute(select(_F.part).where(_F.batch_id == import_id).order_by(_F.part)).scalars().all():
+        piece = (_F.batch_id == import_id, _F.part == part)
+        cell = session.execute(select(_F.data).where(*piece)).scalar_one()
+        yield ring.open_bytes(cell, row_id=f"{import_id}:{part}", **_ORIGINAL)
 
 
 def has_original(session: Session, import_id: str) -> bool:
     """Tell whether the file is still kept."""
-    return session.execute(select(_F.batch_id).where(_F.batch_id == import_id)).first() is not None
+    return session.execute(select(_F.part).where(_F.batch_id == import_id).limit(1)).first() is not None
 
 
 def drop_original(session: Session, import_id: str) -> None:
@@ -176,12 +179,16 @@ def add_rulings(
     insert_many(session, insert(tables.ImportRow), rows)
 
 
-def write_rulings(session: Session, import_id: str, rulings: Sequence[Ruling]) -> None:
-    """Write rows whose verdict is another than at the preview."""
+def write_rulings(
+    session: Session, import_id: str, rulings: Sequence[Ruling], cells: Mapping[int, bytes] = MappingProxyType({})
+) -> None:
+    """Write rows whose verdict is another than before, and what lies sealed of them where that is given."""
     key = (_R.batch_id == bindparam("b_batch"), _R.row == bindparam("b_row"))
     rows = [{"b_batch": import_id, "b_row": r.row, **_ruling_columns(r)} for r in rulings]
     if rows:
         session.connection().execute(update(tables.ImportRow).where(*key), rows)
+    if sealed := [{"b_batch": import_id, "b_row": r.row, "b_cell": cells[r.row]} for r in rulings if r.row in cells]:
+        session.connection().execute(update(tables.ImportRow).where(*key).values(sealed=bindparam("b_cell")), sealed)
     if bare := [r.row for r in rulings if not r.fields]:
         is_bare = (_R.batch_id == import_id, _R.row.in_(bare))
         session.execute(update(tables.ImportRow).where(*is_bare).values(sealed=None))
@@ -229,6 +236,21 @@ def _ruling(
 ) -> Ruling:
     why = Reason(reason) if reason else None
     return Ruling(row, Verdict(verdict), why, fields, before, tuple(map(tuple, notes)), person_id)
+
+
+def read_rows(session: Session, import_id: str, rows: Sequence[int]) -> list[Ruling]:
+    """Return rows of an import by their numbers, in order."""
+    if not rows:
+        return []
+    return select_rulings(session, _R.batch_id == import_id, among(session, _R.row, rows), limit=len(rows))
+
+
+def read_cells(session: Session, import_id: str, rows: Sequence[int]) -> dict[int, bytes]:
+    """Return what lies sealed of rows, by row."""
+    if not rows:
+        return {}
+    where = (_R.batch_id == import_id, among(session, _R.row, rows), _R.sealed.is_not(None))
+    return {row.row: row.sealed for row in session.execute(select(_R.row, _R.sealed).where(*where))}
 
 
 def count_rulings(session: Session, import_id: str) -> tuple[dict[str, int], int]:

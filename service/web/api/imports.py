@@ -10,13 +10,14 @@ from fastapi import Depends, File, Form, UploadFile
 from service.accounts.values import Permission
 from service.directory import undoing
 from service.kernel.errors import Invalid
-from service.people import imports
+from service.people import imports, previewing
 from service.people.headings import column_index
 from service.people.values import ImportView, Ruling, Verdict
 from service.web.deps import House, Limit, Now, Principal, ReadSession, WriteSession
 from service.web.models import ApiModel, Page
 from service.web.routing import api_router
 from service.web.rules import rule
+from service.web.uploads import Given, look_into, take_in
 
 router = api_router("/imports", tag="imports")
 
@@ -79,11 +80,11 @@ SHOWN = ("name", "email", "other_emails", "organisation", "audience", "country",
 
 
 class Upload:
-    """The uploaded file, read before any transaction begins."""
+    """The uploaded file, looked into before any transaction begins."""
 
-    def __init__(self, file: Annotated[UploadFile, File()]) -> None:
-        self.name = file.filename or "file.csv"
-        self.data = file.file.read()
+    def __init__(self, file: Annotated[UploadFile, File()], house: House) -> None:
+        self.given = Given(file.filename or "file.csv", file)
+        self.table = look_into(self.given, house)
 
 
 @router.post("", status_code=201)
@@ -98,20 +99,16 @@ def preview(
     consent_basis: Annotated[str | None, Form()] = None,
     consent_source: Annotated[str | None, Form()] = None,
 ) -> ImportOut:
-    """Read a file and say what each row would do; nobody is made or changed."""
-    view = imports.preview_import(
-        session,
-        upload.data,
-        filename=upload.name,
-        list_id=list_id or None,
-        consent_basis=consent_basis or None,
-        consent_source=consent_source or None,
-        address_key=house.address_key,
-        now=now,
-        actor=who.actor,
-        ring=house.ring,
-    )
-    return import_out(view)
+    """Read a file and say what each row would do; nobody is made or changed.
+
+    The worker reads a file of more than 2 MB: its state is `reading` until it is a `preview`.
+    """
+    asked = {
+        "list_id": list_id or None,
+        "consent_basis": consent_basis or None,
+        "consent_source": consent_source or None,
+    }
+    return import_out(take_in(session, upload.given, upload.table, asked, house, now=now, actor=who.actor))
 
 
 @router.get("/{import_id}")
@@ -154,7 +151,7 @@ def read_again(
     """Read the file of a preview again with other columns, which are remembered for files with the same headings."""
     fields = {column_index(letter): field for letter, field in body.columns.items()}
     keys: dict[str, Any] = {"ring": house.ring, "address_key": house.address_key}
-    return import_out(imports.read_again(session, import_id, fields, **keys, now=now, actor=who.actor))
+    return import_out(previewing.read_again(session, import_id, fields, **keys, now=now, actor=who.actor))
 
 
 @router.post("/{import_id}/apply")
