@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b3c0a7d95e16"
-down_revision = "3d1ffe2e97c0"
+down_revision = "b7c4e19d5a20"
 branch_labels = None
 depends_on = None
 
