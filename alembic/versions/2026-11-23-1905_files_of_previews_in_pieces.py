@@ -1,4 +1,4 @@
-"""A file waits in pieces, each sealed by itself. Those that wait as a whole are let go: choose them again."""
+"""A file waits in pieces, each sealed by itself. One that waited as a whole does not open: choose it again."""
 
 import sqlalchemy as sa
 
@@ -11,21 +11,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.drop_table("import_original")
-    _create(sa.Column("part", sa.Integer(), autoincrement=False, nullable=False))
+    with op.batch_alter_table("import_original") as table:
+        table.add_column(sa.Column("part", sa.Integer(), autoincrement=False, nullable=False, server_default="0"))
+        table.drop_constraint("pk_import_original", type_="primary")
+        table.create_primary_key("pk_import_original", ["batch_id", "part"])
+    with op.batch_alter_table("import_original") as table:
+        table.alter_column("part", server_default=None)
 
 
 def downgrade() -> None:
-    op.drop_table("import_original")
-    _create()
-
-
-def _create(*parts: sa.Column[int]) -> None:
-    op.create_table(
-        "import_original",
-        sa.Column("batch_id", sa.String(), nullable=False),
-        *parts,
-        sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_original_batch_id")),
-        sa.PrimaryKeyConstraint("batch_id", *(p.name for p in parts), name=op.f("pk_import_original")),
-    )
+    op.execute("DELETE FROM import_original WHERE part > 0")
+    with op.batch_alter_table("import_original") as table:
+        table.drop_constraint("pk_import_original", type_="primary")
+        table.create_primary_key("pk_import_original", ["batch_id"])
+        table.drop_column("part")

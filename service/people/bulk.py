@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Insert, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Insert, Integer, String, any_, bindparam, func, select
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
@@ -75,5 +75,6 @@ def among(session: Session, column: Any, values: Collection[str] | Collection[in
         each = func.json_each(json.dumps(list(values))).table_valued("value")
         is_one: ColumnElement[bool] = column.in_(select(each.c.value))
         return is_one
-    is_any: ColumnElement[bool] = column == any_(bindparam(None, list(values), ARRAY(column.type)))
+    kind = Integer if any(isinstance(value, int) for value in values) else String
+    is_any: ColumnElement[bool] = column == any_(bindparam(None, list(values), ARRAY(kind)))
     return is_any
