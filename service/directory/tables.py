@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment
+from service.db.types import json_dict, json_list, moment, row_id, sealed
 
 
 class PersonKey(SQLModel, table=True):
@@ -42,3 +43,20 @@ class DifferentPeople(SQLModel, table=True):
     second_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     at: datetime = moment()
     by: str = Field(max_length=60)
+
+
+class PersonMerge(SQLModel, table=True):
+    """Two people who were made one, for as long as it can be undone.
+
+    `journal`: every row it changed, as it was and as it became, as JSON under seal.
+    """
+
+    __tablename__ = "person_merge"
+    id: str = row_id()
+    kept_id: str = Field(max_length=26, index=True)
+    taken_id: str = Field(max_length=26)
+    at: datetime = moment(index=True)
+    by: str = Field(max_length=60)
+    hashes: list[str] = json_list()  # keyed hashes of both people's addresses, to be found by when one is forgotten
+    letters: dict[str, Any] = json_dict()  # mailings it set off, and what invitations were told by them
+    journal: bytes | None = sealed()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 
-from service.people.values import Person
+from service.invitations.values import Invitation
+from service.people.values import Person, Private
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +107,121 @@ class Suggestion:
     def pair(self) -> str:
         """What the list goes on from after this one; ids only, as it stands in addresses of pages."""
         return f"{self.place.first}.{self.place.second}"
+
+
+class Side(StrEnum):
+    """Of two people who are made one: who stays, who is taken in, or what both say."""
+
+    KEPT = "kept"
+    TAKEN = "taken"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A person as they are merged: the columns, what lies sealed opened, and all their addresses by key."""
+
+    person: Person
+    private: Private
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChoice:
+    """One field of two people: what each says, which one stays, and what there is to choose between."""
+
+    field: str
+    kept: str
+    taken: str
+    chosen: Side
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to choose."""
+        return bool(self.kept and self.taken and self.kept != self.taken)
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """What may be chosen; only notes can be kept both."""
+        return tuple(Side) if self.field == "notes" else (Side.KEPT, Side.TAKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class OnList:
+    """A membership as it is stored."""
+
+    list_id: str
+    basis: str | None
+    source: str | None
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doubled:
+    """Two invitations of one person to one event: what becomes of the one that stays, and the one that goes."""
+
+    stays: Invitation
+    goes: Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An invitation whose letters went to an address that is not the main one any more.
+
+    `was`: as it stood there. `invitation_id`: the one it is now. `cancels`: nothing of the event is to
+    stay in the calendar there. `asks`: nothing of it is at the main address yet.
+    """
+
+    was: Invitation
+    invitation_id: str
+    address: str
+    language: str
+    cancels: bool = True
+    asks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MergePlan:
+    """What merging two people would do."""
+
+    kept: Facts
+    taken: Facts
+    fields: tuple[FieldChoice, ...]
+    columns: Mapping[str, Any]  # of the person who stays
+    private: Mapping[str, str | None]
+    lists: tuple[OnList, ...]
+    moved: tuple[Invitation, ...]  # the taken person's, to events the other is not invited to
+    doubled: tuple[Doubled, ...]
+    leaving: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeView:
+    """A merge that can still be undone. `letters`: what it set off, as the letters' floor wrote it down."""
+
+    id: str
+    kept_id: str
+    taken_id: str
+    at: datetime
+    by: str
+    letters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one row: before None, it was added; after None, it was removed; else only what changed."""
+
+    table: str
+    key: tuple[Any, ...]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing a merge did: whose two they are again, and the fields that were newer and stayed."""
+
+    kept_id: str
+    taken_id: str
+    newer: tuple[str, ...]
+    moved: tuple[Moved, ...] = ()

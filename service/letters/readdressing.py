@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from service.directory.values import Moved
 from service.events import store as events
 from service.events.values import Event
 from service.invitations import store as invitations
@@ -20,7 +21,7 @@ from service.invitations.values import Invitation, LetterState
 from service.kernel.sealing import SealRing
 from service.letters import desk as writing_desk
 from service.letters import rules, store
-from service.letters.values import Desk, Kind, Left
+from service.letters.values import Desk, Kind
 from service.mail import actions as mail
 from service.mail import store as mail_store
 from service.mail.values import Letter
@@ -51,7 +52,7 @@ def update_person(
         mail.follow(session, before.email, after.email, address_key=desk.address_key, now=now, actor=actor)
         theirs = read_of_person(session, person_id)
         carry_over(session, theirs, after.email, desk=desk)
-        moves = [Left(one, before.email, before.language or "") for one in theirs]
+        moves = [Moved(one, one.id, before.email, before.language or "") for one in theirs]
         follow(session, moves, desk=desk, now=now, actor=actor)
     return after
 
@@ -65,39 +66,49 @@ def carry_over(session: Session, theirs: Sequence[Invitation], address: str, *, 
     mail.readdress(session, ids, address, but=rules.CANCELS, address_key=desk.address_key)
 
 
-def follow(session: Session, moves: Iterable[Left], *, desk: Desk, now: datetime, actor: str) -> list[str]:
-    """Cancel what stands in calendars at addresses that were left, and send it to the present one.
+def follow(session: Session, moves: Iterable[Moved], *, desk: Desk, now: datetime, actor: str) -> list[str]:
+    """Cancel what stands in calendars at addresses that were left, and send it to the present ones.
 
     The letters leave after the undo window. Return their mailings.
     """
     written: list[str] = []
-    for left in moves:
-        event = events.lock_event(session, left.invitation.event_id)
-        if rules.follows(left.invitation, event, now=now):
-            cancelled = cancel_there(session, event, left, desk=desk, now=now, actor=actor)
-            written += cancelled
-            # A letter that waits brings the entry by itself, where nothing newer has to be said.
-            if cancelled or not mail_store.has_waiting(session, left.invitation.id, rules.WITH_CALENDAR):
-                written.append(_send_here(session, event, left.invitation.id, desk=desk, now=now, actor=actor))
+    for moved in moves:
+        event = events.lock_event(session, moved.was.event_id)
+        if rules.follows(moved.was, event, now=now):
+            written += _follow(session, event, moved, desk=desk, now=now, actor=actor)
     return written
 
 
-def cancel_there(session: Session, event: Event, left: Left, *, desk: Desk, now: datetime, actor: str) -> list[str]:
-    """Take the entry out of the calendar at an address that was left, if a letter went there; return the mailing."""
-    invitation, kind = left.invitation, Kind.READDRESSED
-    if not mail.was_reached(session, invitation.id, left.address, address_key=desk.address_key):
-        return []
+def _follow(session: Session, event: Event, moved: Moved, *, desk: Desk, now: datetime, actor: str) -> list[str]:
+    has_entry = moved.cancels and is_at(session, moved, desk=desk)
+    written = [_cancel_there(session, event, moved, desk=desk, now=now, actor=actor)] if has_entry else []
+    # A letter that waits brings the entry by itself, where nothing newer has to be said.
+    is_coming = not has_entry and mail_store.has_waiting(session, moved.invitation_id, rules.WITH_CALENDAR)
+    if moved.asks and not is_coming:
+        written.append(_send_here(session, event, moved.invitation_id, desk=desk, now=now, actor=actor))
+    return written
+
+
+def is_at(session: Session, moved: Moved, *, desk: Desk) -> bool:
+    """Tell whether the event may stand in the calendar at the address that was left: a letter went there."""
+    refs = (moved.invitation_id, moved.was.id)
+    return mail.was_reached(session, refs, moved.address, address_key=desk.address_key)
+
+
+def _cancel_there(session: Session, event: Event, moved: Moved, *, desk: Desk, now: datetime, actor: str) -> str:
+    """Take the entry out of the calendar at the address that was left; return the mailing."""
+    invitation, kind = invitations.read(session, moved.invitation_id), Kind.READDRESSED
     person = store.read_recipients(session, [invitation.id])[invitation.id]
     letter = Letter(
         # The person, not the invitation: should it come back, that says nothing of the new address.
         recipient_ref=person.person_id,
-        address=left.address,
-        language=left.language or event.language,
+        address=moved.address,
+        language=moved.language or event.language,
         slots=rules.slots(event, invitation, person, kind, now=now, must_rise=True),
     )
     told = (invitation.id, invitation.revision_told, int(letter.slots["calendar"]["sequence"]))
     invitations.write_told(session, [told])
-    return [writing_desk.send_letters(session, event, kind, [letter], desk=desk, now=now, actor=actor)]
+    return writing_desk.send_letters(session, event, kind, [letter], desk=desk, now=now, actor=actor)
 
 
 def _send_here(session: Session, event: Event, invitation_id: str, *, desk: Desk, now: datetime, actor: str) -> str:

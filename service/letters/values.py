@@ -9,7 +9,6 @@ from typing import Any
 
 from service.events.values import Event, EventEdit
 from service.ical.replies import CalendarReply
-from service.invitations.values import Invitation
 
 
 class Kind(StrEnum):
@@ -53,15 +52,6 @@ class Recipient:
     time_zone: str | None
     source: str
     at_risk: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """An address that someone has left as the main one, with an invitation that went there."""
-
-    invitation: Invitation
-    address: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)

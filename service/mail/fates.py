@@ -21,9 +21,9 @@ def readdress(
     store.readdress(session, recipient_refs, but, **to)
 
 
-def was_reached(session: Session, recipient_ref: str, address: str, *, address_key: bytes) -> bool:
+def was_reached(session: Session, recipient_refs: Sequence[str], address: str, *, address_key: bytes) -> bool:
     """Tell whether a letter for a recipient went to an address, or may have; one whose address was deleted counts."""
-    return store.was_reached(session, recipient_ref, hash_of(address, address_key))
+    return store.was_reached(session, recipient_refs, hash_of(address, address_key))
 
 
 def resend(session: Session, delivery_id: str, *, now: datetime, actor: str) -> str:

@@ -77,6 +77,14 @@ class Person(SQLModel, table=True):
     updated_at: datetime = moment(index=True)
 
 
+class MergedId(SQLModel, table=True):
+    """An id that leads on since two people were made one: a person's, or that of a second invitation to an event."""
+
+    __tablename__ = "merged_id"
+    old_id: str = Field(primary_key=True, max_length=26)
+    new_id: str = Field(max_length=26, index=True)
+
+
 class PersonChange(SQLModel, table=True):
     """One field of a person that changed: `before` and `after` as JSON, or sealed where the field is."""
 

@@ -246,6 +246,8 @@ def export_subject(
         "people": opening.opened(store.read_people(session, subject), "person", ring),
         "changes": opening.opened(store.read_changes(session, subject), "person_change", ring),
         "keys": store.read_keys(session, subject),
+        "merges": opening.opened(store.read_merges(session, subject), "person_merge", ring),
+        "ids that led on": store.read_old_ids(session, subject),
         "told apart": store.read_told_apart(session, subject),
         "lists": store.read_lists(session, subject),
         "consents": store.read_consents(session, subject),

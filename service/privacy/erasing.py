@@ -40,12 +40,14 @@ def subject_of_person(session: Session, person_id: str) -> Subject:
 def _subject(session: Session, people: Sequence[Mapping[str, Any]], asked: Address | None) -> Subject:
     known = [a for p in people for a in (p["email"], *p["other_emails"])]
     person_ids = tuple(p["id"] for p in people)
+    invitation_ids = store.find_invitations(session, person_ids)
     return Subject(
         keys=tuple(dict.fromkeys([*([asked.key] if asked else []), *(key for p in people for key in _keys_of(p))])),
         addresses=tuple(dict.fromkeys([*([asked.display] if asked else []), *known])),
         names=tuple(p["name"] for p in people),
         person_ids=person_ids,
-        invitation_ids=tuple(store.find_invitations(session, person_ids)),
+        # Letters of before a merge may still name the invitation, or the person, that is no more.
+        invitation_ids=(*invitation_ids, *store.find_old_ids(session, [*person_ids, *invitation_ids])),
     )
 
 
@@ -77,6 +79,7 @@ def erase(
     removed["answers"], removed["invitations"] = _forget_invitations(session, subject)
     removed["import rows"] = store.forget_import_rows(session, subject)
     removed["remembered answers"] = store.forget_answers(session, subject)
+    removed["merges"] = store.forget_merges(session, subject, hashes)
     removed |= store.forget_person(session, subject)
     for event_id in freed:
         _pass_seats_on(session, event_id, desk=desk, now=now)

@@ -165,12 +165,13 @@ def _remove(session: Session, task: Task, ids: Sequence[str], *, now: datetime) 
 def remove_invitations(session: Session, event_id: str, ids: Sequence[str], *, now: datetime) -> dict[str, list[str]]:
     """Delete invitations of one event with answers and letters; the figures keep their numbers."""
     tallies.keep(session, event_id, ids)
-    about = Subject(keys=(), addresses=(), invitation_ids=tuple(ids))
-    letters = ageing.find_letters(session, ids)
+    every = (*ids, *store.find_old_ids(session, ids))
+    about = Subject(keys=(), addresses=(), invitation_ids=every)
+    letters = ageing.find_letters(session, every)
     removed = {
         "letters": letters,
         "mailbox letters": ageing.delete_mailbox_letters(session, letters),
-        "messages received": ageing.delete_received(session, ids),
+        "messages received": ageing.delete_received(session, every),
     }
     _count, mailings = store.forget_deliveries(session, about, [], now=now)
     mail_store.finish(session, mailings, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from service.accounts import actions as accounts
 from service.db.engine import writing
+from service.directory import merging
 from service.letters import sign_ups
 from service.mail import store as mail_store
 from service.privacy import retaining, store
@@ -23,5 +24,6 @@ def tidy_up(engine: Engine, *, now: datetime) -> bool:
         accounts.sweep(session, now=now)
         ageing.empty_sign_ups(session, before=now - sign_ups.VALID)
         mail_store.forget_routes(session, now=now)
+        merging.forget_old(session, now=now)
     is_done = retaining.run(engine, now=now)
     return store.empty_journal(engine) and is_done

@@ -108,11 +108,18 @@ def readdress(session: Session, recipient_refs: Sequence[str], but: Iterable[str
     session.execute(update(tables.Delivery).where(*waits).values(**to))
 
 
-def was_reached(session: Session, recipient_ref: str, address_hash: str) -> bool:
-    """Tell whether a letter for a recipient went to an address, or one did whose address was deleted since."""
+def was_reached(session: Session, recipient_refs: Sequence[str], address_hash: str) -> bool:
+    """Tell whether a letter for some recipients went to an address, or one did whose address was deleted since."""
     went = _D.state.in_((DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN))
     there = or_(_D.address_hash == address_hash, _D.address == "")
-    query = select(_D.id).where(_D.recipient_ref == recipient_ref, went, there).limit(1)
+    query = select(_D.id).where(_D.recipient_ref.in_(recipient_refs), went, there).limit(1)
+    return session.execute(query).first() is not None
+
+
+def has_left(session: Session, mailing_ids: Sequence[str]) -> bool:
+    """Tell whether a letter of some mailings was taken up for sending."""
+    began = _D.state.not_in((*WAITING, DeliveryState.CANCELLED, DeliveryState.SUPPRESSED))
+    query = select(_D.id).where(_D.mailing_id.in_(mailing_ids), or_(began, _D.attempts > 0)).limit(1)
     return session.execute(query).first() is not None
 
 

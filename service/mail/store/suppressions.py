@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -19,12 +19,16 @@ _CHUNK = 5_000
 
 
 def add_suppression(session: Session, address_hash: str, scope: str, reason: str, *, now: datetime) -> bool:
-    """Remember not to write to an address; tell whether this is news."""
+    """Remember not to write to an address; tell whether this is news. Said again, it is noted that it was."""
     dialect = sqlite if is_sqlite(session) else postgresql
     row = {"id": new_id(), "address_hash": address_hash, "scope": scope, "reason": reason, "at": now}
     statement = dialect.insert(tables.Suppression).values(row)
     done = session.execute(statement.on_conflict_do_nothing(index_elements=["address_hash", "scope"]).returning(_S.id))
-    return done.first() is not None
+    is_news = done.first() is not None
+    if not is_news:
+        same = (_S.address_hash == address_hash, _S.scope == scope)
+        session.execute(update(tables.Suppression).where(*same).values(at=now))
+    return is_news
 
 
 def remove_suppressions(session: Session, address_hash: str, scopes: Sequence[str], reason: str) -> list[str]:

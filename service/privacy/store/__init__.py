@@ -29,7 +29,7 @@ from sqlmodel import Session, SQLModel
 from service.accounts.tables import IdempotencyRecord
 from service.db.engine import is_sqlite
 from service.db.types import columns
-from service.directory.tables import DifferentPeople, PersonKey
+from service.directory.tables import DifferentPeople, PersonKey, PersonMerge
 from service.events.tables import Event
 from service.events.values import EventState
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
@@ -45,6 +45,7 @@ from service.people.tables import (
     ImportRow,
     MailingList,
     Membership,
+    MergedId,
     Organisation,
     Person,
     PersonChange,
@@ -59,6 +60,7 @@ _N, _S, _K = columns(IntakeMessage), columns(Suppression), columns(IdempotencyRe
 _M, _C, _R = columns(Membership), columns(ConsentRecord), columns(ImportRow)
 _H = columns(PersonChange)
 _W, _L = columns(PersonKey), columns(DifferentPeople)
+_A, _U = columns(MergedId), columns(PersonMerge)
 
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]\\]+@[^\s<>\"',;:()\[\]\\]+")
 _IDENTITY = [_P.id, _P.name, _P.email, _P.email_key, _P.other_emails]
@@ -82,6 +84,11 @@ def read_identities(session: Session, person_ids: Sequence[str]) -> list[dict[st
 def find_invitations(session: Session, person_ids: Sequence[str]) -> list[str]:
     """Return the ids of people's invitations."""
     return list(session.execute(select(_I.id).where(_I.person_id.in_(person_ids))).scalars())
+
+
+def find_old_ids(session: Session, ids: Sequence[str]) -> list[str]:
+    """Return the ids that lead to some people and invitations since a merge."""
+    return list(session.execute(select(_A.old_id).where(_A.new_id.in_(ids)).order_by(_A.old_id)).scalars())
 
 
 def events_with_seats(session: Session, invitation_ids: Sequence[str], *, after: datetime) -> list[str]:
@@ -185,7 +192,15 @@ def forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
     wishes = or_(_T.invitation_id.in_(ids), func.lower(_T.email).in_(_lowered(subject)))
     session.execute(delete(SubstituteRequest).where(wishes))
     replies = _count(session, delete(Reply).where(_Y.invitation_id.in_(ids)))
+    session.execute(delete(MergedId).where(_A.new_id.in_(ids)))
     return replies, _count(session, delete(Invitation).where(_I.id.in_(ids)))
+
+
+def forget_merges(session: Session, subject: Subject, hashes: Sequence[str]) -> int:
+    """Delete what merges of someone remember for their undoing, on either side; return how many."""
+    ids = [row.id for row in session.execute(select(_U.id, _U.hashes)) if {*row.hashes} & {*hashes}]
+    of_them = or_(_U.id.in_(ids), _U.kept_id.in_(subject.refs), _U.taken_id.in_(subject.refs))
+    return _count(session, delete(PersonMerge).where(of_them))
 
 
 def forget_person(session: Session, subject: Subject) -> dict[str, int]:
@@ -196,6 +211,7 @@ def forget_person(session: Session, subject: Subject) -> dict[str, int]:
         "consents": _count(session, delete(ConsentRecord).where(_C.person_id.in_(ids))),
         "changes": _forget_changes(session, subject),
         "keys": _count(session, delete(PersonKey).where(_W.person_id.in_(ids))),
+        "ids that led on": _count(session, delete(MergedId).where(_A.new_id.in_(ids))),
         "told apart": _count(session, delete(DifferentPeople).where(_is_told_apart(ids))),
         "people": _count(session, delete(Person).where(_P.id.in_(ids))),
     }
@@ -315,6 +331,17 @@ def read_people(session: Session, subject: Subject) -> list[dict[str, Any]]:
     query = query.outerjoin(Organisation, organisation.id == _P.organisation_id)
     query = query.outerjoin(Audience, audience.id == _P.audience_id).where(_P.id.in_(subject.person_ids))
     return _rows(session, query)
+
+
+def read_merges(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return what merges of someone remember for their undoing, sealed where it is kept so."""
+    query = select(_U.id, _U.kept_id, _U.taken_id, _U.at, _U.by, _U.journal).order_by(_U.at, _U.id)
+    return _rows(session, query.where(or_(_U.kept_id.in_(subject.refs), _U.taken_id.in_(subject.refs))))
+
+
+def read_old_ids(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return the ids that lead to someone, or to their invitations, since a merge."""
+    return _rows(session, select(*_A).where(_A.new_id.in_(subject.refs)).order_by(_A.old_id))
 
 
 def read_lists(session: Session, subject: Subject) -> list[dict[str, Any]]:
