@@ -80,6 +80,16 @@ def read(session: Session, merge_id: str, *, now: datetime) -> MergeView:
     return _read(session, merge_id, now=now)[0]
 
 
+def check_kept(session: Session, merge_id: str, person_id: str, *, now: datetime) -> None:
+    """Refuse a merge that is not this person's.
+
+    Raises:
+        UnknownMerge, MergeTooOld.
+    """
+    if read(session, merge_id, now=now).kept_id != person_id:
+        raise UnknownMerge
+
+
 def _read(session: Session, merge_id: str, *, now: datetime) -> tuple[MergeView, bytes]:
     found = store.read_merge(session, merge_id)
     if found is None or found[1] is None:

@@ -11,6 +11,7 @@ from service.ical.replies import CalendarReply, Unreadable, read_reply
 from service.ical.values import Address, Method, PartStat
 from service.invitations import colleagues
 from service.invitations.rules import EventCancelled, InvitationWithdrawn
+from service.invitations.store.of_person import current_id
 from service.invitations.values import Answer, Source
 from service.kernel.errors import Invalid, NotFound
 from service.kernel.tokens import Keyring
@@ -138,8 +139,9 @@ def _match(session: Session, incoming: Incoming, reply: CalendarReply, keyring: 
     sender must be that attendee. An address that was not invited is never added.
     """
     for tag in incoming.plus_tags:
-        if (tagged := read_rsvp_tag(keyring, tag)) and _is_of(session, tagged, reply.uid):
-            return tagged, ""
+        tagged = read_rsvp_tag(keyring, tag)
+        if tagged and _is_of(session, current := current_id(session, tagged), reply.uid):
+            return current, ""
     found = store.find_by_address(session, reply.uid, reply.attendee_email.casefold())
     if found is None:
         return None, "not-invited"

@@ -21,6 +21,7 @@ from service.events.values import EventState
 from service.ical.values import PartStat
 from service.invitations import store
 from service.invitations.needs import has_needs
+from service.invitations.store.of_person import current_id
 from service.invitations.values import Answer, Guest, LetterState, Seat, Source
 from service.kernel.clock import instant
 from service.kernel.errors import Invalid
@@ -139,6 +140,8 @@ def find_guest(request: Request, session: Session, house: House, token: str) -> 
     throttle.refuse(caller)
     claim = house.keyring.read(ANSWER, token)
     guest = store.read_guest(session, claim.identifier) if claim else None
+    if claim and guest is None:
+        guest = store.read_guest(session, current_id(session, claim.identifier))
     if claim is None or guest is None or guest.invitation.token_version != claim.version:
         throttle.failed(caller)
         return None

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from service.accounts.rules import may
 from service.accounts.values import Permission
+from service.directory import merging
 from service.directory import store as directory
 from service.directory.filters import BadFilter, Filter, read_filter
 from service.kernel.errors import FarsowError
@@ -21,6 +22,7 @@ from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.events import LANGUAGES, Typed
+from service.web.merging import read_merges
 from service.web.person import LATEST, actor_names, open_private
 from service.web.projects import current_project
 from service.web.render import page
@@ -96,8 +98,13 @@ def show_list(
 
 @router.get("/people/{person_id:identifier}")
 @rule(Permission.READ)
-def show(request: Request, session: ReadSession, who: Who, house: House, person_id: str) -> Response:
-    """Show one person: facts, lists, invitations, what changed last. Notes and phone only to those who may edit."""
+def show(request: Request, session: ReadSession, who: Who, house: House, now: Now, person_id: str) -> Response:
+    """Show one person: facts, lists, invitations, what changed last. Notes and phone only to those who may edit.
+
+    The id of someone who was merged leads on.
+    """
+    if new := merging.find_new(session, person_id):
+        return RedirectResponse(f"/people/{new}", 303)
     person = store.read_person(session, person_id)
     is_open = may(who.role, Permission.EDIT) and not person.at_risk
     changes = history.read_changes(session, person_id, limit=LATEST)
@@ -108,6 +115,7 @@ def show(request: Request, session: ReadSession, who: Who, house: House, person_
         person=person,
         opened=open_private(session, person_id, house.ring) if is_open else None,
         changes=changes,
+        merges=read_merges(session, person, house, now) if may(who.role, Permission.EDIT) else [],
         names=actor_names(session, changes),
         audiences={a.id: a.name for a in store.read_audiences(session)},
         memberships=store.read_memberships(session, person_id),

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.directory.values import HeldInvitation, Holdings
 from service.events.tables import Event, Project
+from service.invitations.store.of_person import current_id
 from service.invitations.tables import Invitation
 from service.mail.tables import Delivery
 from service.people.tables import MailingList, Membership, Organisation, Person
@@ -18,7 +19,8 @@ _P, _I, _E, _D = columns(Person), columns(Invitation), columns(Event), columns(D
 
 
 def find_person(session: Session, recipient_ref: str) -> str | None:
-    """Return the person behind a recipient of mail: an invitation's id, or a person's."""
+    """Return the person behind a recipient of mail: an invitation's id, or a person's; old ones lead on."""
+    recipient_ref = current_id(session, recipient_ref)
     by_invitation = session.execute(select(_I.person_id).where(_I.id == recipient_ref)).scalar_one_or_none()
     return by_invitation or session.execute(select(_P.id).where(_P.id == recipient_ref)).scalar_one_or_none()
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from fastapi import BackgroundTasks
 
 from service.accounts.values import Permission
+from service.directory import merging
 from service.directory import store as directory
 from service.directory.filters import All, Condition, parse_filter
 from service.letters import readdressing
@@ -177,7 +178,8 @@ def create_person(session: WriteSession, who: Principal, now: Now, house: House,
 @router.get("/people/{person_id}")
 @rule(Permission.READ)
 def read_person(session: ReadSession, person_id: str) -> PersonOut:
-    """Return one person."""
+    """Return one person; the id of someone who was merged leads to whom they are now."""
+    person_id = merging.find_new(session, person_id) or person_id
     return person_out(store.read_person(session, person_id))
 
 
