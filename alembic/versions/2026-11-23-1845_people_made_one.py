@@ -10,7 +10,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 revision = "5b8c1d20e7f4"
-down_revision = "b7c4e19d5a20"
+down_revision = "b3c0a7d95e16"
 branch_labels = None
 depends_on = None
 
