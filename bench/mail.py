@@ -28,7 +28,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from service.adapters.mailbox import MailboxTransport
-from service.adapters.smtp import Relay, SmtpTransport
+from service.adapters.relays import Relay
+from service.adapters.smtp import SmtpTransport
 from service.db.engine import make_engine, reading, writing
 from service.kernel.ids import new_id
 from service.kernel.tokens import Keyring

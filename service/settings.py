@@ -76,7 +76,9 @@ class Settings(BaseModel):
     mail_url: str = Field(
         "mailbox:",
         description="Where letters are handed over: `smtp://user:password@host:587`, `smtps://user:password@host`, or "
-        "`mailbox:`, which keeps them here to be looked at. STARTTLS is required unless `?starttls=never` is added.",
+        "`mailbox:`, which keeps them here to be looked at. STARTTLS is required unless `?starttls=never` is added; "
+        "`?per_minute=300` limits the letters a minute. Several with spaces between: the next one is used while "
+        "those before it are away or have had their number.",
     )
     mail_from: str = Field(
         description="The sender of letters, such as `Halden Trust <events@example.org>`. Required with a relay."
@@ -85,6 +87,11 @@ class Settings(BaseModel):
         "", description="Your postal address, at the foot of each letter: some countries ask for it.", max_length=300
     )
     mail_connections: int = Field(8, ge=1, le=64, description="How many connections to the relay are used at once.")
+    mail_domain_rates: str = Field(
+        "",
+        description="How many letters a minute go to a recipient's domain, such as `gmail.com=300 *=60`; `*` is every "
+        "domain not named. It holds over all workers and relays. When not given: no limit.",
+    )
     intake_address: str = Field(
         description="The mailbox that takes in mailed answers and returned letters; it must accept plus-addresses, "
         "such as `rsvp+abc@example.org`. Required with a relay."
@@ -143,8 +150,15 @@ class Settings(BaseModel):
     @field_validator("mail_url")
     @classmethod
     def _known_relay(cls, value: str) -> str:
-        if urlsplit(value).scheme not in MAIL_SCHEMES:
+        schemes = [urlsplit(url).scheme for url in value.split()]
+        if not schemes or not set(schemes) <= set(MAIL_SCHEMES) or ("mailbox" in schemes and len(schemes) > 1):
             raise ValueError("must be mailbox:, smtp://host or smtps://host")
+        return value
+
+    @field_validator("mail_domain_rates")
+    @classmethod
+    def _readable_rates(cls, value: str) -> str:
+        _read_rates(value)
         return value
 
     @field_validator("mail_from", "intake_address")
@@ -168,6 +182,10 @@ class Settings(BaseModel):
     def own_field_keys(self) -> tuple[FieldKey, ...]:
         """Return the keys of sealed cells that were given, the current one first."""
         return read_field_keys(self.field_keys) if self.field_keys else ()
+
+    def domain_rates(self) -> dict[str, int]:
+        """Return how many letters a minute go to which domain."""
+        return _read_rates(self.mail_domain_rates)
 
     def data_folder(self) -> Path:
         """Return the data folder, made when missing."""
@@ -217,6 +235,13 @@ def _data_dir(given: dict[str, str]) -> str:
     url = given.get("database_url", "")
     file = url.partition("?")[0].removeprefix("sqlite:///")
     return str(Path(file).parent) if url.startswith("sqlite:///") and file else "var"
+
+
+def _read_rates(value: str) -> dict[str, int]:
+    pairs = [part.rpartition("=") for part in value.split()]
+    if not all(domain and rate.isascii() and rate.isdigit() and int(rate) for domain, _, rate in pairs):
+        raise ValueError("must be such as gmail.com=300 *=60")
+    return {domain.lower(): int(rate) for domain, _, rate in pairs}
 
 
 def _kept_key(path: Path) -> bytes:

@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from service.accounts.words import SIGN_IN_SUBJECT, sign_in_text
 from service.adapters.at_once import send_at_once
 from service.adapters.mailbox import MailboxTransport
-from service.adapters.smtp import SmtpTransport, read_relay
+from service.adapters.relays import read_relays, routes_of
+from service.adapters.smtp import SmtpTransport
 from service.db import migrations
 from service.db.engine import make_engine
 from service.ical.values import Address
@@ -25,8 +26,10 @@ from service.kernel.sealing import SealRing, derived_key
 from service.kernel.tokens import Keyring
 from service.letters.values import Desk
 from service.mail.compose import Composer
+from service.mail.delivering import ANY_ROUTE
 from service.mail.plain import plain_letter
 from service.mail.ports import Transport
+from service.mail.routes import Routes
 from service.mail.values import Fate
 from service.people.large_files import Reader
 from service.people.reading import Sizes
@@ -137,7 +140,8 @@ def _mail_sign_in(installation: Installation, address: str, link: str) -> None:
         language="en",
         now=utc_now(),
     )
-    outcome = send_at_once(make_transport(installation), letter)
+    relays = [road.name for road in make_routes(installation).roads]
+    outcome = send_at_once(make_transport(installation), letter, relays)
     if outcome.fate is not Fate.ACCEPTED:
         log.warning("sign-in.not-sent", fate=outcome.fate.value, code=outcome.code)
 
@@ -148,7 +152,15 @@ def make_transport(installation: Installation) -> Transport:
         return MailboxTransport()
     settings = installation.settings
     hello = urlsplit(settings.public_url).hostname or "localhost"
-    return SmtpTransport(read_relay(settings.mail_url), hello=hello, connections=settings.mail_connections)
+    return SmtpTransport(*read_relays(settings.mail_url), hello=hello, connections=settings.mail_connections)
+
+
+def make_routes(installation: Installation) -> Routes:
+    """Return the relays of MAIL_URL as the ledger knows them, and the rates to keep."""
+    if installation.is_local_mail:
+        return ANY_ROUTE
+    settings = installation.settings
+    return routes_of(read_relays(settings.mail_url), settings.domain_rates())
 
 
 def make_tools(installation: Installation, *, owner: str | None = None) -> Tools:
@@ -163,4 +175,5 @@ def make_tools(installation: Installation, *, owner: str | None = None) -> Tools
         clock=utc_now,
         ring=installation.ring,
         reader=Reader(named, installation.address_key, installation.ring, sizes_of(installation.settings)),
+        routes=make_routes(installation),
     )

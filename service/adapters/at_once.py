@@ -12,6 +12,7 @@ from service.mail.ports import Transport
 from service.mail.values import ComposedLetter, Fate, Outcome, Outgoing, Result
 
 _ONLY = "once"
+_ELSEWHERE = (Fate.UNREACHABLE, Fate.BARRED)
 
 
 class _NoLedger:
@@ -31,11 +32,14 @@ class _NoLedger:
         raise NotImplementedError("a letter outside the ledger is never kept")
 
 
-def send_at_once(transport: Transport, letter: ComposedLetter) -> Outcome:
-    """Try a letter once and return what came of it; the transport is closed."""
+def send_at_once(transport: Transport, letter: ComposedLetter, relays: Sequence[str] = ("",)) -> Outcome:
+    """Try a letter once, through the first relay that lets us in; return what came of it. Closes the transport."""
     ledger = _NoLedger()
     try:
-        transport.send([Outgoing(_ONLY, _ONLY, letter)], ledger)
+        for relay in relays:
+            transport.send([Outgoing(_ONLY, _ONLY, letter, relay)], ledger)
+            if ledger.outcome.fate not in _ELSEWHERE:
+                break
     finally:
         transport.close()
     return ledger.outcome

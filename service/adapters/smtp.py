@@ -1,136 +1,175 @@
-"""A relay spoken to over SMTP (RFC 5321), several kept connections at once.
+"""Relays spoken to over SMTP (RFC 5321), several kept connections to each at once.
 
 Each letter stops at the gate: the ledger commits "about to leave" before our final
-`<CRLF>.<CRLF>` goes out. Connections that wait at the same instant share one commit, which
-also writes the results that came in meanwhile.
+`<CRLF>.<CRLF>` goes out. The conversations run in a thread of their own, so that letters that
+get no answer can be left to wait for it, up to their deadline, while others are sent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+import threading
+import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
+import structlog
+from aiosmtplib import SMTP, SMTPException
 
-from service.kernel.errors import Invalid
-from service.kernel.text import clean_line
-from service.mail import rules
+from service.adapters.conversation import SLOW, Timeouts, attempt, connect, no_connection
+from service.adapters.gate import Gate
+from service.adapters.relays import Relay
 from service.mail.ports import Ledger
-from service.mail.values import Fate, Outcome, Outgoing, Result, Stage
+from service.mail.values import Outcome, Outgoing
 
-_PORTS = {"smtp": 587, "smtps": 465}
-
-
-class BadMailUrl(Invalid):
-    """FARSOW_MAIL_URL names no relay."""
-
-    code = "bad-mail-url"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"FARSOW_MAIL_URL {why}", field="MAIL_URL")
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """Where letters are handed over, and whether in the clear. `repr` shows no password."""
-
-    host: str
-    port: int
-    tls: str  # implicit starttls never
-    username: str | None = None
-    password: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Relay({self.host}:{self.port}, tls={self.tls})"
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Deadlines in seconds; the one for the answer to the dot is RFC 5321's (§4.5.3.2.6)."""
-
-    connect: float = 30
-    command: float = 120
-    dot: float = 600
-    heartbeat: float = 15
-
-
-def read_relay(url: str) -> Relay:
-    """Return the relay of `smtp://user:pass@host:587?starttls=require|never` or `smtps://…`.
-
-    STARTTLS is required unless the URL says never: there is no falling back.
-
-    Raises:
-        BadMailUrl: it is neither.
-    """
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        raise BadMailUrl("has a port that is none.") from None
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise BadMailUrl("must be mailbox:, smtp://host or smtps://host.")
-    wish = parse_qs(parts.query).get("starttls", ["require"])[-1]
-    if wish not in ("require", "never"):
-        raise BadMailUrl("may say starttls=require or starttls=never.")
-    tls = "implicit" if parts.scheme == "smtps" else {"require": "starttls", "never": "never"}[wish]
-    user, secret = (unquote(given) if given else None for given in (parts.username, parts.password))
-    return Relay(parts.hostname, port or _PORTS[parts.scheme], tls, user, secret)
+_log = structlog.get_logger(__name__)
+_LAST_WORDS_SECONDS = 5  # how long letters in flight are waited for at the end
 
 
 class SmtpTransport:
-    """Hands letters to a relay over up to `connections` connections, kept from one batch to the next.
+    """Hands letters to relays over up to `connections` connections each, kept from one batch to the next.
 
     `hello` is the name we give in EHLO, the public host: ours stays out of Received fields.
     """
 
-    def __init__(self, relay: Relay, *, hello: str, connections: int = 8, timeouts: Timeouts | None = None) -> None:
-        self._relay, self._hello, self._connections = relay, hello, connections
+    def __init__(self, *relays: Relay, hello: str, connections: int = 8, timeouts: Timeouts | None = None) -> None:
         self._timeouts = timeouts or Timeouts()
-        self._runner = asyncio.Runner()
-        self._kept: list[SMTP] = []
+        self._lines = {relay.name: _Lines(relay, hello, connections, self._timeouts) for relay in relays}
+        self._first = relays[0].name
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
+        self._batches: set[asyncio.Task[None]] = set()
 
     def send(self, letters: Sequence[Outgoing], ledger: Ledger) -> None:
-        """Try each letter once and commit one result for each."""
-        self._runner.run(self._send(deque(letters), _Gate(ledger, self._timeouts.heartbeat)))
+        """Try each letter once and commit one result for each; those without an answer may be left behind.
+
+        What is left behind still keeps its leases and writes its results.
+        """
+        self._do(self._send(letters, ledger))
 
     def close(self) -> None:
-        """Say QUIT on kept connections."""
-        self._runner.run(self._quit())
-        self._runner.close()
+        """Wait a little for letters in flight, then say QUIT on kept connections."""
+        self._do(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
-    async def _send(self, waiting: deque[Outgoing], gate: _Gate) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        if not self._thread.is_alive():
+            self._thread.start()
+        asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _send(self, letters: Sequence[Outgoing], ledger: Ledger) -> None:
+        gate = Gate(ledger, self._timeouts.heartbeat)
+        waiting: dict[str, deque[Outgoing]] = {}
+        for outgoing in letters:
+            waiting.setdefault(outgoing.relay or self._first, deque()).append(outgoing)
+        crew = _Crew()
+        batch = asyncio.create_task(self._carry(waiting, gate, crew))
+        self._batches.add(batch)
+        while not batch.done():
+            await asyncio.wait([batch], timeout=self._timeouts.patience / 4)
+            if not batch.done() and crew.is_stuck(self._timeouts.patience):
+                await _give_back(waiting.values(), gate)
+                batch.add_done_callback(self._was_left_behind)
+                return
+        self._batches.discard(batch)
+        batch.result()
+
+    async def _carry(self, waiting: dict[str, deque[Outgoing]], gate: Gate, crew: _Crew) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 keeper = tasks.create_task(gate.keep())
-                count = min(self._connections, len(waiting))
-                lines = [tasks.create_task(self._line(waiting, gate)) for _ in range(count)]
-                failures = [failure for failure in await asyncio.gather(*lines) if failure]
-                for outgoing in waiting:  # no line was left to carry them
-                    gate.report(outgoing, failures[-1])
+                lines = [self._lines[name].carry(queue, gate, crew) for name, queue in waiting.items()]
+                await asyncio.gather(*lines)
                 gate.end()
                 await keeper
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    async def _line(self, waiting: deque[Outgoing], gate: _Gate) -> Outcome | None:
+    def _was_left_behind(self, batch: asyncio.Task[None]) -> None:
+        self._batches.discard(batch)
+        if not batch.cancelled() and (error := batch.exception()):
+            _log.error("letters.left-behind-failed", error=type(error).__name__)
+
+    async def _end(self) -> None:
+        if self._batches:
+            await asyncio.wait(self._batches, timeout=_LAST_WORDS_SECONDS)
+        left = list(self._batches)
+        for batch in left:
+            batch.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for lines in self._lines.values():
+            await lines.quit()
+
+
+async def _give_back(queues: Iterable[deque[Outgoing]], gate: Gate) -> None:
+    """Report letters that no connection is free for: another relay, or a later hour, may have them."""
+    for queue in queues:
+        while queue:
+            gate.report(queue.popleft(), SLOW)
+    await gate.flush()
+
+
+class _Crew:
+    """When each line at work last moved on."""
+
+    def __init__(self) -> None:
+        self._moved: dict[object, float] = {}
+
+    def moves(self, line: object) -> None:
+        """Note that a line takes up its next letter."""
+        self._moved[line] = time.monotonic()
+
+    def leaves(self, line: object) -> None:
+        """Note that a line has ended."""
+        self._moved.pop(line, None)
+
+    def is_stuck(self, patience: float) -> bool:
+        """Tell whether nobody has moved for that long."""
+        return bool(self._moved) and max(self._moved.values()) < time.monotonic() - patience
+
+
+class _Lines:
+    """The connections to one relay."""
+
+    def __init__(self, relay: Relay, hello: str, most: int, timeouts: Timeouts) -> None:
+        self._relay, self._hello, self._timeouts = relay, hello, timeouts
+        self._free = most
+        self._kept: list[SMTP] = []
+        self._tls = None if relay.tls == "never" else ssl.create_default_context()
+
+    async def carry(self, waiting: deque[Outgoing], gate: Gate, crew: _Crew) -> None:
+        """Carry letters over as many connections as are free; what none carries is reported."""
+        count = min(self._free, len(waiting))
+        self._free -= count  # each line gives its own back
+        reasons = await asyncio.gather(*[self._line(waiting, gate, crew) for _ in range(count)])
+        failures = [reason for reason in reasons if reason]
+        while waiting:  # no line was left to carry them
+            gate.report(waiting.popleft(), failures[-1] if failures else SLOW)
+
+    async def _line(self, waiting: deque[Outgoing], gate: Gate, crew: _Crew) -> Outcome | None:
         """Carry letters over one connection until none waits; return why when there is no connection."""
-        client = None
+        client, me = None, object()
         try:
             while waiting:
+                crew.moves(me)
                 client = client if client and client.is_connected else await self._client()
                 if waiting:  # another line may have taken the last one meanwhile
                     outgoing = waiting.popleft()
-                    gate.report(outgoing, await _attempt(client, outgoing, gate, self._timeouts))
+                    gate.report(outgoing, await attempt(client, outgoing, gate, self._timeouts))
         except (SMTPException, OSError) as error:
-            return _no_connection(error)
+            return no_connection(error)
         except BaseException:
             if client:
                 client.close()
             raise
+        finally:
+            self._free += 1
+            crew.leaves(me)
         if client and client.is_connected:
             self._kept.append(client)
         return None
@@ -145,171 +184,12 @@ class SmtpTransport:
                 client.close()
             else:
                 return client
-        return await self._connected()
+        return await connect(self._relay, self._hello, self._timeouts, self._tls)
 
-    async def _connected(self) -> SMTP:
-        relay = self._relay
-        client = SMTP(
-            hostname=relay.host,
-            port=relay.port,
-            username=relay.username,
-            password=relay.password,
-            use_tls=relay.tls == "implicit",
-            start_tls=relay.tls == "starttls",
-            local_hostname=self._hello,
-            timeout=self._timeouts.connect,
-        )
-        try:
-            await client.connect()
-            if client.is_ehlo_or_helo_needed:
-                await client.ehlo()
-        except BaseException:
-            client.close()
-            raise
-        return client
-
-    async def _quit(self) -> None:
+    async def quit(self) -> None:
+        """Say QUIT on kept connections."""
         for client in self._kept:
-            try:
+            with suppress(SMTPException, OSError):
                 await client.quit(timeout=1)
-            except (SMTPException, OSError):
-                client.close()
+            client.close()
         self._kept.clear()
-
-
-class _Gate:
-    """Collects results and letters at the dot, and takes them to the ledger together."""
-
-    def __init__(self, ledger: Ledger, heartbeat: float) -> None:
-        self._ledger, self._heartbeat = ledger, heartbeat
-        self._results: list[Result] = []
-        self._asking: dict[str, asyncio.Future[bool]] = {}
-        self._wake = asyncio.Event()
-        self._is_over = self._is_broken = False
-
-    async def may_leave(self, outgoing: Outgoing) -> bool:
-        """Wait for the commit before the dot; tell whether the letter may go."""
-        if self._is_broken:
-            # `asyncio.wait_for` of Python 3.11 may swallow the cancellation that should have ended this line.
-            raise asyncio.CancelledError
-        answer = asyncio.get_running_loop().create_future()
-        self._asking[outgoing.delivery_id] = answer
-        self._wake.set()
-        return bool(await answer)
-
-    def report(self, outgoing: Outgoing, outcome: Outcome) -> None:
-        """Give the result of one letter; the next commit writes it."""
-        self._results.append(Result(outgoing.delivery_id, outcome))
-
-    def end(self) -> None:
-        """Commit what is left and stop."""
-        self._is_over = True
-        self._wake.set()
-
-    async def keep(self) -> None:
-        """Commit whenever a letter waits at the gate, and from time to time to keep the leases."""
-        while not self._is_over or self._results:
-            try:
-                async with asyncio.timeout(self._heartbeat):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-            self._wake.clear()
-            results, self._results = self._results, []
-            asking, self._asking = self._asking, {}
-            allowed = await self._commit(results, asking)
-            for delivery_id, answer in asking.items():
-                answer.set_result(delivery_id in allowed)
-
-    async def _commit(self, results: list[Result], asking: dict[str, asyncio.Future[bool]]) -> frozenset[str]:
-        """Commit in a thread; when that fails, nobody who waits at the gate may leave."""
-        try:
-            return await asyncio.to_thread(self._ledger.commit, results, list(asking))
-        except BaseException:
-            self._is_broken = True
-            for answer in (*asking.values(), *self._asking.values()):
-                answer.cancel()
-            raise
-
-
-async def _attempt(client: SMTP, outgoing: Outgoing, gate: _Gate, timeouts: Timeouts) -> Outcome:
-    """Try one letter and return what came of it; a connection that is of no more use is closed."""
-    try:
-        refusal = await _introduce(client, outgoing, timeouts)
-    except (SMTPException, OSError) as error:
-        client.close()
-        return Outcome(Fate.DEFERRED, None, _words(error))
-    if refusal:
-        await _begin_anew(client, refusal, timeouts)
-        return refusal
-    if not await gate.may_leave(outgoing):
-        client.close()  # inside DATA only this takes a letter back
-        return Outcome(Fate.HELD)
-    try:
-        return await _hand_over(client, outgoing, timeouts)
-    except (SMTPException, OSError) as error:
-        client.close()
-        return Outcome(Fate.UNCLEAR, None, _words(error))
-
-
-async def _introduce(client: SMTP, outgoing: Outgoing, timeouts: Timeouts) -> Outcome | None:
-    """Give envelope and DATA; return the relay's refusal, or None when it waits for the message."""
-    envelope = outgoing.letter.envelope
-    steps = (
-        (Stage.MAIL, f"MAIL FROM:<{envelope.mail_from}>"),
-        (Stage.RCPT, f"RCPT TO:<{envelope.rcpt_to}>"),
-        (Stage.DATA, "DATA"),
-    )
-    for stage, command in steps:
-        reply = await client.execute_command(command.encode("ascii"), timeout=timeouts.command)
-        fate = rules.classify(stage, reply.code, reply.message)
-        if fate is not Fate.ACCEPTED:
-            return Outcome(fate, reply.code, clean_line(_printable(reply.message)))
-    return None
-
-
-async def _hand_over(client: SMTP, outgoing: Outgoing, timeouts: Timeouts) -> Outcome:
-    """Send the message and the dot, and wait for the answer: from here on the letter may have left."""
-    if client.protocol is None:
-        raise SMTPServerDisconnected("Connection lost")
-    stuffed = outgoing.letter.raw.replace(b"\r\n.", b"\r\n..")
-    client.protocol.write(stuffed + b".\r\n")
-    reply = await client.protocol.read_response(timeout=timeouts.dot)
-    outcome = Outcome(
-        rules.classify(Stage.DATA, reply.code, reply.message), reply.code, clean_line(_printable(reply.message))
-    )
-    if reply.code == 421:
-        client.close()
-    return outcome
-
-
-async def _begin_anew(client: SMTP, refusal: Outcome, timeouts: Timeouts) -> None:
-    """Make the connection ready for another letter, or close it: after 421 the relay closes it too."""
-    if refusal.code == 421:
-        client.close()
-        return
-    try:
-        await client.rset(timeout=timeouts.command)
-    except (SMTPException, OSError):
-        client.close()
-
-
-def _no_connection(error: Exception) -> Outcome:
-    """Return what it means that no connection came about: the relay is away, or refuses us."""
-    if isinstance(error, SMTPResponseException):
-        fate = rules.classify(Stage.CONNECT, error.code, error.message)
-        words = clean_line(_printable(error.message))
-        return Outcome(fate if fate is Fate.OUR_FAULT else Fate.UNREACHABLE, error.code, words)
-    is_refusal = isinstance(error, SMTPException) and not isinstance(error, OSError)
-    if is_refusal or isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return Outcome(Fate.OUR_FAULT, None, clean_line(str(error)))
-    return Outcome(Fate.UNREACHABLE, None, _words(error))
-
-
-def _words(error: Exception) -> str:
-    return "The relay gave no answer in time." if isinstance(error, TimeoutError) else "The line to the relay broke."
-
-
-def _printable(text: str) -> str:
-    """Return a reply's text without the surrogates that bytes outside UTF-8 were read as."""
-    return text.encode("utf-8", "replace").decode()

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlmodel import Session
 
 BUSY_TIMEOUT_MS = 10_000
+FROZEN_AFTER_MS = 120_000
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -30,7 +31,11 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, parsed.database)
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20, pool_pre_ping=True)
+    parsed = parsed.set(drivername="postgresql+psycopg")
+    if "options" not in parsed.query:
+        # A process that is frozen amid a transaction would keep its rows from all others.
+        parsed = parsed.update_query_dict({"options": f"-c idle_in_transaction_session_timeout={FROZEN_AFTER_MS}"})
+    return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
 
 
 def _sqlite(url: str, database: str | None) -> Engine:

@@ -125,6 +125,8 @@ def classify(stage: Stage, code: int, text: str) -> Fate:
     if 400 <= code < 500:
         is_rate = code in _RATE_CODES or (code in (450, 451) and status.startswith("4.7."))
         return Fate.THROTTLED if is_rate else Fate.DEFERRED
+    if stage is Stage.MAIL and (code == 552 or status == "5.3.4"):
+        return Fate.REFUSED  # too big: a fault of this letter alone
     if stage in (Stage.CONNECT, Stage.MAIL) or status.startswith("5.7.") or 530 <= code < 540:
         return Fate.OUR_FAULT
     return _refusal_of_recipient(code, status) if stage is Stage.RCPT else Fate.REFUSED

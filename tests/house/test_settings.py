@@ -54,9 +54,17 @@ def test_the_data_folder_is_the_sqlite_files_unless_said(
     assert (str(settings.data_dir), settings.database_url) == (data_dir, database_url)
 
 
+def test_rates_and_several_relays_are_read() -> None:
+    urls = "smtp://a.example.org smtps://b.example.org"
+    settings = load(LEAST | RELAY | {"FARSOW_MAIL_URL": urls, "FARSOW_MAIL_DOMAIN_RATES": "Gmail.com=300 *=60"})
+
+    assert (settings.mail_url, settings.domain_rates()) == (urls, {"gmail.com": 300, "*": 60})
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
+        ({"MAIL_DOMAIN_RATES": "gmail.com"}, "FARSOW_MAIL_DOMAIN_RATES must be such as gmail.com=300 *=60."),
         ({"SECRET_KEY": ""}, "FARSOW_SECRET_KEY is not set. Only `farsow demo` starts without it."),
         ({"SECRET_KEY": "short"}, "FARSOW_SECRET_KEY must have at least 32 bytes."),
         ({"SECRET_KEY": "changeme" * 4}, "FARSOW_SECRET_KEY must be random."),

@@ -12,7 +12,9 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from service.adapters.smtp import Relay, SmtpTransport, Timeouts
+from service.adapters.conversation import Timeouts
+from service.adapters.relays import Relay
+from service.adapters.smtp import SmtpTransport
 from service.db.engine import make_engine, reading, writing
 from service.kernel.clock import utc_now
 from service.kernel.logs import set_up_logs

@@ -13,11 +13,15 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from service.adapters.smtp import BadMailUrl, Relay, SmtpTransport, Timeouts, read_relay
+from service.adapters.at_once import send_at_once
+from service.adapters.conversation import Timeouts
+from service.adapters.relays import BadMailUrl, Relay, read_relay, read_relays, routes_of
+from service.adapters.smtp import SmtpTransport
+from service.mail.routes import Road, Routes
 from service.mail.values import Fate, Outcome, Outgoing, Result
 from tests.mail.cast import an_id, composer, delivery, mailing
 
-FAST = Timeouts(connect=2, command=2, dot=0.5, heartbeat=0.05)
+FAST = Timeouts(connect=2, command=2, dot=0.5, heartbeat=0.05, patience=2)
 COMPOSER = composer()
 
 
@@ -286,14 +290,14 @@ def test_absent_relay_is_unreachable_for_all():
 def test_relay_without_starttls_is_refused_by_us(sink: tuple[Sink, Relay]):
     outcomes = send(replace(sink[1], tls="starttls"), outgoing(2))
 
-    assert {outcome.fate for outcome in outcomes.values()} == {Fate.OUR_FAULT}
+    assert {outcome.fate for outcome in outcomes.values()} == {Fate.BARRED}
     assert sink[0].taken == []
 
 
 def test_password_is_not_given_to_a_relay_that_cannot_take_it(sink: tuple[Sink, Relay]):
     outcomes = send(replace(sink[1], username="u", password="p"), outgoing(1))
 
-    assert [outcome.fate for outcome in outcomes.values()] == [Fate.OUR_FAULT]
+    assert [outcome.fate for outcome in outcomes.values()] == [Fate.BARRED]
 
 
 def test_failing_ledger_ends_the_batch(sink: tuple[Sink, Relay]):
@@ -321,8 +325,42 @@ def test_mail_url_is_read(url: str, relay: Relay):
     assert "p:w" not in repr(relay)
 
 
+def test_several_relays_are_roads_in_their_order():
+    relays = read_relays("smtp://a.example.org?per_minute=300  smtps://b.example.org")
+
+    assert routes_of(relays, {"*": 60}) == Routes(
+        (Road("a.example.org:587", 300), Road("b.example.org:465")), {"*": 60}
+    )
+
+
+@pytest.mark.parametrize("urls", ["", "smtp://a smtp://a", "smtp://a mailbox:", "smtp://a?per_minute=many"])
+def test_bad_list_of_relays_is_refused(urls: str):
+    with pytest.raises(BadMailUrl):
+        read_relays(urls)
+
+
+def test_letter_at_once_goes_through_the_relay_that_is_there(sink: tuple[Sink, Relay]):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        away = Relay("127.0.0.1", probe.getsockname()[1], "never")
+    transport = SmtpTransport(away, sink[1], hello="events.example.org", timeouts=FAST)
+
+    outcome = send_at_once(transport, outgoing(1)[0].letter, [away.name, sink[1].name])
+
+    assert (outcome.fate, len(sink[0].taken)) == (Fate.ACCEPTED, 1)
+
+
 @pytest.mark.parametrize(
-    "url", ["http://x", "smtp:", "smtp://host:port", "smtp://host?starttls=maybe", "smtp://host:99999", "mailbox:"]
+    "url",
+    [
+        "http://x",
+        "smtp:",
+        "smtp://host:port",
+        "smtp://host?starttls=maybe",
+        "smtp://host:99999",
+        "mailbox:",
+        "smtp://host?tls=no",
+    ],
 )
 def test_bad_mail_url_is_refused(url: str):
     with pytest.raises(BadMailUrl):
