@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -179,5 +180,6 @@ def undo(
 ) -> Response:
     """Make one person two again."""
     unmerging.check_kept(session, merge_id, person_id, now=now)
-    merging.undo(session, merge_id, ring=house.ring, desk=desk, now=now, actor=who.actor)
-    return RedirectResponse(f"/people/{person_id}", 303)
+    undone = merging.undo(session, merge_id, ring=house.ring, desk=desk, now=now, actor=who.actor)
+    told = {"other": undone.taken_id, "newer": ",".join(undone.newer)}
+    return RedirectResponse(f"/people/{person_id}?{urlencode(told)}", 303)

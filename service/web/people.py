@@ -17,7 +17,7 @@ from service.directory.filters import BadFilter, Filter, read_filter
 from service.kernel.errors import FarsowError
 from service.people import actions, store
 from service.people.store import history
-from service.people.values import OrganisationType, PersonFields
+from service.people.values import SEALED, OrganisationType, Person, PersonFields
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -33,6 +33,7 @@ router = page_router("")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 PAGE = 50
 FIELDS = ("name", "email", "phone", "organisation", "audience_id", "country", "language", "source", "notes")
+FIELD_NAMES = frozenset((*Person.__dataclass_fields__, *SEALED))
 
 
 @dataclass
@@ -98,10 +99,20 @@ def show_list(
 
 @router.get("/people/{person_id:identifier}")
 @rule(Permission.READ)
-def show(request: Request, session: ReadSession, who: Who, house: House, now: Now, person_id: str) -> Response:
+def show(
+    request: Request,
+    session: ReadSession,
+    who: Who,
+    house: House,
+    now: Now,
+    person_id: str,
+    other: str = "",
+    newer: str = "",
+) -> Response:
     """Show one person: facts, lists, invitations, what changed last. Notes and phone only to those who may edit.
 
-    The id of someone who was merged leads on.
+    The id of someone who was merged leads on. `other` and `newer`: whom a merge just undone parted them from,
+    and the fields that were changed since and stay.
     """
     if new := merging.find_new(session, person_id):
         return RedirectResponse(f"/people/{new}", 303)
@@ -115,6 +126,8 @@ def show(request: Request, session: ReadSession, who: Who, house: House, now: No
         person=person,
         opened=open_private(session, person_id, house.ring) if is_open else None,
         changes=changes,
+        parted=store.read_these(session, [other]).get(other) if other else None,
+        newer=[name for name in newer.split(",") if name in FIELD_NAMES],
         merges=read_merges(session, person, house, now) if may(who.role, Permission.EDIT) else [],
         names=actor_names(session, changes),
         audiences={a.id: a.name for a in store.read_audiences(session)},

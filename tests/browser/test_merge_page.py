@@ -50,3 +50,17 @@ def test_two_are_compared_made_one_and_two_again(browser_page: Page, demo: Demo)
     page.get_by_role("heading", name="Wanjiru Otieno", exact=True).wait_for()
     page.goto(f"{demo.address}/people?q=wanjiru+otieno")
     assert page.locator("th[scope=row]").filter(has_text="Otieno").count() == len(TWO)
+
+
+def test_what_follows_for_guests_is_said_before(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    page.goto(demo.sign_in_again())
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.address}/people?q=otieno")
+    links = [one.get_attribute("href") for one in page.locator("th a[href^='/people/0']").all()]
+    one, other = (str(link).removeprefix("/people/") for link in links[:2])
+
+    page.goto(f"{demo.address}/people/merge?keep={one}&taken={other}")
+    page.get_by_role("heading", name="Letters that will leave").wait_for()
+
+    look(page, "merge-guests")

@@ -81,7 +81,10 @@ def test_from_a_suggestion_to_one_person_and_back(manager: TestClient, house: Ho
 
     taken_back = manager.post(undo)
 
-    assert (taken_back.status_code, taken_back.headers["location"]) == (303, f"/people/{people[0]}")
+    place = f"/people/{people[0]}?other={people[1]}&newer="
+    assert (taken_back.status_code, taken_back.headers["location"]) == (303, place)
+    assert "They are two people again. See the other one ." in text_of(manager.get(place).text)
+    assert "left as it is: Tags, Role there." in text_of(manager.get(f"{place}tags,role,Call+us").text)
     assert [held(house, one).name for one in people] == ["Maria Achieng", "Dr Maria Achieng"]
     assert manager.post(undo).status_code == 404
 
