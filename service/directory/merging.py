@@ -116,9 +116,10 @@ def merge(
     for event_id in sorted(pair.stays.event_id for pair in done.doubled):
         events.lock_event(session, event_id)
     hashes = _hashes(done, address_key)
-    scope = store.scope((kept_id, taken_id), _invitations(session, done), hashes)
+    file_rows = store.read_file_rows(session, (kept_id, taken_id))
+    scope = store.scope((kept_id, taken_id), _invitations(session, done), hashes, file_rows)
     before = journal.take(session, scope)
-    _carry_out(session, done, ring=ring, address_key=address_key, now=now, actor=actor)
+    _carry_out(session, done, file_rows, ring=ring, address_key=address_key, now=now, actor=actor)
     entries = journal.difference(before, journal.take(session, scope), ring=ring)
     merge_id = new_id()
     values = {"kept_id": kept_id, "taken_id": taken_id, "at": now, "by": actor, "hashes": hashes, "letters": {}}
@@ -132,8 +133,8 @@ def _as_text(entries: list[Entry]) -> str:
     return json.dumps([journal.dump(entry) for entry in entries])
 
 
-def _invitations(session: Session, done: MergePlan) -> list[str]:
-    return [one.id for side in (done.kept, done.taken) for one in read_of_person(session, side.person.id)]
+def _invitations(session: Session, done: MergePlan) -> list[Invitation]:
+    return [one for side in (done.kept, done.taken) for one in read_of_person(session, side.person.id)]
 
 
 def _hashes(done: MergePlan, address_key: bytes) -> list[str]:
@@ -146,7 +147,14 @@ def _hashes(done: MergePlan, address_key: bytes) -> list[str]:
 
 
 def _carry_out(
-    session: Session, done: MergePlan, *, ring: SealRing, address_key: bytes, now: datetime, actor: str
+    session: Session,
+    done: MergePlan,
+    file_rows: list[tuple[str, int]],
+    *,
+    ring: SealRing,
+    address_key: bytes,
+    now: datetime,
+    actor: str,
 ) -> None:
     kept, taken = done.kept.person, done.taken.person
     store.write_lists(session, taken.id, kept.id, done.lists)
@@ -154,7 +162,7 @@ def _carry_out(
         _join(session, pair, ring=ring, now=now)
     theirs = [one.id for one in done.moved] + [pair.stays.id for pair in done.doubled]
     store.move_invitations(session, theirs, kept.id)
-    store.move(session, taken.id, kept.id)
+    store.move(session, taken.id, kept.id, file_rows)
     addresses = {**done.kept.addresses, **done.taken.addresses}.values()
     for one, other in permutations(addresses, 2):
         mail.follow(session, one, other, address_key=address_key, now=now, actor=actor)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
 from sqlmodel import Session
 
 from service.db.types import columns
@@ -17,6 +17,7 @@ from service.directory.store import duplicates
 from service.directory.tables import DifferentPeople, PersonMerge
 from service.directory.values import Doubled, MergeView, OnList
 from service.invitations.tables import Invitation, Reply, SubstituteRequest
+from service.invitations.values import Invitation as Invited
 from service.mail.tables import Delivery, IntakeMessage, Mailing, Suppression
 from service.mail.values import WAITING, DeliveryState
 from service.people.tables import ConsentRecord, ImportRow, Membership, MergedId, Person, PersonChange
@@ -26,8 +27,6 @@ _R, _I, _Y, _T = columns(ImportRow), columns(Invitation), columns(Reply), column
 _D, _N, _S, _G = columns(Delivery), columns(IntakeMessage), columns(Suppression), columns(Mailing)
 _X, _A, _W = columns(DifferentPeople), columns(MergedId), columns(PersonMerge)
 _VIEW = [_W[name] for name in MergeView.__dataclass_fields__]
-# What names a person and only has to name the other one.
-_FOLLOWS = (ConsentRecord, PersonChange, ImportRow)
 
 
 # Reading
@@ -59,19 +58,32 @@ def has_left(session: Session, person_id: str, list_id: str, *, since: datetime)
     return session.execute(select(_C.id).where(*where).limit(1)).first() is not None
 
 
-def scope(person_ids: Collection[str], invitation_ids: Collection[str], hashes: Collection[str]) -> dict[Table, Any]:
+def read_file_rows(session: Session, person_ids: Collection[str]) -> list[tuple[str, int]]:
+    """Return the rows of imported files that are about people: no index finds them, so they are looked for once."""
+    query = select(_R.batch_id, _R.row).where(_R.person_id.in_(person_ids)).order_by(_R.batch_id, _R.row)
+    return [(row.batch_id, row.row) for row in session.execute(query)]
+
+
+def scope(
+    person_ids: Collection[str],
+    invited: Collection[Invited],
+    hashes: Collection[str],
+    file_rows: Collection[tuple[str, int]],
+) -> dict[Table, Any]:
     """Return every table with rows about some people and their invitations, and the condition of those rows."""
-    ids, refs = list(invitation_ids), [*person_ids, *invitation_ids]
-    contexts = [f"invitation:{one}" for one in ids]
+    ids, event_ids = [one.id for one in invited], {one.event_id for one in invited}
+    refs, contexts = [*person_ids, *ids], [f"invitation:{one}" for one in ids]
+    # Who comes in their place, or in whose place they come.
+    substitutes = and_(_I.event_id.in_(event_ids), or_(_I.substituted_by.in_(ids), _I.substitute_for.in_(ids)))
     found: dict[Any, Any] = {
         Person: _P.id.in_(person_ids),
         PersonChange: _H.person_id.in_(person_ids),
         Membership: _M.person_id.in_(person_ids),
         ConsentRecord: _C.person_id.in_(person_ids),
-        ImportRow: _R.person_id.in_(person_ids),
+        ImportRow: _are(file_rows),
         DifferentPeople: or_(_X.first_id.in_(person_ids), _X.second_id.in_(person_ids)),
         MergedId: _A.new_id.in_(refs),
-        Invitation: or_(_I.person_id.in_(person_ids), _I.substituted_by.in_(ids), _I.substitute_for.in_(ids)),
+        Invitation: or_(_I.person_id.in_(person_ids), substitutes),
         Reply: _Y.invitation_id.in_(ids),
         SubstituteRequest: _T.invitation_id.in_(ids),
         Delivery: _D.recipient_ref.in_(refs),
@@ -81,18 +93,30 @@ def scope(person_ids: Collection[str], invitation_ids: Collection[str], hashes: 
     return {table.__table__: where for table, where in found.items()}
 
 
+def _are(file_rows: Collection[tuple[str, int]]) -> Any:
+    return tuple_(_R.batch_id, _R.row).in_(list(file_rows))
+
+
 # Moving
 
 
-def move(session: Session, taken: str, kept: str) -> None:
+def move(session: Session, taken: str, kept: str, file_rows: Collection[tuple[str, int]]) -> None:
     """Let what names one person name the other: consents, history, rows of files, letters to the person, keys."""
-    for table in _FOLLOWS:
-        c = columns(table)
+    for table, c in ((ConsentRecord, _C), (PersonChange, _H)):
         session.execute(update(table).where(c.person_id == taken).values(person_id=kept))
+    _move_file_rows(session, taken, kept, file_rows)
     _lead_letters(session, taken, kept)
     _move_pairs(session, taken, kept)
     lead_on(session, taken, kept)
     duplicates.write_keys(session, {taken: ()}, {})
+
+
+def _move_file_rows(session: Session, taken: str, kept: str, file_rows: Collection[tuple[str, int]]) -> None:
+    table = ImportRow.__table__  # type: ignore[attr-defined]
+    is_one = and_(_R.batch_id == bindparam("of_batch"), _R.row == bindparam("of_row"), _R.person_id == taken)
+    if file_rows:
+        each = [{"of_batch": batch_id, "of_row": row} for batch_id, row in file_rows]
+        session.connection().execute(update(table).where(is_one).values(person_id=kept), each)
 
 
 def _lead_letters(session: Session, old: str, new: str) -> None:
@@ -154,7 +178,7 @@ def join_invitations(session: Session, pair: Doubled, *, now: datetime) -> None:
     session.execute(update(Reply).where(_Y.invitation_id == old).values(invitation_id=new))
     session.execute(update(SubstituteRequest).where(_T.invitation_id == old).values(invitation_id=new))
     for column in (_I.substituted_by, _I.substitute_for):
-        hit = (column == old, _I.id != new)
+        hit = (_I.event_id == pair.stays.event_id, column == old, _I.id != new)
         session.execute(update(Invitation).where(*hit).values({column.name: new}))
     context = {"context": f"invitation:{new}"}
     session.execute(update(IntakeMessage).where(_N.context == f"invitation:{old}").values(**context))
