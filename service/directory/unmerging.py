@@ -206,8 +206,6 @@ def _may_return(session: Session, merge: MergeView, entry: Entry, *, ring: SealR
     if entry.table == "invitation":
         leads_to = store.find_new(session, row["id"])
         return leads_to is not None and bool(invitations.read_many(session, [leads_to]))
-    if entry.table == "different_people":
-        return len(people.read_these(session, [row["first_id"], row["second_id"]])) == len(("first", "second"))
     return True
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlmodel import Session, SQLModel
 
 from service.directory import merging, unmerging
@@ -20,6 +20,8 @@ from service.mail import actions as mail
 from service.mail.values import SuppressionReason
 from service.people import actions
 from service.people.store import UnknownPerson
+from service.privacy.erasing import erase, subject_of_person
+from service.schema import metadata
 from tests.directory.pairs import FULL, KEY, Life, Rows, build, everything
 from tests.factories import NOW, RING, STAFF
 
@@ -199,6 +201,22 @@ def test_what_is_newer_stays_when_a_merge_is_undone(session: Session) -> None:
     assert rows(found, "membership", list_id=lists["List 1"]) == []
     stopped = {row["address_hash"] for row in found["suppression"]}
     assert stopped == {mail.hash_of(one, KEY) for one in ("maria@example.org", "m.achieng@example.org")}
+
+
+def test_what_was_deleted_since_is_left_out_of_an_undo(session: Session) -> None:
+    people = build(session, FULL)
+    made = merge(session, people)
+    organisations = metadata.tables["organisation"]
+    session.execute(delete(organisations).where(organisations.c.name == "House of m.achieng"))
+    for person_id in people[2:]:  # both had been told apart from her
+        erase(session, subject_of_person(session, person_id), [], now=LATER)
+
+    undo(session, made)
+
+    found = everything(session)
+    (taken,) = rows(found, "person", id=people[1])
+    assert (taken["name"], taken["organisation_id"]) == ("Maria m.achieng", None)
+    assert found["different_people"] == []
 
 
 def test_an_undo_is_refused_where_it_cannot_be_whole(session: Session) -> None:

@@ -90,14 +90,31 @@ def _is(table: Table, key: Sequence[Any]) -> Any:
 
 
 def insert_row(session: Session, entry: Entry, *, ring: SealRing) -> None:
-    """Insert a row that was removed."""
-    session.execute(insert(table_of(entry)).values(**_sealed(ring, entry, entry.before or {})))
+    """Insert a row that was removed, unless what it cannot be without is gone; without what it can."""
+    row = entry.before or {}
+    gone = _gone(session, entry, row)
+    if all(column.nullable for column in gone):
+        values = {**row, **{column.name: None for column in gone}}
+        session.execute(insert(table_of(entry)).values(**_sealed(ring, entry, values)))
+
+
+def _gone(session: Session, entry: Entry, row: Mapping[str, Any]) -> list[Column[Any]]:
+    """Return the columns of a row that point at something which was deleted since."""
+    pointing = ((column, key.column) for name, column in _columns(entry.table, row) for key in column.foreign_keys)
+    return [
+        column
+        for column, target in pointing
+        if row[column.name] is not None
+        and session.execute(select(target).where(target == row[column.name])).first() is None
+    ]
 
 
 def update_row(session: Session, entry: Entry, values: Row, *, ring: SealRing) -> None:
-    """Write some columns of a row back."""
-    table = table_of(entry)
-    session.execute(update(table).where(_is(table, entry.key)).values(**_sealed(ring, entry, values)))
+    """Write some columns of a row back, but those that would point at what was deleted since."""
+    table, gone = table_of(entry), {column.name for column in _gone(session, entry, values)}
+    kept = {name: value for name, value in values.items() if name not in gone}
+    if kept:
+        session.execute(update(table).where(_is(table, entry.key)).values(**_sealed(ring, entry, kept)))
 
 
 def delete_row(session: Session, entry: Entry) -> None:
