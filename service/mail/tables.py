@@ -13,6 +13,8 @@ from service.db.types import json_dict, moment, row_id
 # A partial index serves a query that says the same words.
 WAITING_SQL = "state IN ('queued', 'deferred')"
 IS_WAITING: dict[str, Any] = {"sqlite_where": text(WAITING_SQL), "postgresql_where": text(WAITING_SQL)}
+HELD_SQL = "state = 'sending'"
+IS_HELD: dict[str, Any] = {"sqlite_where": text(HELD_SQL), "postgresql_where": text(HELD_SQL)}
 
 
 class Mailing(SQLModel, table=True):
@@ -47,6 +49,8 @@ class Delivery(SQLModel, table=True):
         Index("ix_delivery_due", "mailing_id", "state", "next_attempt_at"),
         # A claim goes from domain to domain, past those that rest.
         Index("ix_delivery_waiting", "mailing_id", "domain", "next_attempt_at", **IS_WAITING),
+        # Whose sender is gone is asked at each claim, and few are in anyone's hands.
+        Index("ix_delivery_held", "lease_until", **IS_HELD),
         Index("ix_delivery_recipient_ref", "recipient_ref"),
     )
     id: str = row_id()

@@ -28,7 +28,9 @@ def _due_domains() -> Any:
     at = select(first.label("domain"), literal(1).label("n")).cte("at", recursive=True)
     following = next_after(_D.domain > at.c.domain).correlate(at).scalar_subquery()
     at = at.union_all(select(following, at.c.n + 1).where(at.c.domain.is_not(None), at.c.n < _MOST_DOMAINS))
-    is_due = exists().where(*is_of, _D.domain == at.c.domain, _D.next_attempt_at <= bindparam("now")).correlate(at)
+    first_due = select(_D.domain).where(*is_of, _D.domain == at.c.domain, _D.next_attempt_at <= bindparam("now"))
+    # As an EXISTS, PostgreSQL would join all letters that wait.
+    is_due = first_due.limit(1).correlate(at).scalar_subquery().is_not(None)
     is_open = at.c.domain.not_in(bindparam("shut", expanding=True))
     return select(at.c.domain).where(at.c.domain.is_not(None), is_open, is_due).limit(bindparam("count"))
 
@@ -63,7 +65,7 @@ def lost(session: Session, *, now: datetime, owner: str | None = None, is_alone:
             _D.id, _D.recipient_ref, _D.dot_at, _D.give_up_at, _D.mailing_id, _M.semantics, _M.state.label("mailing")
         )
         .join(tables.Mailing, _M.id == _D.mailing_id)
-        .where(_M.state.notin_((MailingState.DRAFT, MailingState.DONE)), _D.state == DeliveryState.SENDING, gone)
+        .where(_M.state.notin_((MailingState.DRAFT, MailingState.DONE)), text(f"delivery.{tables.HELD_SQL}"), gone)
     )
     return list(session.execute(query.with_for_update(of=tables.Delivery, skip_locked=True)))
 
