@@ -131,6 +131,7 @@ def show(
         letter=letter,
         languages=sorted({p.language or "" for p in names.values()}),
         unsure=[x for x in lines if x.state is DeliveryState.UNKNOWN],
+        twice=[x for x in lines if x.repeats and x.state is not DeliveryState.UNKNOWN],
         back=[x for x in lines if x.state in (DeliveryState.BOUNCED, DeliveryState.FAILED)],
         names=names,
         toast=_toast(mailing, now, len(lines)),

@@ -14,6 +14,10 @@ from service.db.engine import reading, writing
 from service.events import store as events
 from service.invitations import store as invitations
 from service.letters import actions as letters
+from service.letters import store as letter_store
+from service.mail import actions as mail
+from service.mail import store as mail_store
+from service.mail.values import DeliveryState
 from service.people import store as people
 from service.web.desk import desk_of
 from service.web.house import House
@@ -149,6 +153,25 @@ def test_a_spelling_is_saved_quietly_and_a_move_is_asked_first(manager: TestClie
     with reading(house.engine) as session:
         after = events.read_event(session, event.id)
     assert (after.starts_local[-5:], after.sequence) == ("16:00", 1)
+
+
+def test_letter_that_may_be_there_twice_is_named(manager: TestClient, house: House, event):
+    invite(house, event)
+    with reading(house.engine) as session:
+        mailing = mail.read_mailings(session)[0]
+        once, twice = mail.read_deliveries(session, mailing.id)[:2]
+    before = manager.get(f"/letters/{mailing.id}").text
+    with writing(house.engine) as session:
+        mail_store.set_states(session, [once.id, twice.id], DeliveryState.SENT)
+        mail_store.note_repeats(session, [twice.id])
+    after = manager.get(f"/letters/{mailing.id}").text
+
+    with reading(house.engine) as session:
+        names = letter_store.read_recipients(session, [once.recipient_ref, twice.recipient_ref])
+    named = after.partition("One person may have this letter twice")[2].partition("</section>")[0]
+    assert "may have this letter twice" not in before
+    assert names[twice.recipient_ref].name in named
+    assert names[once.recipient_ref].name not in named
 
 
 @pytest.mark.parametrize("path", ["", "/change", "/end", "/invite", "/write", "/attendance"])

@@ -76,12 +76,13 @@ class PreviewOut(ApiModel):
 
 
 class DeliveryOut(ApiModel):
-    """What became of one letter."""
+    """What became of one letter. `repeats`: how often it left again although it may have arrived."""
 
     id: str
     recipient_ref: str
     state: str
     attempts: int
+    repeats: int
     smtp_code: int | None
     message_id: str
     at: datetime
