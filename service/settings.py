@@ -92,6 +92,14 @@ class Settings(BaseModel):
         description="How many letters a minute go to a recipient's domain, such as `gmail.com=300 *=60`; `*` is every "
         "domain not named. It holds over all workers and relays. When not given: no limit.",
     )
+    dkim_keys: str = Field(
+        "",
+        description="Keys that sign letters (DKIM), as `selector:file selector:file`; `farsow keys dkim` makes one. "
+        "When not given: letters leave unsigned, for the relay to sign.",
+    )
+    dkim_domain: str = Field(
+        "", description="The domain that signs letters. When not given: the one of `FARSOW_MAIL_FROM`."
+    )
     intake_address: str = Field(
         description="The mailbox that takes in mailed answers and returned letters; it must accept plus-addresses, "
         "such as `rsvp+abc@example.org`. Required with a relay."
@@ -182,6 +190,11 @@ class Settings(BaseModel):
     def own_field_keys(self) -> tuple[FieldKey, ...]:
         """Return the keys of sealed cells that were given, the current one first."""
         return read_field_keys(self.field_keys) if self.field_keys else ()
+
+    def dkim_files(self) -> dict[str, Path]:
+        """Return the files of the keys that sign letters, by selector."""
+        pairs = [part.partition(":") for part in self.dkim_keys.split()]
+        return {selector: Path(file) for selector, _, file in pairs}
 
     def domain_rates(self) -> dict[str, int]:
         """Return how many letters a minute go to which domain."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import parseaddr
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
@@ -27,9 +29,11 @@ from service.kernel.tokens import Keyring
 from service.letters.values import Desk
 from service.mail.compose import Composer
 from service.mail.delivering import ANY_ROUTE
+from service.mail.dkim import BadDkimKey, Signer, read_key
 from service.mail.plain import plain_letter
 from service.mail.ports import Transport
 from service.mail.routes import Routes
+from service.mail.rules import domain_of
 from service.mail.values import Fate
 from service.people.large_files import Reader
 from service.people.reading import Sizes
@@ -52,6 +56,7 @@ class Installation:
     address_key: bytes
     composer: Composer
     ring: SealRing
+    signer: Signer | None = None
 
     @property
     def desk(self) -> Desk:
@@ -72,7 +77,7 @@ class Installation:
 
 def open_installation(settings: Settings) -> Installation:
     """Return the installation of these settings; nothing is migrated and nothing is sent."""
-    keyring = Keyring(settings.secret_key_bytes())
+    keyring, signer = Keyring(settings.secret_key_bytes()), _signer(settings)
     composer = Composer(
         data_folder("templates"),
         public_url=settings.public_url,
@@ -80,6 +85,7 @@ def open_installation(settings: Settings) -> Installation:
         mail_from=settings.mail_from,
         intake_address=settings.intake_address,
         postal_address=settings.postal_address,
+        signer=signer,
     )
     return Installation(
         settings=settings,
@@ -89,7 +95,21 @@ def open_installation(settings: Settings) -> Installation:
         composer=composer,
         # What was sealed before keys of its own were given still opens.
         ring=SealRing(*settings.own_field_keys(), derived_key(keyring)),
+        signer=signer,
     )
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """Return what signs letters, or None when no key was given."""
+    keys = [read_key(selector, _bytes_of(file)) for selector, file in settings.dkim_files().items()]
+    return Signer(settings.dkim_domain.lower() or domain_of(parseaddr(settings.mail_from)[1]), keys) if keys else None
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise BadDkimKey(f"FARSOW_DKIM_KEYS: {file} cannot be read.") from None
 
 
 def make_house(installation: Installation) -> House:
@@ -140,6 +160,8 @@ def _mail_sign_in(installation: Installation, address: str, link: str) -> None:
         language="en",
         now=utc_now(),
     )
+    if installation.signer:
+        letter = replace(letter, raw=installation.signer.sign(letter.raw, utc_now()))
     relays = [road.name for road in make_routes(installation).roads]
     outcome = send_at_once(make_transport(installation), letter, relays)
     if outcome.fate is not Fate.ACCEPTED:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import data, serving
+from service.cli import data, domain, serving
 from service.cli.output import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Farsow.")
@@ -65,9 +65,12 @@ def seed(folder: Annotated[Path | None, typer.Argument(help="Default: the sample
 
 
 @app.command()
-def doctor(json: Json = False) -> None:
-    """Check settings, database, mail and clock; exit 1 with reasons."""
-    raise SystemExit(data.doctor(as_json=json))
+def doctor(
+    dns: Annotated[bool, typer.Option("--dns", help="Ask the DNS what it holds for the sender's domain.")] = False,
+    json: Json = False,
+) -> None:
+    """Check settings, database and mail, and show what the DNS must hold; exit 1 with reasons."""
+    raise SystemExit(data.doctor(asks_dns=dns, as_json=json))
 
 
 @staff_app.command("add")
@@ -86,6 +89,16 @@ def key_add(name: str, role: str = "viewer", project: str | None = None, json: J
 def keys_make(key_id: Annotated[str, typer.Argument(help="Its name, such as 2027.")]) -> None:
     """Print a fresh key for FARSOW_FIELD_KEYS; put it first there, then rotate."""
     data.make_key(key_id)
+
+
+@keys_app.command("dkim")
+def keys_dkim(
+    selector: Annotated[str, typer.Argument(help="Its name in the DNS, such as f2027.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the private key.")],
+    kind: Annotated[str, typer.Option(help="rsa or ed25519; most receivers know rsa only.")] = "rsa",
+) -> None:
+    """Make a key that signs letters, and print the record to publish."""
+    domain.make_dkim_key(selector, kind=kind, output=output)
 
 
 @keys_app.command("rotate")

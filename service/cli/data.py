@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from service.accounts import actions as accounts
 from service.accounts.rules import FIRST_LINK_LIFETIME, parse_role
+from service.cli import domain
 from service.cli.output import say, show
 from service.db import migrations
 from service.db.engine import reading, writing
@@ -64,15 +65,20 @@ def seed(folder: Path | None) -> None:
     say(f"Loaded: {made}." if made else "Everything was there already; nothing was changed.")
 
 
-def doctor(*, as_json: bool) -> int:
-    """Say what is wrong with this installation; 0 when nothing is."""
-    problems = _problems()
-    show({"problems": problems}, "\n".join(problems) or "Everything is in order.", as_json=as_json)
+def doctor(*, asks_dns: bool, as_json: bool) -> int:
+    """Say what is wrong with this installation, and what the DNS must hold; 0 when nothing is wrong."""
+    here = installation()
+    problems, setup = _problems(here), domain.setup_of(here)
+    if setup:
+        problems += domain.problems(setup, asks_dns=asks_dns)
+    words = ["\n".join(problems) or "Everything is in order.", *([domain.sentences(setup)] if setup else [])]
+    told = {"problems": problems, "records": domain.facts(setup) if setup else []}
+    show(told, "\n\n".join(words), as_json=as_json)
     return 1 if problems else 0
 
 
-def _problems() -> list[str]:
-    here, found = installation(), []
+def _problems(here: Installation) -> list[str]:
+    found = []
     try:
         if not migrations.is_current(here.engine):
             found.append("The database is missing migrations. Run `farsow migrate`.")

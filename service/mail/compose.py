@@ -20,18 +20,14 @@ from service.kernel.text import clean_line
 from service.kernel.tokens import Keyring
 from service.mail import meeting, message
 from service.mail.addresses import Addresses
+from service.mail.answering import answers
+from service.mail.dkim import Signer
 from service.mail.form import Form, Marks, Own
 from service.mail.kinds import BadTemplate, Kinds
 from service.mail.message import Field, Mailbox
 from service.mail.values import ComposedLetter, Delivery, Envelope, Mailing
 from service.mail.wording import Reader, tell
 
-_ANSWERS = {
-    "in_person": (("yes", "yes"), ("maybe", "maybe"), ("no", "no")),
-    "online": (("yes", "yes_online"), ("maybe", "maybe"), ("no", "no")),
-    "hybrid": (("yes_room", "yes"), ("yes_online", "yes_online"), ("maybe", "maybe"), ("no", "no")),
-    "email": (("yes", "yes"), ("maybe", "maybe"), ("no", "no")),
-}
 # What one person's letter has for itself: words and links, header bodies, addresses in the calendar file.
 _OWN_WORDS = ("greeting", "source", "answer_url", "confirm_url", "holdings_url", "stop_url")
 _OWN_FIELDS = ("to", "reply_to", "date", "message_id", "unsubscribe")
@@ -46,14 +42,6 @@ class CannotCompose(Invalid):
     """The frozen values do not make a letter."""
 
     code = "cannot-compose"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A button: what it says and the page it opens."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +65,8 @@ class Composer:
     """Makes letters. Templates are compiled and checked when it is made.
 
     `mail_from` is an address, with or without a display name; `intake_address` receives the
-    plus-addressed answers and bounces; `postal_address` stands at the foot of each letter.
+    plus-addressed answers and bounces; `postal_address` stands at the foot of each letter. A
+    `signer` signs each letter, the same way however often it is sent.
 
     Raises:
         BadTemplate: a template would fail on a letter.
@@ -92,12 +81,14 @@ class Composer:
         mail_from: str,
         intake_address: str,
         postal_address: str = "",
+        signer: Signer | None = None,
     ) -> None:
         self.kinds = Kinds(templates_dir)
         self.addresses = Addresses(keyring, public_url, intake_address)
         self._sender = Mailbox(*parseaddr(mail_from))
         message.ascii_address(self._sender.address)
         self._postal_address = clean_line(postal_address)
+        self._signer = signer
         self._marks = Marks(_OWN)
         self._forms: dict[str, _Forms] = {}
 
@@ -126,7 +117,7 @@ class Composer:
         spoken = own | {"to": to.text, "unsubscribe": own["unsubscribe"].replace("\r\n", "")}
         return ComposedLetter(
             envelope=Envelope(self.addresses.returns(delivery.id), address),
-            raw=filled.raw,
+            raw=self._signer.sign(filled.raw, _frozen_date(mailing, delivery)) if self._signer else filled.raw,
             subject=compiled.subject,
             text=filled.text,
             html=filled.html,
@@ -252,7 +243,7 @@ class Composer:
             "is_uninvited": asked.get("method") == "CANCEL" and not asked.get("whole_event"),
             "question": words["question_again"] if is_new_time else words["question"],
             "join_url": meeting.join_url(facts, delivery.slots),
-            "answers": _answers(facts, own["answer_url"], words),
+            "answers": answers(facts, own["answer_url"], words),
         }
 
 
@@ -282,13 +273,6 @@ def _reader(facts: Mapping[str, Any], delivery: Delivery, language: str) -> Read
         is_discreet=meeting.is_discreet(facts, delivery.slots),
         is_at_risk=bool(delivery.slots.get("discreet")),
     )
-
-
-def _answers(facts: Mapping[str, Any], url: str, words: Mapping[str, str]) -> tuple[Answer, ...]:
-    event = facts.get("event")
-    if not event or not url:
-        return ()
-    return tuple(Answer(words[word], f"{url}?a={answer}") for word, answer in _ANSWERS[event["mode"]])
 
 
 def _unsubscribe(https: str, mailto_address: str) -> str:

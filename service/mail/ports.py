@@ -21,6 +21,13 @@ class Ledger(Protocol):
         """Put letters into the local mailbox and write their results, in one transaction."""
 
 
+class Resolver(Protocol):
+    """Asks the DNS."""
+
+    def texts(self, name: str) -> list[str] | None:
+        """Return the TXT records of a name, each in one piece; none when there are none, None without an answer."""
+
+
 class Transport(Protocol):
     """Carries letters out."""
 

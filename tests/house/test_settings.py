@@ -61,6 +61,12 @@ def test_rates_and_several_relays_are_read() -> None:
     assert (settings.mail_url, settings.domain_rates()) == (urls, {"gmail.com": 300, "*": 60})
 
 
+def test_keys_that_sign_are_read_by_their_selectors() -> None:
+    settings = load(LEAST | {"FARSOW_DKIM_KEYS": "r1:/etc/farsow/r1.pem e1:e1.pem"})
+
+    assert settings.dkim_files() == {"r1": Path("/etc/farsow/r1.pem"), "e1": Path("e1.pem")}
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
