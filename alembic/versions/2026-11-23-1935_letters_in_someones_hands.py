@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c2d8f06a91be"
-down_revision = "b7c4e19d5a20"
+down_revision = "5b8c1d20e7f4"
 branch_labels = None
 depends_on = None
 
