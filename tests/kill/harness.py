@@ -120,9 +120,9 @@ class Run:
         """Tell whether a letter was accepted."""
         return bool(self.accepted())
 
-    def wait_for_more(self, count: int) -> None:
-        """Wait until some more letters were accepted, or none is for a second."""
-        before, until = len(self.accepted()), time.monotonic() + 1
+    def wait_for_more(self, count: int, seconds: float = 1) -> None:
+        """Wait until some more letters were accepted, or this long."""
+        before, until = len(self.accepted()), time.monotonic() + seconds
         while len(self.accepted()) <= before + count and time.monotonic() < until:
             time.sleep(0.002)
 

@@ -47,7 +47,7 @@ class _Sink:
             while line := await reader.readline():
                 command = line[:4].upper()
                 if command == b"EHLO":
-                    sender = int(re.findall(rb"pid-(\d+)", line)[0])
+                    sender = int((re.findall(rb"pid-(\d+)", line) or [0])[0])
                     writer.write(b"250-sink\r\n250 8BITMIME\r\n")
                 elif command == b"DATA":
                     writer.write(b"354 go on\r\n")

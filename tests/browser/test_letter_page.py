@@ -1,0 +1,35 @@
+"""The page of a mailing in a real browser, with letters nobody is sure of."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.test_story import Demo, demo, look
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+FIXTURES = (demo,)
+
+
+def test_letters_in_doubt_are_named(browser_page: Page, demo: Demo) -> None:
+    with closing(sqlite3.connect(demo.folder / "farsow.db", timeout=20)) as database, database:
+        database.execute("PRAGMA busy_timeout = 20000")
+        (mailing_id,) = database.execute(
+            "SELECT mailing_id FROM delivery WHERE state = 'sent' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        ).fetchone()
+        of_it = "id IN (SELECT id FROM delivery WHERE mailing_id = ? AND state = 'sent' ORDER BY id LIMIT 3)"
+        database.execute(f"UPDATE delivery SET repeats = 1 WHERE {of_it}", (mailing_id,))
+        newest = "id = (SELECT max(id) FROM delivery WHERE mailing_id = ? AND state = 'sent')"
+        database.execute(f"UPDATE delivery SET state = 'unknown' WHERE {newest}", (mailing_id,))
+    page = browser_page
+    page.goto(demo.sign_in)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+
+    page.goto(f"{demo.address}/letters/{mailing_id}")
+    page.get_by_role("heading", name="3 people may have this letter twice").wait_for()
+    page.get_by_role("heading", name="One person may not have received this").wait_for()
+    look(page, "letters-in-doubt")

@@ -1,0 +1,56 @@
+"""`farsow worker` itself is killed again and again; what its successor takes over at once is not lost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from service.mail.values import DeliveryState, MailingState
+from tests import databases
+from tests.kill.harness import Run
+from tests.kill.sink import Plan
+
+CONNECTIONS = 4
+
+
+def test_worker_of_the_command_line_is_killed_and_its_successor_takes_over_at_once(tmp_path: Path):
+    run = Run(databases.sqlite_url(tmp_path), tmp_path, count=60)
+    with run.sink(Plan(delay=0.05)) as orders:
+        for _ in range(2):
+            worker = start(run.url, orders.port, tmp_path)
+            run.wait_for_more(8, seconds=30)
+            worker.kill()
+            worker.wait(10)
+            run.kills += 1
+        started = time.monotonic()
+        worker = start(run.url, orders.port, tmp_path)
+        while run.outcome().mailing is not MailingState.DONE and time.monotonic() < started + 50:
+            time.sleep(0.2)
+        took = time.monotonic() - started
+        worker.terminate()
+
+    outcome = run.outcome()
+    assert worker.wait(20) == 0
+    assert (outcome.lost, outcome.differing, outcome.unnamed) == ([], [], [])
+    assert outcome.states == {DeliveryState.SENT: 60}
+    assert outcome.copies <= outcome.kills * CONNECTIONS
+    assert took < 50  # a lease is 60 s
+
+
+def start(url: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a worker as `farsow serve` does."""
+    settings = {
+        "FARSOW_DATABASE_URL": url,
+        "FARSOW_DATA_DIR": str(folder),
+        "FARSOW_PUBLIC_URL": "https://events.example.org",
+        "FARSOW_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-test",
+        "FARSOW_MAIL_URL": f"smtp://127.0.0.1:{port}?starttls=never",
+        "FARSOW_MAIL_FROM": "Halden Trust <events@example.org>",
+        "FARSOW_MAIL_CONNECTIONS": str(CONNECTIONS),
+        "FARSOW_INTAKE_ADDRESS": "rsvp@example.org",
+        "FARSOW_LOG_LEVEL": "error",
+    }
+    return subprocess.Popen([sys.executable, "-m", "service", "worker"], env={**os.environ, **settings})
