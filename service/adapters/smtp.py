@@ -73,9 +73,12 @@ class SmtpTransport:
         while not batch.done():
             await asyncio.wait([batch], timeout=self._timeouts.patience / 4)
             if not batch.done() and crew.is_stuck(self._timeouts.patience):
-                await _give_back(waiting.values(), gate)
-                batch.add_done_callback(self._was_left_behind)
-                return
+                given_back = asyncio.create_task(_give_back(waiting.values(), gate))
+                await asyncio.wait([given_back, batch], return_when=asyncio.FIRST_COMPLETED)
+                if given_back.done() and not given_back.cancelled():
+                    batch.add_done_callback(self._was_left_behind)
+                    return
+                given_back.cancel()  # the ledger failed, and the batch ends with it
         self._batches.discard(batch)
         batch.result()
 

@@ -70,6 +70,7 @@ def run(tools: Tools, *, parent: int | None = None, is_alone: bool = False) -> N
         _pause(IDLE_SECONDS if _round(tools) else 0, stop)
     if tools.reader:
         tools.reader.close()
+    tools.transport.close()  # letters on the line may still get their answer
     log.info("worker.stopped", owner=tools.owner)
 
 

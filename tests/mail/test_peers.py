@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from service.adapters.conversation import Timeouts
 from service.adapters.relays import Relay, routes_of
 from service.adapters.smtp import SmtpTransport
 from service.db.engine import make_engine
-from service.mail.values import DeliveryState, MailingState, Semantics
+from service.mail.values import DeliveryState, MailingState, Result, Semantics
 from tests import databases
 from tests.mail.cast import letters, new_mailing
 from tests.mail.peers import Answer, Peer, certificate, drip, drop, flood, hang, late, listening
 from tests.mail.test_delivering import Office
+from tests.mail.test_smtp import BookLedger, outgoing
 
 # A hundredth of what they are outside, or less.
 FAST = Timeouts(connect=1, command=1, dot=1.2, heartbeat=0.05, patience=0.2)
@@ -188,6 +189,19 @@ def test_relay_that_answers_nobody_is_left_for_the_next(office: Office):
 
     assert office.counts() == {SENT: 8, DEFERRED: 2}  # the two that the first one holds
     assert (len(stuck.taken), len(good.taken)) == (0, 8)
+
+
+def test_ledger_that_fails_meanwhile_ends_the_batch(tmp_path: Path):
+    class Failing(BookLedger):
+        def commit(self, results: Sequence[Result], leaving: Sequence[str] = ()) -> frozenset[str]:
+            self.fails = bool(results)
+            return super().commit(results, leaving)
+
+    with listening(Peer({"DOT": hang})) as peer:
+        transport = SmtpTransport(plain(peer), hello="events.example.org", connections=1, timeouts=FAST)
+        with pytest.raises(RuntimeError, match="disk full"):
+            transport.send(outgoing(3), Failing())  # the first hangs, the others are given back
+        transport.close()
 
 
 # TLS and AUTH
