@@ -65,7 +65,7 @@ def seed(folder: Path | None) -> None:
     say(f"Loaded: {made}." if made else "Everything was there already; nothing was changed.")
 
 
-def doctor(*, asks_dns: bool, as_json: bool) -> int:
+def doctor(*, as_json: bool, asks_dns: bool = False) -> int:
     """Say what is wrong with this installation, and what the DNS must hold; 0 when nothing is wrong."""
     here = installation()
     problems, setup = _problems(here), domain.setup_of(here)
