@@ -31,6 +31,7 @@ SHORTEST_KEY_BYTES = 32
 FEWEST_DIFFERENT_CHARACTERS = 10
 DATABASES = ("sqlite", "postgresql", "postgres")
 MAIL_SCHEMES = ("mailbox", "smtp", "smtps")
+KEY_FILE = "suppression.key"  # in the data folder
 SECRET = frozenset({"database_url", "mail_url", "secret_key", "suppression_key", "field_keys"})
 
 
@@ -185,7 +186,7 @@ class Settings(BaseModel):
         """Return the key of the suppression list; made once, in the data folder, when none was given."""
         if self.suppression_key is not None:
             return self.suppression_key.encode()
-        return _kept_key(self.data_folder() / "suppression.key")
+        return _kept_key(self.data_folder() / KEY_FILE)
 
     def own_field_keys(self) -> tuple[FieldKey, ...]:
         """Return the keys of sealed cells that were given, the current one first."""

@@ -104,6 +104,11 @@ def postgres_url() -> tuple[str, str]:
     return _named(name), name
 
 
+def make_empty_postgres(name: str) -> None:
+    """Make a database without any table."""
+    _admin(f"CREATE DATABASE {name}")
+
+
 def drop_postgres(name: str) -> None:
     """Drop a database made by `postgres_url`."""
     _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import data, domain, serving
+from service.cli import backups, data, domain, serving
 from service.cli.output import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Farsow.")
@@ -154,6 +154,18 @@ def forget(
 ) -> None:
     """Erase everything held on an address and print the certificate."""
     data.forget(email, even_that=even_that, as_json=json)
+
+
+@app.command()
+def backup(file: Path, json: Json = False) -> None:
+    """Write everything to a new file, while Farsow works: the database, its key, the list of erasures."""
+    backups.backup(file, as_json=json)
+
+
+@app.command()
+def restore(file: Path, json: Json = False) -> None:
+    """Make an empty installation what a backup holds. Nothing that waited then leaves by itself."""
+    backups.restore(file, as_json=json)
 
 
 @app.command("erase-again")

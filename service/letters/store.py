@@ -225,6 +225,13 @@ def hold_all(session: Session, event_id: str) -> None:
     session.execute(update(PlannedRow).where(where).values(held=True))
 
 
+def hold_due(session: Session, *, now: datetime) -> int:
+    """Hold the letters whose day has come and that became no mailing; return how many."""
+    is_due = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False))
+    held = session.execute(update(PlannedRow).where(is_due).values(held=True).returning(_L.id))
+    return len(held.all())
+
+
 def is_sample(session: Session, project_id: str) -> bool:
     """Tell whether a project was seeded: such a one sends nothing by itself."""
     return bool(session.execute(select(columns(Project).is_sample).where(columns(Project).id == project_id)).scalar())

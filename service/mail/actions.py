@@ -17,7 +17,7 @@ from service.kernel.ids import new_id
 from service.mail import rules, store
 from service.mail.claiming import recover
 from service.mail.delivering import deliver_batch
-from service.mail.fates import apply_bounce, mark_received, readdress, resend, was_reached
+from service.mail.fates import apply_bounce, calm, mark_received, readdress, resend, was_reached
 from service.mail.suppressing import UnknownDelivery, follow, hash_of, lift, suppress, suppressed_hashes, unsubscribe
 from service.mail.values import (
     Delivery,
@@ -34,6 +34,7 @@ __all__ = [
     "UnknownDelivery",
     "apply_bounce",
     "approve",
+    "calm",
     "cancel",
     "create_mailing",
     "deliver_batch",

@@ -59,6 +59,19 @@ def mark_received(session: Session, delivery_id: str, *, now: datetime, actor: s
     return delivery.recipient_ref
 
 
+def calm(session: Session, reason: str, *, now: datetime) -> tuple[list[str], int]:
+    """Let nothing leave by itself that may have left before this database was restored.
+
+    Returns the recipients of letters that are of unknown fate now, and how many mailings wait for a look.
+    """
+    unsure = store.doubt_waiting(session, now=now)
+    active = store.read_active(session)
+    store.finish(session, active, now=now)
+    waiting = store.read_active(session)
+    store.pause(session, waiting, reason=reason)
+    return unsure, len(waiting)
+
+
 def _unknown(session: Session, delivery_id: str) -> Delivery:
     delivery = store.lock_delivery(session, delivery_id)
     if delivery is None:

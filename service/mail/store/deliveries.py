@@ -14,7 +14,7 @@ from sqlmodel import Session
 from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.mail import tables
-from service.mail.values import OPEN, WAITING, Delivery, DeliveryLine, DeliveryState, Letter
+from service.mail.values import ACTIVE, OPEN, WAITING, Delivery, DeliveryLine, DeliveryState, Letter, MailingState
 
 _M, _D = columns(tables.Mailing), columns(tables.Delivery)
 
@@ -99,6 +99,16 @@ def call_off(session: Session, mailing_id: str, *, now: datetime) -> list[str]:
     query = update(tables.Delivery).where(_D.mailing_id == mailing_id, _D.state.in_(WAITING))
     changed = session.execute(query.values(state=DeliveryState.CANCELLED, finished_at=now).returning(_D.recipient_ref))
     return sorted(changed.scalars())
+
+
+def doubt_waiting(session: Session, *, now: datetime) -> list[str]:
+    """Let the letters that wait, or are being sent, be of unknown fate, but drafts and what has its time to come."""
+    is_due = or_(_M.send_at.is_(None), _M.send_at <= now)
+    left = select(_M.id).where(_M.state.in_((*ACTIVE, MailingState.PAUSED)), is_due)
+    query = update(tables.Delivery).where(_D.mailing_id.in_(left), _D.state.in_(OPEN))
+    doubtful: dict[str, Any] = {"state": DeliveryState.UNKNOWN, "finished_at": now, "lease_owner": None}
+    doubtful |= {"lease_until": None, "smtp_text": "It may have left after the backup was made."}
+    return sorted(session.execute(query.values(**doubtful).returning(_D.recipient_ref)).scalars())
 
 
 def readdress(session: Session, recipient_refs: Sequence[str], but: Iterable[str], **to: Any) -> None:

@@ -132,6 +132,11 @@ def hold(session: Session, mailing_ids: Sequence[str]) -> list[str]:
     return [mailing_id for mailing_id in mailing_ids if mailing_id in active]
 
 
+def read_active(session: Session) -> list[str]:
+    """Return the mailings that send, or will."""
+    return list(session.execute(select(_M.id).where(_M.state.in_(ACTIVE)).order_by(_M.id)).scalars())
+
+
 def pause(session: Session, mailing_ids: Iterable[str], *, reason: str) -> None:
     """Pause active mailings, with the reason."""
     query = update(tables.Mailing).where(_M.id.in_(set(mailing_ids)), _M.state.in_(ACTIVE))
