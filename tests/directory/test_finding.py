@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from service.directory import store
 from service.directory.filters import FIELDS, read_filter
+from service.directory.store import finding
+from service.directory.values import Found
 from service.people import actions as people
 from service.people.tables import Person
 from tests.directory.population import COUNTRIES, LANGUAGES, SOURCES, TAGS, World, holds, populate
@@ -130,6 +132,23 @@ def test_pages_of_a_filter_hold_everyone_once(session: Session, world: World) ->
             break
 
     assert sorted(seen) == expected(world, {"any": [{"country": ["KE", "UG"]}, {"country": None}]})
+
+
+@pytest.mark.parametrize("few", [3, 1_000])
+@pytest.mark.parametrize("text", ["", "ada", "a e", "zzqx"])
+@pytest.mark.parametrize("raw", [{}, {"country": ["KE", "UG"]}, {"tag": "nobody"}])
+def test_a_page_and_its_number_are_the_same_however_they_are_read(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch, raw: Any, text: str, few: int
+) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    wanted = read_filter(raw)
+    number = len(expected(world, {"all": [part for part in (raw, {"text": text} if text else {}) if part]}))
+
+    for guest in [None, *world.guests[::9]]:
+        after = guest.id if guest else None
+        plain = store.find_matching(session, wanted, text=text, after=after, limit=6)
+        found = store.find_and_count(session, wanted, text=text, after=after, limit=6)
+        assert found == Found(plain.items, number, plain.next)
 
 
 def test_tags_are_searched_as_they_are_said_and_forgotten_when_taken_away(session: Session) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, exists, false, func, not_, or_, select, true
+from sqlalchemy import String, and_, bindparam, cast, exists, false, func, not_, or_, select, true, tuple_
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
@@ -52,14 +52,32 @@ def find_and_count(
     Raises:
         Invalid: `after` is nobody's id.
     """
-    # Few are found by one pass, which counts them too. Where many are, a page is near at hand in the order of names.
-    query = select(_P.id).where(clause(session, wanted), *people.words_of(text)).limit(FEW + 1)
-    ids = list(session.execute(query).scalars())
+    where = and_(clause(session, wanted), *people.words_of(text))
+    # Those who share a word may lie together far down in the order of names, where a walk would pass over most of the
+    # table. Other conditions are strewn over it: few are found by one pass, of many a page is near at hand.
+    if text:
+        ids, total = _one_pass(session, where, after, limit + 1)
+        shown = people.read_people(session, where=among(session, _P.id, ids[:limit]), limit=limit).items
+        return Found(shown, total, ids[limit - 1] if len(ids) > limit else None)
+    ids = list(session.execute(select(_P.id).where(where).limit(FEW + 1)).scalars())
     if len(ids) <= FEW:
         few = people.read_people(session, where=among(session, _P.id, ids), after=after, limit=limit)
         return Found(few.items, len(ids), few.next)
-    page = find_matching(session, wanted, text=text, after=after, limit=limit)
-    return Found(page.items, count_matching(session, wanted, text=text), page.next)
+    page = people.read_people(session, where=where, after=after, limit=limit)
+    return Found(page.items, people.count_people(session, where=where), page.next)
+
+
+def _one_pass(session: Session, where: Any, after: str | None, limit: int) -> tuple[list[str], int]:
+    """Return the ids of the people of a page, in order of their names, and how many are on all pages."""
+    hits = select(_P.id, _P.folded).where(where).cte("hits")
+    number = select(func.count()).select_from(hits).scalar_subquery()
+    query = select(hits.c.id, number.label("number")).order_by(hits.c.folded, hits.c.id).limit(limit)
+    if after:
+        query = query.where(tuple_(hits.c.folded, hits.c.id) > people.anchor(session, _P, after))
+    rows = session.execute(query).all()
+    if after and not rows:  # nobody is left, and so no row to carry the number
+        return [], people.count_people(session, where=where)
+    return [row.id for row in rows], rows[0].number if rows else 0
 
 
 def count_matching(session: Session, wanted: Filter, *, text: str = "") -> int:

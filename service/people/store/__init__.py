@@ -6,6 +6,7 @@ from service.people.store.common import (
     UnknownList,
     UnknownOrganisation,
     UnknownPerson,
+    anchor,
     insert_into,
 )
 from service.people.store.lists import (
@@ -61,6 +62,7 @@ __all__ = [
     "add_consents",
     "add_list",
     "add_person",
+    "anchor",
     "count_members",
     "count_people",
     "ensure_organisations",
