@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from service.kernel.errors import FarsowError
-from service.people.reading import CARDS, EmptyFile, FileTooLarge, Sizes, SpreadsheetFile, scan_table
+from service.people.reading import CARDS, JSON, EmptyFile, FileTooLarge, Sizes, SpreadsheetFile, scan_table
 from service.people.workbooks import BrokenWorkbook, read_workbook
 
 MOST_BYTES = 50_000_000  # of a workbook
@@ -66,7 +66,7 @@ def _read(sizes: Sizes, out: TextIO) -> None:
     else:
         scan = scan_table(lambda: _FILE.open("rb"), sizes)
         _say({"encoding": scan.encoding, "delimiter": scan.delimiter}, out)
-        _write(_bounded(scan.records) if scan.delimiter == CARDS else scan.records, out)
+        _write(_bounded(scan.records) if scan.delimiter in (CARDS, JSON) else scan.records, out)
 
 
 def _check_zip() -> None:

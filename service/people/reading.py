@@ -16,9 +16,10 @@ from typing import BinaryIO
 
 from service.kernel.errors import Invalid, TooLarge
 from service.people.cards import is_card_file, read_cards
+from service.people.objects import MOST_LETTERS, may_be_objects, read_objects
 
 MAX_COLUMNS, MAX_CELL, MAX_CARDS = 200, 1_000_000, 200_000
-CARDS = "vcard"  # what stands in place of a delimiter: address cards, one record each
+CARDS, JSON = "vcard", "json"  # what stands in place of a delimiter: address cards or objects, one record each
 DELIMITERS = (",", ";", "\t", "|")
 MAX_LINE = 2 * MAX_CELL
 _SAMPLE = 65_536
@@ -128,14 +129,17 @@ def scan_table(opened: Opener, sizes: Sizes = SIZES) -> Scan:
         FileTooLarge, NotATable, SpreadsheetFile, OpenQuote: it cannot be read; some only as records are asked for.
     """
     with opened() as file:
-        start = file.read(_SAMPLE)
-    _check_start(start)
-    name, codec = _encoding(start, opened)
+        head = file.read(_SAMPLE)
+    _check_start(head)
+    name, codec = _encoding(head, opened)
     lines = _lines(opened, codec)
     first = next(lines, "")
     sample = [first, *_sample(lines)]
-    if is_card_file("".join(sample[:5])[:1_000]):
+    start = "".join(sample[:5])[:1_000]
+    if is_card_file(start):
         return Scan(name, CARDS, _few(read_cards(_lines(opened, codec)), sizes))
+    if may_be_objects(start) and (records := _objects(opened, codec)):
+        return Scan(name, JSON, records)
     if is_hint := first[:4].lower() == "sep=":
         delimiter = first[4:].strip("\r\n\"'")[:1] or ","
     else:
@@ -164,6 +168,19 @@ def _encoding(start: bytes, opened: Opener) -> tuple[str, str]:
     if _decodes(opened, "utf-8"):
         return ("UTF-8 with a mark", "utf-8-sig") if has_mark else ("UTF-8", "utf-8")
     return _checked(opened, "Windows-1252", "cp1252")
+
+
+def _objects(opened: Opener, codec: str) -> Iterator[list[str]] | None:
+    """Return the records of a text that is JSON, None when it is not."""
+    with TextIOWrapper(opened(), encoding=codec, newline="") as file:
+        text = file.read(MOST_LETTERS + 1)
+    if len(text) > MOST_LETTERS:
+        return None
+    records = read_objects(text)
+    try:
+        return chain([next(records)], records)
+    except ValueError:
+        return None
 
 
 def _pieces(opened: Opener) -> Iterator[bytes]:

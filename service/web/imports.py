@@ -39,7 +39,7 @@ IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 ROWS = 100
 PAST = 20
 PASTED = "pasted list"
-ACCEPT = ".csv,.tsv,.txt,.vcf,.xlsx,.xlsm,.xls,.xlsb,.ods,text/csv,text/vcard"
+ACCEPT = ".csv,.tsv,.txt,.vcf,.xlsx,.xlsm,.xls,.xlsb,.ods,.json,text/csv,text/vcard"
 
 
 class Upload:

@@ -115,6 +115,35 @@ def test_cards_come_back_through_the_importer_as_they_went_out() -> None:
     assert max(map(len, data.split(b"\r\n"))) == 75
 
 
+def test_objects_come_back_through_the_importer_as_they_went_out() -> None:
+    attacks = [
+        person(name=attack, role=attack) for attack in ATTACKS if "@" not in attack and attack.strip("'") != "n/a"
+    ]
+    people = [person(), BARE, person(name="النجم", at_risk=True), *attacks]
+
+    table = read_table(written(people, Format.JSON))
+
+    assert table.delimiter == "json"
+    assert read_back(table.records) == [said(one) for one in people]
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ('[{"Name": "A", "e-mail": "a@x.org"}]', [["Name", "e-mail"], ["A", "a@x.org"]]),
+        (
+            '\n {"email": "a@x.org", "n": 1, "more": {"x": 2}, "gone": null}',
+            [["E-mail", "n", "more", "gone"], ["a@x.org", "1", "", ""]],
+        ),
+        ("[Name],e-mail\nA,a@x.org", [["[Name]", "e-mail"], ["A", "a@x.org"]]),
+        ('{"a": [1]},e-mail', [['{"a": [1]}', "e-mail"]]),
+        ("[" * 100_000, [["[" * 100_000]]),
+    ],
+)
+def test_json_is_a_table_when_it_holds_objects(text: str, records: list[list[str]]) -> None:
+    assert read_table(text.encode()).records == records
+
+
 def test_json_holds_all_that_may_be_said_of_a_person() -> None:
     facts = json.loads(written([person(), BARE], Format.JSON))["people"]
 
