@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from service.directory import segments
 from service.events import store as events
 from service.events.values import Event, EventState
 from service.invitations import actions as invitation_actions
@@ -31,6 +32,8 @@ from service.letters import rules, store
 from service.letters.values import Desk, Invited, Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
+from service.people import store as people_store
+from service.people.values import Basis
 
 
 class NobodyToWriteTo(Conflict):
@@ -45,11 +48,22 @@ def invite_list(
     """Invite the members of a list, by the list's consent: a draft mailing, and who was left out and why.
 
     Raises:
-        NotAnnounced, EventClosed: nothing is stored.
+        NotAnnounced, EventClosed, SegmentBroken: nothing is stored.
     """
     event = events.lock_event(session, event_id)
-    roster = invitations.read_list_roster(session, event_id, list_id)
+    roster = _roster(session, event_id, list_id)
     return _invite(session, event, roster, list_id=list_id, desk=desk, note=note, now=now, actor=actor)
+
+
+def _roster(session: Session, event_id: str, list_id: str) -> list[Candidate]:
+    """Return who is on a list; of a segment, who matches now, each on its ground."""
+    target = people_store.read_list(session, list_id)
+    if target.filter is None:
+        return invitations.read_list_roster(session, event_id, list_id)
+    ids = segments.member_ids(session, target)
+    if target.ground == Basis.CONSENT:
+        return invitations.read_consented_roster(session, event_id, ids, target.purpose)
+    return invitations.read_named_roster(session, event_id, ids, str(target.ground))
 
 
 def invite_people(

@@ -214,6 +214,7 @@ def create_list(
     language: str | None = None,
     public: bool = False,
     double_opt_in: bool = True,
+    owner: str = "",
     now: datetime,
     actor: str,
 ) -> MailingList:
@@ -230,6 +231,7 @@ def create_list(
         "language": _language(language),
         "public": public,
         "double_opt_in": double_opt_in,
+        "owner": _owner(owner),
         "created_at": now,
     }
     list_id = store.add_list(session, values)
@@ -240,9 +242,14 @@ def create_list(
 def update_list(
     session: Session, list_id: str, changes: Mapping[str, Any], *, now: datetime, actor: str
 ) -> MailingList:
-    """Change name, language, public or double opt-in of a list. Its purpose stays: people agreed to that."""
-    store.read_list(session, list_id)
-    readers = {"name": _name, "language": _language, "public": bool, "double_opt_in": bool}
+    """Change name, owner, language, public or double opt-in of a list. Its purpose stays: people agreed to that.
+
+    Raises:
+        IsSegment: nobody signs up for a segment.
+    """
+    if changes.get("public"):
+        rules.require_members(store.read_list(session, list_id))
+    readers = {"name": _name, "owner": _owner, "language": _language, "public": bool, "double_opt_in": bool}
     if values := _read(changes, readers):
         store.write_list(session, list_id, values)
         log.record(session, actor=actor, action="list.changed", subject=f"list:{list_id}", now=now)
@@ -263,9 +270,10 @@ def add_members(
     Without a ground they are on the list but not written to. Twice is as once.
 
     Raises:
-        UnknownPerson: an id is nobody's.
+        UnknownPerson: an id is nobody's. IsSegment: whoever matches is in it.
     """
     target, wanted = store.read_list(session, list_id), list(dict.fromkeys(person_ids))
+    rules.require_members(target)
     if len(store.read_known_ids(session, wanted)) < len(wanted):
         raise store.UnknownPerson("One of these people is not known.")
     held = store.read_bases(session, list_id, wanted)
@@ -308,6 +316,10 @@ def _name(value: str) -> str:
     if not text:
         raise Invalid("Give it a name.", field="name")
     return text
+
+
+def _owner(value: str) -> str:
+    return clean_line(value or "")[:200].strip()
 
 
 def _rank(value: int) -> int:

@@ -111,6 +111,8 @@ def preview_import(
     consent = rules.read_consent(consent_basis, consent_source)
     batch = _new_import(filename, ImportState.PREVIEW, list_id, consent, now=now, actor=actor)
     target = people.read_list(session, list_id) if list_id else None
+    if target:
+        rules.require_members(target)
     find_audience = audience_finder(people.read_audiences(session))
     layout, is_remembered = find_columns(session, table.records, find_audience, may_ask=may_ask)
     import_id = store.add_import(session, batch)
@@ -143,7 +145,7 @@ def leave_for_worker(
     """
     consent = rules.read_consent(consent_basis, consent_source)
     if list_id:
-        people.read_list(session, list_id)
+        rules.require_members(people.read_list(session, list_id))
     batch = _new_import(filename, ImportState.READING, list_id, consent, now=now, actor=actor)
     import_id = store.add_import(session, batch)
     store.keep_original(session, import_id, pieces, ring=ring)

@@ -15,7 +15,17 @@ from service.kernel.errors import Conflict, Invalid
 from service.kernel.regions import region_of
 from service.kernel.text import clean_block, clean_line, folded, slug
 from service.people.places import guess_time_zone, read_country, read_language
-from service.people.values import Address, Basis, Change, Consent, ImportState, ImportView, OrganisationType, Person
+from service.people.values import (
+    Address,
+    Basis,
+    Change,
+    Consent,
+    ImportState,
+    ImportView,
+    MailingList,
+    OrganisationType,
+    Person,
+)
 
 UNDO_FOR = timedelta(days=30)  # as long as the rows of an import are kept
 ADDRESS_LIMIT = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
@@ -64,6 +74,25 @@ class OrganisationExists(Conflict):
 
     def __init__(self, organisation_id: str) -> None:
         super().__init__("Another organisation has this name, or is known by it.", id=organisation_id)
+
+
+class IsSegment(Conflict):
+    """Nobody is put into a segment, or taken out."""
+
+    code = "is-segment"
+
+    def __init__(self) -> None:
+        super().__init__("This is a segment: whoever matches its filter is in it. Choose a list.")
+
+
+def require_members(target: MailingList) -> None:
+    """Let only a list pass that people are put on.
+
+    Raises:
+        IsSegment: it has a filter instead.
+    """
+    if target.filter is not None:
+        raise IsSegment
 
 
 class ImportClosed(Conflict):

@@ -111,6 +111,9 @@ class MailingList(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=20)
     public: bool = False
     double_opt_in: bool = True
+    owner: str = Field(default="", max_length=200)  # who looks after it, in words
+    filter: Any = Field(default=None, sa_type=Json, nullable=True)  # of a segment: whoever matches is in it
+    ground: str | None = Field(default=None, max_length=30)  # of a segment: why its people may be written to
     created_at: datetime = moment()
 
 

@@ -180,7 +180,10 @@ class PersonFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class MailingList:
-    """A list people are on for a purpose; `members` counts them."""
+    """A list people are on for a purpose; `members` counts them.
+
+    A segment has a `filter` in place of members: whoever matches it is in it, and may be written to on its `ground`.
+    """
 
     id: ListId
     key: str
@@ -190,6 +193,9 @@ class MailingList:
     public: bool
     double_opt_in: bool
     members: int
+    owner: str = ""
+    filter: Mapping[str, Any] | None = None
+    ground: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

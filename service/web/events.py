@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
+from service.directory import segments
 from service.events import actions, store
 from service.events.values import PRESETS, RESEARCH_KINDS, Event, EventDraft, EventKind, Mode, Privacy
 from service.invitations import rules as invitation_rules
@@ -280,7 +281,14 @@ def choose_list(request: Request, session: ReadSession, who: Who, event_id: str)
     """Choose the list to invite."""
     event = own_event(session, who, event_id)
     project = store.read_project(session, event.project_id)
-    return page(request, "events/invite.html", project=project, event=event, lists=people.read_lists(session), error="")
+    return page(
+        request,
+        "events/invite.html",
+        project=project,
+        event=event,
+        lists=segments.counted(session, people.read_lists(session)),
+        error="",
+    )
 
 
 @router.post("/{event_id:identifier}/close")

@@ -79,7 +79,11 @@ def _form(
     request: Request, session: Session, who: Principal, values: dict[str, str], *, error: str, status: int = 200
 ) -> Response:
     blank = {"kept": "", "pasted": "", "list_id": "", "new_list": "", "basis": "", "source": ""}
-    context: dict[str, Any] = {"values": blank | values, "lists": store.read_lists(session), "error": error}
+    context: dict[str, Any] = {
+        "values": blank | values,
+        "lists": [one for one in store.read_lists(session) if one.filter is None],
+        "error": error,
+    }
     context["past"] = read_imports(session, limit=PAST)
     context["kept_name"] = imports.read_import(session, values["kept"]).filename if values.get("kept") else ""
     context["project"] = current_project(request, session, who)

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
+from service.directory import segments
 from service.events import store as events
 from service.events.values import Event
 from service.kernel.errors import FarsowError, Invalid
@@ -93,7 +94,11 @@ def invite(
     """Invite the list: the letters wait as a draft, to be read first."""
     event = own_event(session, who, event_id)
     project = events.read_project(session, event.project_id)
-    context: dict[str, Any] = {"project": project, "event": event, "lists": people.read_lists(session)}
+    context: dict[str, Any] = {
+        "project": project,
+        "event": event,
+        "lists": segments.counted(session, people.read_lists(session)),
+    }
     try:
         letter_store.require_list(session, list_id)
         done = letters.invite_list(session, event_id, list_id, desk=desk, note=note, now=now, actor=who.actor)

@@ -8,16 +8,18 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlmodel import Session
 
 from service.accounts.rules import may
 from service.accounts.values import Permission
-from service.directory import merging
+from service.directory import merging, segments
 from service.directory import store as directory
-from service.directory.filters import BadFilter, Filter, read_filter
+from service.directory.filters import All, AnyOf, BadFilter, Condition, Filter, read_filter
+from service.directory.segments import SegmentBroken
 from service.kernel.errors import FarsowError
 from service.people import actions, store
 from service.people.store import history
-from service.people.values import SEALED, OrganisationType, Person, PersonFields
+from service.people.values import SEALED, MailingList, OrganisationType, Person, PersonFields
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -52,13 +54,38 @@ class Picked:
         return {name: value for name, value in vars(self).items() if value}
 
 
-def _wanted(picked: Picked, in_list: str) -> tuple[Filter, str]:
+NOBODY = AnyOf()
+
+
+def _wanted(session: Session, picked: Picked, shown: MailingList | None) -> tuple[Filter, str]:
     """Return the filter of what was picked; where it cannot be read, everybody of the list and the sentence why."""
-    lists = [{"list": in_list}] if in_list else []
+    inside: list[Filter] = []
     try:
-        return read_filter({"all": [*lists, *({name: value} for name, value in picked.given.items())]}), ""
+        inside = [_inside(session, shown)] if shown else []
+        return All((*inside, *_parts(picked))), ""
     except BadFilter as error:
-        return read_filter({"all": lists}), error.sentence
+        return All(tuple(inside)), error.sentence
+    except SegmentBroken as error:
+        return NOBODY, error.sentence
+
+
+def _inside(session: Session, shown: MailingList) -> Filter:
+    return Condition("list", (shown.id,)) if shown.filter is None else segments.filter_of(session, shown)
+
+
+def _parts(picked: Picked) -> tuple[Filter, ...]:
+    return tuple(read_filter({name: value}) for name, value in picked.given.items())
+
+
+def posted(
+    audience: Annotated[str, Form()] = "",
+    country: Annotated[str, Form()] = "",
+    language: Annotated[str, Form()] = "",
+    organisation_type: Annotated[str, Form()] = "",
+    tag: Annotated[str, Form()] = "",
+) -> Picked:
+    """Return what a form says that people are narrowed down by."""
+    return Picked(audience, country, language, organisation_type, tag)
 
 
 @router.get("/people")
@@ -74,9 +101,10 @@ def show_list(
     after: str = "",
 ) -> Response:
     """Search people by name, address, organisation or tag, and by what was picked; those at risk by pseudonym."""
-    wanted, error = _wanted(picked, in_list)
-    found = directory.find_and_count(session, wanted, text=q, after=after or None, limit=PAGE)
     lists = store.read_lists(session)
+    shown_list = next((one for one in lists if one.id == in_list), None)
+    wanted, error = _wanted(session, picked, shown_list)
+    found = directory.find_and_count(session, wanted, text=q, after=after or None, limit=PAGE)
     return page(
         request,
         "people/list.html",
@@ -89,8 +117,10 @@ def show_list(
         audiences=store.read_audiences(session),
         types=list(OrganisationType),
         on=urlencode({"q": q, "in_list": in_list, **picked.given}),
-        lists=lists,
-        shown_list=next((one for one in lists if one.id == in_list), None),
+        lists=segments.counted(session, lists),
+        shown_list=shown_list,
+        reach=segments.reach(session, shown_list) if shown_list and shown_list.filter is not None else None,
+        can_save=bool(picked.given) and not q and not error and (shown_list is None or shown_list.filter is None),
         join_address=f"{house.public_url}/join/",
         q=q,
         in_list=in_list,
@@ -171,6 +201,40 @@ def create_list(session: WriteSession, who: Who, now: Now, name: Annotated[str, 
     """Make a list."""
     made = actions.create_list(session, name=name, now=now, actor=who.actor)
     return RedirectResponse(f"/people?in_list={made.id}", 303)
+
+
+@router.post("/segments")
+@rule(Permission.EDIT)
+def create_segment(
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    picked: Annotated[Picked, Depends(posted)],
+    name: Annotated[str, Form()] = "",
+    ground: Annotated[str, Form()] = "consent",
+    in_list: Annotated[str, Form()] = "",
+) -> Response:
+    """Save what people were narrowed down by as a segment."""
+    parts = [*([{"list": in_list}] if in_list else []), *({name: value} for name, value in picked.given.items())]
+    made = segments.save(session, name=name, wanted={"all": parts}, ground=ground, now=now, actor=who.actor)
+    return RedirectResponse(f"/people?in_list={made.id}", 303)
+
+
+@router.post("/lists/{list_id:identifier}")
+@rule(Permission.EDIT)
+def change_list(
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    list_id: str,
+    name: Annotated[str, Form()] = "",
+    language: Annotated[str, Form()] = "",
+    owner: Annotated[str, Form()] = "",
+) -> Response:
+    """Change a list's name, language and owner."""
+    changes = {"name": name, "language": language or None, "owner": owner}
+    actions.update_list(session, list_id, changes, now=now, actor=who.actor)
+    return RedirectResponse(f"/people?in_list={list_id}", 303)
 
 
 @router.post("/lists/{list_id:identifier}/public")

@@ -1,6 +1,20 @@
 """SQL across people and their history, a file a subject."""
 
-from service.directory.store.finding import count_matching, find_and_count, find_matching, read_matching_ids
+from service.directory.store.finding import (
+    count_matching,
+    find_and_count,
+    find_matching,
+    find_missing,
+    read_matching_ids,
+)
 from service.directory.store.holdings import find_person, read_holdings
 
-__all__ = ["count_matching", "find_and_count", "find_matching", "find_person", "read_holdings", "read_matching_ids"]
+__all__ = [
+    "count_matching",
+    "find_and_count",
+    "find_matching",
+    "find_missing",
+    "find_person",
+    "read_holdings",
+    "read_matching_ids",
+]

@@ -91,6 +91,14 @@ def read_matching_ids(session: Session, wanted: Filter, *, text: str = "") -> li
     return list(session.execute(select(_P.id).where(clause(session, wanted), *words).order_by(_P.id)).scalars())
 
 
+def find_missing(session: Session, scope: Scope) -> str:
+    """Return "event" or "project" where a scope names one that is not there, else ""."""
+    if scope.event is not None:
+        return "" if session.execute(select(_E.id).where(_E.id == scope.event)).first() else "event"
+    there = session.execute(select(_E.id).where(_E.project_id == scope.project).limit(1)).first()
+    return "" if there else "project"
+
+
 def clause(session: Session, node: Filter) -> Any:
     """Return the condition on `person` that a filter means."""
     match node:

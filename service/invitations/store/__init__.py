@@ -32,7 +32,7 @@ from service.invitations.values import (
 )
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
-from service.people.tables import Audience, Membership, Organisation, Person
+from service.people.tables import Audience, MailingList, Membership, Organisation, Person
 
 _I = columns(InvitationRow)
 _P = columns(Person)
@@ -182,6 +182,17 @@ def read_named_roster(session: Session, event_id: str, person_ids: Sequence[str]
     for start in range(0, len(person_ids), CHUNK):
         chosen = _P.id.in_(person_ids[start : start + CHUNK])
         found += _roster(session, event_id, None, None, where=chosen, basis=basis)
+    return found
+
+
+def read_consented_roster(session: Session, event_id: str, person_ids: Sequence[str], purpose: str) -> list[Candidate]:
+    """Return people as seen from an event, each with the basis they have on any list of a purpose."""
+    lists = columns(MailingList)
+    of_purpose = select(lists.id).where(lists.purpose == purpose)
+    own = select(func.min(_M.basis)).where(_M.person_id == _P.id, _M.list_id.in_(of_purpose)).scalar_subquery()
+    found: list[Candidate] = []
+    for start in range(0, len(person_ids), CHUNK):
+        found += _roster(session, event_id, own, None, where=_P.id.in_(person_ids[start : start + CHUNK]))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -41,6 +41,11 @@ def read_suppressions(session: Session, address_hash: str) -> list[tuple[str, st
     """Return what stops letters to an address: scope and reason."""
     query = select(_S.scope, _S.reason).where(_S.address_hash == address_hash).order_by(_S.scope)
     return [(row.scope, row.reason) for row in session.execute(query)]
+
+
+def count_suppressions(session: Session, scope: str) -> int:
+    """Return how many addresses are suppressed in one scope."""
+    return int(session.execute(select(func.count()).where(_S.scope == scope)).scalar_one())
 
 
 def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:

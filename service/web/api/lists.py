@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from service.accounts.values import Permission
+from service.directory import segments
 from service.people import actions, rules, store
 from service.people.values import MailingList
 from service.web.api.people import PersonOut, person_out
@@ -25,10 +28,23 @@ class ListIn(ApiModel):
     language: str | None = None
     public: bool = False
     double_opt_in: bool = True
+    owner: str = ""
+
+
+class SegmentIn(ApiModel):
+    """A segment to make: `filter` as for `/people`, `ground` is consent or legitimate_interest."""
+
+    name: str
+    filter: dict[str, Any]
+    ground: str = "consent"
+    key: str | None = None
+    purpose: str = "events"
+    language: str | None = None
+    owner: str = ""
 
 
 class ListOut(ApiModel):
-    """A list, and how many are on it."""
+    """A list, and how many are on it; of a segment, how many match its `filter` now."""
 
     id: str
     key: str
@@ -38,6 +54,9 @@ class ListOut(ApiModel):
     public: bool
     double_opt_in: bool
     members: int
+    owner: str
+    filter: dict[str, Any] | None
+    ground: str | None
 
 
 class ConsentIn(ApiModel):
@@ -70,7 +89,7 @@ def list_out(mailing_list: MailingList) -> ListOut:
 @rule(Permission.READ)
 def read_lists(session: ReadSession) -> Page[ListOut]:
     """Return the lists."""
-    return Page(items=[list_out(x) for x in store.read_lists(session)])
+    return Page(items=[list_out(x) for x in segments.counted(session, store.read_lists(session))])
 
 
 @router.post("", status_code=201)
@@ -80,12 +99,24 @@ def create_list(session: WriteSession, who: Principal, now: Now, body: ListIn) -
     return list_out(actions.create_list(session, **body.model_dump(), now=now, actor=who.actor))
 
 
+@router.post("/segments", status_code=201)
+@rule(Permission.EDIT)
+def create_segment(session: WriteSession, who: Principal, now: Now, body: SegmentIn) -> ListOut:
+    """Make a segment: a list whose people are whoever matches a filter."""
+    given = body.model_dump(exclude={"filter"})
+    made = segments.save(session, **given, wanted=body.filter, now=now, actor=who.actor)
+    return list_out(segments.counted(session, [made])[0])
+
+
 @router.get("/{list_id}/members")
 @rule(Permission.READ)
 def read_members(session: ReadSession, list_id: str, limit: Limit = 100, after: After = None) -> Page[PersonOut]:
     """Return who is on a list."""
-    store.read_list(session, list_id)
-    found = store.read_people(session, list_id=list_id, after=after, limit=limit)
+    target = store.read_list(session, list_id)
+    if target.filter is not None:
+        found = segments.read_members(session, target, after=after, limit=limit)
+    else:
+        found = store.read_people(session, list_id=list_id, after=after, limit=limit)
     return Page(items=[person_out(p) for p in found.items], next=found.next)
 
 
