@@ -166,13 +166,18 @@ def _resolve(session: Session, columns: dict[str, Any], *, now: datetime) -> tup
         name = store.read_organisation(session, resolved["organisation_id"]).name
     audience = resolved.pop("audience", None)
     if "audience" in columns:
-        resolved["audience_id"] = _find_audience(session, audience) if audience else None
+        resolved["audience_id"] = find_audience(session, audience) if audience else None
     elif resolved.get("audience_id"):
         store.read_audience(session, resolved["audience_id"])
     return resolved, name
 
 
-def _find_audience(session: Session, given: str) -> str:
+def find_audience(session: Session, given: str) -> str:
+    """Return the id of the audience of a name, key or rank.
+
+    Raises:
+        Invalid: there is none.
+    """
     if found := audience_finder(store.read_audiences(session))(given):
         return found
     raise Invalid("This audience is not known. Use its name, key or rank.", field="audience")

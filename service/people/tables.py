@@ -100,6 +100,18 @@ class PersonChange(SQLModel, table=True):
     after_sealed: bytes | None = sealed()
 
 
+class BulkEdit(SQLModel, table=True):
+    """One change of many people: what was wished for. Whom it changed says their history, by its moment and actor."""
+
+    __tablename__ = "bulk_edit"
+    id: str = row_id()
+    wish: dict[str, Any] = json_dict()
+    people: int
+    created_by: str = Field(max_length=60)
+    created_at: datetime = moment(index=True)
+    undone_at: datetime | None = moment(default=None)
+
+
 class MailingList(SQLModel, table=True):
     """A list people are on for a purpose."""
 

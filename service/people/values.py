@@ -179,6 +179,18 @@ class PersonFields(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class BulkEdit:
+    """A change of many people at once, and whether it was undone."""
+
+    id: str
+    wish: Mapping[str, Any]
+    people: int
+    created_by: str
+    created_at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class MailingList:
     """A list people are on for a purpose; `members` counts them.
 

@@ -137,6 +137,7 @@ KEPT: Mapping[str, str] = {
     "invitation_tally": "numbers of deleted invitations by event, audience and region",
     "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",
     "mailing_list": "lists, no persons",
+    "bulk_edit": "what was changed of many at once, not of whom",
     "organisation": "organisations, no persons",
     "organisation_name": "other names of organisations",
     "output": "publications",

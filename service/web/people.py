@@ -57,7 +57,7 @@ class Picked:
 NOBODY = AnyOf()
 
 
-def _wanted(session: Session, picked: Picked, shown: MailingList | None) -> tuple[Filter, str]:
+def wanted_of(session: Session, picked: Picked, shown: MailingList | None) -> tuple[Filter, str]:
     """Return the filter of what was picked; where it cannot be read, everybody of the list and the sentence why."""
     inside: list[Filter] = []
     try:
@@ -103,7 +103,7 @@ def show_list(
     """Search people by name, address, organisation or tag, and by what was picked; those at risk by pseudonym."""
     lists = store.read_lists(session)
     shown_list = next((one for one in lists if one.id == in_list), None)
-    wanted, error = _wanted(session, picked, shown_list)
+    wanted, error = wanted_of(session, picked, shown_list)
     found = directory.find_and_count(session, wanted, text=q, after=after or None, limit=PAGE)
     return page(
         request,

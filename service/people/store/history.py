@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -12,7 +13,7 @@ from service.db.types import columns
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
 from service.people import tables
-from service.people.values import SEALED, Change, StoredChange
+from service.people.values import CREATED, SEALED, Change, StoredChange
 
 _STORED = tuple(StoredChange.__dataclass_fields__)
 _H, _P = columns(tables.PersonChange), columns(tables.Person)
@@ -58,6 +59,13 @@ def read_changes(session: Session, person_id: str, *, limit: int = 200) -> list[
     """Return what changed of a person, newest first."""
     query = select(*(_H[name] for name in _STORED)).where(_H.person_id == person_id)
     rows = session.execute(query.order_by(_H.at.desc(), _H.id.desc()).limit(limit)).mappings()
+    return [StoredChange(**row) for row in rows]
+
+
+def read_changes_at(session: Session, at: datetime, actor: str) -> list[StoredChange]:
+    """Return what someone changed of people at one moment."""
+    where = (_H.at == at, _H.actor == actor, _H.field != CREATED)
+    rows = session.execute(select(*(_H[name] for name in _STORED)).where(*where).order_by(_H.person_id)).mappings()
     return [StoredChange(**row) for row in rows]
 
 
