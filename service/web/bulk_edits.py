@@ -75,7 +75,7 @@ def show(
     try:
         ids = _chosen(session, picked, q, in_list)
         if wish.given:
-            people = store.read_these(session, ids).values()
+            people = sorted(store.read_these(session, ids).values(), key=lambda person: person.name)
             planned = bulk_edits.plan(people, bulk_edits.read_wish(session, wish.given))
     except (Invalid, Conflict) as refused:
         error = refused.sentence

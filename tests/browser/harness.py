@@ -117,7 +117,8 @@ def _axe_results(page: Page) -> dict[str, Any]:
 
 def _is_a_sign(node: dict[str, Any]) -> bool:
     """Tell whether axe gave up because there are no letters, as in an arrow."""
-    return any((check.get("data") or {}).get("messageKey") == "nonBmp" for check in node["any"])
+    told = (check.get("data") for check in node["any"])
+    return any(isinstance(data, dict) and data.get("messageKey") == "nonBmp" for data in told)
 
 
 def _fault(result: dict[str, Any], node: dict[str, Any]) -> str:
