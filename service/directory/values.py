@@ -23,18 +23,30 @@ class HeldInvitation:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldList:
+    """A list someone is on: since when, and whether they left it themselves, or someone else stopped its letters."""
+
+    id: str
+    name: str
+    since: datetime
+    is_left: bool
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """What is held on one person, for that person's own page."""
 
     person_id: str
     name: str
+    greeting: str
     email: str
     organisation: str
     language: str
     country: str
     source: str
     sender: str  # the organisation whose project wrote to them
-    lists: tuple[tuple[str, datetime], ...]  # name, since
+    lists: tuple[HeldList, ...]
     invitations: tuple[HeldInvitation, ...]
     letters: int
 

@@ -10,16 +10,19 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from babel.dates import format_date
-from fastapi import Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.directory import store
-from service.directory.values import HeldInvitation, Holdings
+from service.directory.values import HeldInvitation, HeldList, Holdings
+from service.kernel.errors import Invalid
 from service.kernel.tokens import PREFERENCES, UNSUBSCRIBE
 from service.mail import actions as mail
 from service.mail import store as mail_store
 from service.mail.values import Delivery, SuppressionReason
+from service.people import actions as people
+from service.people.values import PersonFields
 from service.privacy import actions as privacy
 from service.web import dates, words
 from service.web.deps import House, Now, ReadSession, WriteSession
@@ -30,8 +33,22 @@ from service.web.routing import page_router
 from service.web.rules import Open, rule
 from service.web.throttle import caller_of, throttle_of
 
+
+class Correction:
+    """What a person says of themselves."""
+
+    def __init__(
+        self,
+        name: Annotated[str, Form()] = "",
+        greeting: Annotated[str, Form()] = "",
+        language: Annotated[str, Form()] = "",
+    ) -> None:
+        self.name, self.greeting, self.language = name, greeting, language
+
+
 router = page_router("")
 Said = Callable[[str], str]
+LANGUAGES = ("en", "fr", "es", "ar")
 NOTHING = {"held": "", "forget": "", "stop": ""}
 
 
@@ -123,7 +140,8 @@ def _holdings(request: Request, session: Session, house: House, token: str) -> H
     if person_id is None:
         throttle.failed(caller)
         return None
-    return store.read_holdings(session, person_id)
+    email = store.read_email(session, person_id)
+    return store.read_holdings(session, person_id, mail.hash_of(email, house.address_key))
 
 
 @router.get("/p/{token}")
@@ -136,14 +154,28 @@ def show(request: Request, session: ReadSession, house: House, token: str, step:
     return _page(request, holdings, token, step="confirm" if step == "confirm" else "show")
 
 
-def _page(request: Request, holdings: Holdings, token: str, *, step: str) -> Response:
+def _list(held: HeldList, language: str) -> dict[str, Any]:
+    state = "left" if held.is_left else "stopped" if held.is_stopped else "on"
+    return {"id": held.id, "name": held.name, "since": _day(held.since, language), "state": state}
+
+
+def _base(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
+def _page(
+    request: Request, holdings: Holdings, token: str, *, step: str, said_back: str = "", status: int = 200
+) -> Response:
     language = holdings.language or spoken(request)
     said = words.translations(words.spoken(language)).gettext
     context: dict[str, Any] = {
         "step": step,
         "sender": holdings.sender,
         "held": [] if step == "done" else _pairs(holdings, language, said),
-        "lists": [{"name": name, "since": _day(at, language), "stop": ""} for name, at in holdings.lists],
+        "lists": [_list(one, language) for one in holdings.lists],
+        "mine": {"name": holdings.name, "greeting": holdings.greeting, "language": _base(holdings.language)},
+        "languages": [(code, dates.language_name(code, code)) for code in LANGUAGES],
+        "said": said_back,
         "invitations": [_invitation(i, language, said) for i in holdings.invitations],
         "letters": holdings.letters,
         "kept_until": "",
@@ -153,7 +185,7 @@ def _page(request: Request, holdings: Holdings, token: str, *, step: str) -> Res
         "copy": f"/p/{token}/copy",
         "links": NOTHING,
     }
-    return page(request, "guest/preferences.html", language=language, **context)
+    return page(request, "guest/preferences.html", status=status, language=language, **context)
 
 
 def _pairs(holdings: Holdings, language: str, said: Said) -> list[tuple[str, str]]:
@@ -193,8 +225,11 @@ def act(
     token: str,
     do: Annotated[str, Form()] = "",
     scope: Annotated[str, Form()] = "",
+    list_id: Annotated[str, Form()] = "",
+    *,
+    correction: Annotated[Correction, Depends()],
 ) -> Response:
-    """Forget this person, or stop every letter to them."""
+    """Forget this person, stop every letter or those of a list, take them up again, or correct what is held."""
     holdings = _holdings(request, session, house, token)
     if holdings is None:
         return gone(request)
@@ -211,10 +246,46 @@ def act(
             tombstones=house.tombstones,
         )
         return _page(request, holdings, token, step="done")
-    if scope == "all":
+    if do == "correct":
+        return _correct(request, session, house, holdings, token, correction, now=now)
+    if do in ("leave", "join") and list_id in {one.id for one in holdings.lists}:
+        _turn(session, holdings, f"list:{list_id}", leave=do == "leave", house=house, now=now)
+    elif scope == "all":
         reason = SuppressionReason.OBJECTED
         mail.suppress(session, holdings.email, "all", reason, address_key=key, now=now, actor=actor)
     return RedirectResponse(f"/p/{token}", 303)
+
+
+def _turn(session: Session, holdings: Holdings, scope: str, *, leave: bool, house: House, now: datetime) -> None:
+    """Stop the letters of a list, or take them up again where the reader alone had stopped them."""
+    told: dict[str, Any] = {"address_key": house.address_key, "now": now, "actor": f"guest:{holdings.person_id}"}
+    if leave:
+        mail.suppress(session, holdings.email, scope, SuppressionReason.UNSUBSCRIBED, **told)
+    else:
+        mail.lift(session, holdings.email, [scope], **told)
+
+
+def _correct(
+    request: Request,
+    session: Session,
+    house: House,
+    holdings: Holdings,
+    token: str,
+    correction: Correction,
+    *,
+    now: datetime,
+) -> Response:
+    """Keep what a person says of themselves; their history says that it was them."""
+    fields: PersonFields = {"name": correction.name, "greeting": correction.greeting or None}
+    if correction.language in LANGUAGES and correction.language != _base(holdings.language):
+        fields["language"] = correction.language
+    try:
+        people.update_person(session, holdings.person_id, fields, now=now, actor=f"guest:{holdings.person_id}")
+    except Invalid:
+        session.rollback()
+        return _page(request, holdings, token, step="show", said_back="bad", status=422)
+    after = _holdings(request, session, house, token) or holdings
+    return _page(request, after, token, step="show", said_back="kept")
 
 
 @router.post("/p/{token}/copy")

@@ -52,14 +52,19 @@ def people(engine: Engine) -> list[str]:
 
 
 def listed(engine: Engine, people: list[str], *, size: int = 50) -> list[tuple[tuple[int, int], tuple[Likeness, ...]]]:
-    """Return the whole list, page by page, people by their number."""
+    """Return the whole list, page by page, people by their number.
+
+    The strongest stand first; within one key the order is that of ids, which is chance within a millisecond.
+    """
     with reading(engine) as session:
         part = duplicates.suggest(session, limit=size)
         found = list(part.items)
         while part.next:
             part = duplicates.suggest(session, limit=size, after=part.next)
             found += part.items
-    return [((people.index(s.place.first), people.index(s.place.second)), s.reasons) for s in found]
+    assert [s.place.kind for s in found] == sorted(s.place.kind for s in found)
+    numbers = [sorted((people.index(s.place.first), people.index(s.place.second))) for s in found]
+    return sorted(((one, other), s.reasons) for (one, other), s in zip(numbers, found, strict=True))
 
 
 @pytest.mark.parametrize("size", [50, 1, 2])

@@ -8,11 +8,13 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
 from service.db.types import columns
-from service.directory.values import HeldInvitation, Holdings
+from service.directory.values import HeldInvitation, HeldList, Holdings
 from service.events.tables import Event, Project
 from service.invitations.store.of_person import current_id
 from service.invitations.tables import Invitation
+from service.mail import store as mail
 from service.mail.tables import Delivery
+from service.mail.values import SuppressionReason
 from service.people.tables import MailingList, Membership, Organisation, Person
 
 _P, _I, _E, _D = columns(Person), columns(Invitation), columns(Event), columns(Delivery)
@@ -25,8 +27,16 @@ def find_person(session: Session, recipient_ref: str) -> str | None:
     return by_invitation or session.execute(select(_P.id).where(_P.id == recipient_ref)).scalar_one_or_none()
 
 
-def read_holdings(session: Session, person_id: str) -> Holdings | None:
-    """Return what is held on one person, or None when nothing is."""
+def read_email(session: Session, person_id: str) -> str:
+    """Return the address of a person."""
+    return str(session.execute(select(_P.email).where(_P.id == person_id)).scalar_one())
+
+
+def read_holdings(session: Session, person_id: str, address_hash: str = "") -> Holdings | None:
+    """Return what is held on one person, or None when nothing is.
+
+    `address_hash`: of the person's address, to tell which lists they left.
+    """
     organisation = columns(Organisation)
     query = (
         select(*_person_columns(), organisation.name.label("organisation"))
@@ -40,20 +50,21 @@ def read_holdings(session: Session, person_id: str) -> Holdings | None:
     return Holdings(
         person_id=person_id,
         name=row["name"],
+        greeting=row["greeting"] or "",
         email=row["email"],
         organisation=row["organisation"] or "",
         language=row["language"] or "",
         country=row["country"] or "",
         source=row["source"] or "",
         sender=invited[0]["sender"] if invited else "",
-        lists=_lists(session, person_id),
+        lists=_lists(session, person_id, address_hash),
         invitations=tuple(HeldInvitation(r["title"], r["starts_at"], r["time_zone"], r["partstat"]) for r in invited),
         letters=_letters(session, person_id),
     )
 
 
 def _person_columns() -> list[Any]:
-    return [_P.name, _P.email, _P.language, _P.country, _P.source]
+    return [_P.name, _P.greeting, _P.email, _P.language, _P.country, _P.source]
 
 
 def _invitations(session: Session, person_id: str) -> list[dict[str, Any]]:
@@ -68,15 +79,21 @@ def _invitations(session: Session, person_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in session.execute(query).mappings()]
 
 
-def _lists(session: Session, person_id: str) -> tuple[tuple[str, Any], ...]:
+def _lists(session: Session, person_id: str, address_hash: str) -> tuple[HeldList, ...]:
     member, mailing_list = columns(Membership), columns(MailingList)
     query = (
-        select(mailing_list.name, member.joined_at)
+        select(mailing_list.id, mailing_list.name, member.joined_at)
         .join(Membership, member.list_id == mailing_list.id)
         .where(member.person_id == person_id)
         .order_by(mailing_list.name)
     )
-    return tuple((row[0], row[1]) for row in session.execute(query))
+    stops = dict(mail.read_suppressions(session, address_hash)) if address_hash else {}
+    why = {scope: reason == SuppressionReason.UNSUBSCRIBED for scope, reason in stops.items()}
+    found = []
+    for list_id, name, since in session.execute(query).tuples():
+        by_them = why.get(f"list:{list_id}")
+        found.append(HeldList(list_id, name, since, by_them is True, by_them is False))
+    return tuple(found)
 
 
 def _letters(session: Session, person_id: str) -> int:
