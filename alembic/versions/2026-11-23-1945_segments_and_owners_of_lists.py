@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "5e90c4b7d2a8"
-down_revision = "5b8c1d20e7f4"
+down_revision = "c2d8f06a91be"
 branch_labels = None
 depends_on = None
 
