@@ -18,7 +18,17 @@ from service.mail import rules, store
 from service.mail.claiming import recover
 from service.mail.delivering import deliver_batch
 from service.mail.fates import apply_bounce, calm, mark_received, readdress, resend, was_reached
-from service.mail.suppressing import UnknownDelivery, follow, hash_of, lift, suppress, suppressed_hashes, unsubscribe
+from service.mail.suppressing import (
+    UnknownDelivery,
+    follow,
+    hash_of,
+    lift,
+    lift_by_staff,
+    read_stops,
+    suppress,
+    suppressed_hashes,
+    unsubscribe,
+)
 from service.mail.values import (
     Delivery,
     DeliveryLine,
@@ -41,6 +51,7 @@ __all__ = [
     "follow",
     "hash_of",
     "lift",
+    "lift_by_staff",
     "mark_received",
     "pause",
     "queue",
@@ -48,6 +59,7 @@ __all__ = [
     "read_delivery",
     "read_mailing",
     "read_mailings",
+    "read_stops",
     "readdress",
     "recover",
     "resend",

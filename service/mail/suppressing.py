@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from service.audit import log
-from service.kernel.errors import NotFound
+from service.kernel.errors import Conflict, NotFound
 from service.kernel.tokens import address_hash
 from service.mail import rules, store
-from service.mail.values import SuppressionReason
+from service.mail.values import Ground, Stop, SuppressionReason
 
 
 class UnknownDelivery(NotFound):
@@ -21,6 +21,24 @@ class UnknownDelivery(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such letter.")
+
+
+class NothingStops(NotFound):
+    """Letters of this scope are not stopped."""
+
+    code = "nothing-stops"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing stops these letters any more.")
+
+
+class StaysStopped(Conflict):
+    """Someone who was erased is written to again only when they come back by themselves."""
+
+    code = "stays-stopped"
+
+    def __init__(self) -> None:
+        super().__init__("This person asked to be forgotten. Only they can come back, by signing up themselves.")
 
 
 def suppress(
@@ -54,6 +72,30 @@ def lift(
     lifted = store.remove_suppressions(session, hash_of(address, address_key), scopes, reason)
     for scope in lifted:
         log.record(session, actor=actor, action="address.lifted", subject=scope, now=now, reason=reason.value)
+
+
+def read_stops(session: Session, address: str, *, address_key: bytes) -> list[Stop]:
+    """Return what stops letters to an address."""
+    return store.read_stops(session, hash_of(address, address_key))
+
+
+def lift_by_staff(
+    session: Session, address: str, scope: str, why: Ground, *, address_key: bytes, now: datetime, actor: str
+) -> None:
+    """Let letters of one scope leave again, for a reason that the audit trail keeps.
+
+    Raises:
+        NothingStops: nothing stops them. StaysStopped: the person was erased.
+    """
+    hashed = hash_of(address, address_key)
+    stop = next((one for one in store.read_stops(session, hashed) if one.scope == scope), None)
+    if stop is None:
+        raise NothingStops
+    if stop.reason is SuppressionReason.ERASED:
+        raise StaysStopped
+    store.remove_suppressions(session, hashed, [scope], stop.reason)
+    facts = {"reason": stop.reason.value, "why": why.value}
+    log.record(session, actor=actor, action="address.lifted", subject=scope, now=now, **facts)
 
 
 def unsubscribe(

@@ -60,6 +60,23 @@ class SuppressionReason(StrEnum):
     ERASED = "erased"
 
 
+class Ground(StrEnum):
+    """Why staff let letters to an address leave again."""
+
+    ASKED = "asked"  # the reader asked for them
+    WORKS = "works"  # the address takes letters again
+    MISTAKE = "mistake"  # it was stopped by mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What stops letters to an address: of which scope, why, since when (or said again)."""
+
+    scope: str
+    reason: SuppressionReason
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One letter to queue. `slots` are the values for this one person; nothing leaves after `give_up_at`."""

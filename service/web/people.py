@@ -162,6 +162,8 @@ def show(
         names=actor_names(session, changes),
         audiences={a.id: a.name for a in store.read_audiences(session)},
         memberships=store.read_memberships(session, person_id),
+        consents=store.read_consents(session, person_id)[::-1],
+        list_names={one.id: one.name for one in store.read_lists(session)},
         holdings=directory.read_holdings(session, person_id),
     )
 

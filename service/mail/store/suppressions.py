@@ -13,6 +13,7 @@ from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.kernel.ids import new_id
 from service.mail import tables
+from service.mail.values import Stop, SuppressionReason
 
 _S = columns(tables.Suppression)
 _CHUNK = 5_000
@@ -46,6 +47,12 @@ def read_suppressions(session: Session, address_hash: str) -> list[tuple[str, st
 def count_suppressions(session: Session, scope: str) -> int:
     """Return how many addresses are suppressed in one scope."""
     return int(session.execute(select(func.count()).where(_S.scope == scope)).scalar_one())
+
+
+def read_stops(session: Session, address_hash: str) -> list[Stop]:
+    """Return what stops letters to an address, by scope."""
+    query = select(_S.scope, _S.reason, _S.at).where(_S.address_hash == address_hash).order_by(_S.scope)
+    return [Stop(row.scope, SuppressionReason(row.reason), row.at) for row in session.execute(query)]
 
 
 def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:

@@ -1,0 +1,92 @@
+"""The staff page of addresses that are not written to: look one up, let its letters leave again with a reason.
+
+An address is only known as a keyed hash: there is no list to leaf through. It is looked up by POST, so that it
+stands in no URL.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Form, Request, Response
+from sqlmodel import Session
+
+from service.accounts.rules import may
+from service.accounts.values import Permission, Principal
+from service.kernel.errors import FarsowError, Forbidden, Invalid
+from service.mail import actions as mail
+from service.mail.values import Ground, Stop, SuppressionReason
+from service.people import rules as people
+from service.people import store
+from service.web.deps import House, Now, ReadSession, WriteSession
+from service.web.deps import Principal as Who
+from service.web.projects import current_project
+from service.web.render import page
+from service.web.routing import page_router
+from service.web.rules import rule
+
+router = page_router("/people/stopped")
+EASY = frozenset([SuppressionReason.UNSUBSCRIBED, SuppressionReason.BOUNCED])  # others only a manager lifts
+
+
+@router.get("")
+@rule(Permission.EDIT)
+def ask(request: Request, session: ReadSession, who: Who) -> Response:
+    """Ask for an address."""
+    return _page(request, session, who, "", None)
+
+
+@router.post("")
+@rule(Permission.EDIT)
+def look_up(
+    request: Request, session: ReadSession, who: Who, house: House, address: Annotated[str, Form()] = ""
+) -> Response:
+    """Show what stops letters to an address. Nothing is changed."""
+    try:
+        key = people.normalise_address(address).key
+    except FarsowError as error:
+        return _page(request, session, who, address, None, error=error.sentence, status=422)
+    return _page(request, session, who, address, mail.read_stops(session, key, address_key=house.address_key))
+
+
+@router.post("/lift")
+@rule(Permission.EDIT)
+def lift(
+    request: Request,
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    house: House,
+    address: Annotated[str, Form()] = "",
+    scope: Annotated[str, Form()] = "",
+    why: Annotated[str, Form()] = "",
+) -> Response:
+    """Let letters of one scope leave again."""
+    key = people.normalise_address(address).key
+    if why not in list(Ground):
+        raise Invalid("Say why letters may leave again.", field="why")
+    found = mail.read_stops(session, key, address_key=house.address_key)
+    if any(one.scope == scope and one.reason not in EASY for one in found) and not may(who.role, Permission.ADMINISTER):
+        raise Forbidden("Only a manager lifts this.")
+    mail.lift_by_staff(session, key, scope, Ground(why), address_key=house.address_key, now=now, actor=who.actor)
+    left = mail.read_stops(session, key, address_key=house.address_key)
+    return _page(request, session, who, address, left, lifted=True)
+
+
+def _page(
+    request: Request, session: Session, who: Principal, address: str, stops: list[Stop] | None, **more: Any
+) -> Response:
+    names = {f"list:{one.id}": one.name for one in store.read_lists(session)}
+    context: dict[str, Any] = {"error": "", "lifted": False, "status": 200} | more
+    return page(
+        request,
+        "people/stopped.html",
+        status=context.pop("status"),
+        address=address,
+        stops=stops,
+        names=names,
+        grounds=list(Ground),
+        may_lift=lambda stop: stop.reason in EASY or may(who.role, Permission.ADMINISTER),
+        project=current_project(request, session, who),
+        **context,
+    )
