@@ -7,10 +7,10 @@ may be taken back; after it only the relay's answer tells, and without one its f
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.kernel.addresses import key_of
 from service.kernel.errors import Conflict
 from service.mail.values import DeliveryState, Fate, MailingState, Outcome, Semantics, Stage, SuppressionReason
 
@@ -82,8 +82,8 @@ class Next:
 
 
 def normalised(address: str) -> str:
-    """Return the form of an address under which it is compared and suppressed."""
-    return unicodedata.normalize("NFC", address).strip().lower()
+    """Return the form of an address under which it is compared and suppressed: the same as people are known by."""
+    return key_of(address)
 
 
 def domain_of(address: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
+from service.kernel.addresses import key_of_valid
 from service.kernel.clock import zone
 from service.kernel.errors import Conflict, Invalid
 from service.kernel.regions import region_of
@@ -158,7 +159,7 @@ def normalise_address(raw: str) -> Address:
         found = validate_email(text, check_deliverability=False)
     except EmailNotValidError:
         raise BadAddress("This is not an e-mail address we can write to.") from None
-    return Address(found.normalized, f"{found.local_part.casefold()}@{(found.ascii_domain or '').lower()}")
+    return Address(found.normalized, key_of_valid(found))
 
 
 def clean_address(raw: str) -> str:
