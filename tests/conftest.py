@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from service.db.engine import make_engine, writing
@@ -37,3 +39,16 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session in one writing transaction, for tests of stores and actions."""
     with writing(engine) as session:
         yield session
+
+
+# The log of consent is append-only: through the whole suite, only forgetting, merging and undoing may touch a row.
+MAY_TOUCH_CONSENT = ("/service/privacy/", "/service/directory/", "/alembic/")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def consent_is_append_only(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    """Fail a test in which anything else changes or deletes what someone agreed to."""
+    if statement.startswith(("UPDATE consent_record", "DELETE FROM consent_record")):
+        callers = [frame.filename for frame in traceback.extract_stack()]
+        allowed = any(place in caller for caller in callers for place in MAY_TOUCH_CONSENT)
+        assert allowed, "the log of consent is append-only"

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import delete, update
 from sqlmodel import Session
 
 from service.audit import log
 from service.kernel.errors import Invalid
 from service.people import actions, organisations, store
 from service.people.rules import BadAddress, PersonExists
+from service.people.tables import ConsentRecord
 from service.people.values import (
     Audience,
     AudienceId,
@@ -325,3 +327,10 @@ def test_search_finds_by_words_list_and_audience(session: Session) -> None:
     assert names(list_id=target.id) == ["Maria Achieng"]
     assert names(audience_id=audience.id) == ["Maria Achieng"]
     assert names(organisation_id=maria.organisation_id or "") == ["Maria Achieng", "Tomás Rivadeneira"]
+
+
+def test_what_was_agreed_to_cannot_be_changed_unseen(session: Session) -> None:
+    with pytest.raises(AssertionError, match="append-only"):
+        session.execute(update(ConsentRecord).values(source="another card"))
+    with pytest.raises(AssertionError, match="append-only"):
+        session.execute(delete(ConsentRecord))
