@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlmodel import Session
 
@@ -74,9 +74,11 @@ def read_wish(*, wanted: str, text: str = "", list_id: str = "", at_risk: bool =
 
 
 def write_export(
-    session: Session, wish: Wish, file: BinaryIO, *, signed_in_at: datetime | None, now: datetime
+    session: Session, wish: Wish, file: BinaryIO, *, signed_in_at: datetime | None, now: datetime, where: Any = None
 ) -> Taken:
     """Write the people wished for to a file, by name; return what it holds.
+
+    `where`: the condition on `person` of a list, a segment or a filter, as the directory makes it.
 
     Raises:
         SignInAgain: people at risk are wished for, and the session is not fresh, or there is none.
@@ -87,22 +89,23 @@ def write_export(
     if wish.list_id:
         store.read_list(session, wish.list_id)
     seen = {False: 0, True: 0}
-    write_people(_chosen(session, wish, seen), wish.wanted, file)
+    write_people(_chosen(session, wish, seen, where), wish.wanted, file)
     at_risk = seen[True] if wish.why else 0
     return Taken(seen[False] + at_risk, at_risk, seen[True] - at_risk)
 
 
-def _chosen(session: Session, wish: Wish, seen: dict[bool, int]) -> Iterator[Person]:
-    for person in _read_all(session, wish):
+def _chosen(session: Session, wish: Wish, seen: dict[bool, int], where: Any) -> Iterator[Person]:
+    for person in _read_all(session, wish, where):
         seen[person.at_risk] += 1
         if wish.why or not person.at_risk:
             yield person
 
 
-def _read_all(session: Session, wish: Wish) -> Iterator[Person]:
+def _read_all(session: Session, wish: Wish, where: Any) -> Iterator[Person]:
     after: str | None = None
+    list_id = wish.list_id if where is None else None
     while True:
-        page = store.read_people(session, text=wish.text, list_id=wish.list_id, after=after, limit=PAGE)
+        page = store.read_people(session, text=wish.text, list_id=list_id, where=where, after=after, limit=PAGE)
         yield from page.items
         after = page.next
         if after is None:

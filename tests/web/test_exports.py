@@ -88,3 +88,22 @@ def test_list_that_is_not_there_is_one_sentence(filled: House, manager: TestClie
 
     assert answer.status_code == 422
     assert answer.text.count('role="alert"') == 1
+
+
+def test_file_holds_who_was_narrowed_down_and_no_more(house: House, manager: TestClient) -> None:
+    with writing(house.engine) as session:
+        for name, country in (("Amina", "SN"), ("Ben", "KE"), ("Chloe", "KE")):
+            fields = {"name": name, "email": f"{name.lower()}@example.org", "country": country}
+            actions.create_person(session, fields, now=NOW, actor=STAFF)  # type: ignore[arg-type]
+    made = manager.post("/segments", data={"name": "Kenya", "country": "KE", "ground": "consent"})
+    segment = made.headers["location"].partition("in_list=")[2]
+
+    def names(**asked: str) -> list[str]:
+        answer = manager.post("/people/export", data={"wanted": "csv", **asked})
+        return [line.partition(",")[0] for line in answer.content.decode("utf-8-sig").splitlines()[1:]]
+
+    assert "Save people as a file 2 people" in text_of(manager.get("/people/export?country=KE"))
+    assert names(country="KE") == ["Ben", "Chloe"]
+    assert names(in_list=segment) == ["Ben", "Chloe"]
+    assert names(in_list=segment, q="ben") == ["Ben"]
+    assert manager.post("/people/export", data={"wanted": "csv", "country": "Narnia"}).status_code == 422

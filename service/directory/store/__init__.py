@@ -1,6 +1,7 @@
 """SQL across people and their history, a file a subject."""
 
 from service.directory.store.finding import (
+    clause,
     count_matching,
     find_and_count,
     find_matching,
@@ -10,6 +11,7 @@ from service.directory.store.finding import (
 from service.directory.store.holdings import find_person, read_email, read_holdings
 
 __all__ = [
+    "clause",
     "count_matching",
     "find_and_count",
     "find_matching",
