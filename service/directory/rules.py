@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from itertools import product
 
-from service.directory.values import KeyKind, Likeness, Traits
+from service.directory.values import ChoiceState, KeyKind, Likeness, Traits
 from service.kernel.errors import Invalid
 from service.kernel.text import folded
+from service.mail.values import SuppressionReason
 from service.people.rules import organisation_key
 
 SENTENCES: Mapping[Likeness, str] = {
@@ -131,3 +132,15 @@ def _of_addresses(one: str, other: str) -> Likeness | None:
     if _without_plus(one) == _without_plus(other):
         return Likeness.PLUS_ADDRESS
     return Likeness.GMAIL_DOTS
+
+
+# What a person chooses
+
+
+def choice_state(own: SuppressionReason | None, *, is_wider: bool, is_agreed: bool = True) -> ChoiceState:
+    """Say how letters stand with a person: `own` stops just these, `is_wider` tells that more than these is stopped."""
+    if own is not None:
+        return ChoiceState.OFF if own is SuppressionReason.UNSUBSCRIBED else ChoiceState.BARRED
+    if is_wider:
+        return ChoiceState.COVERED
+    return ChoiceState.ON if is_agreed else ChoiceState.OFF

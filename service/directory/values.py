@@ -22,15 +22,53 @@ class HeldInvitation:
     partstat: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeldList:
-    """A list someone is on: since when, and whether they left it themselves, or someone else stopped its letters."""
+class ChoiceState(StrEnum):
+    """How letters of one scope stand with a person."""
 
-    id: str
+    ON = "on"
+    OFF = "off"  # by their own wish, or never agreed: they may switch it on
+    BARRED = "barred"  # an objection, a complaint or a dead mailbox: only staff may lift it
+    COVERED = "covered"  # a wider stop holds
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Letters that a person may stop or let come again; a list has a `name`."""
+
+    scope: str  # all, purpose:events or list:<id>
     name: str
-    since: datetime
-    is_left: bool
-    is_stopped: bool
+    since: datetime | None
+    state: ChoiceState
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLetter:
+    """A letter that was sent to a person."""
+
+    delivery_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldConsent:
+    """One line of the consent log, as the person may read it. `list_name` may be empty."""
+
+    at: datetime
+    list_name: str
+    purpose: str
+    basis: str
+    source: str
+    text_version: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldExport:
+    """A file that people were saved to, in which the person may be."""
+
+    at: datetime
+    actor: str
+    format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +82,14 @@ class Holdings:
     organisation: str
     language: str
     country: str
+    time_zone: str
     source: str
     sender: str  # the organisation whose project wrote to them
-    lists: tuple[HeldList, ...]
     invitations: tuple[HeldInvitation, ...]
     letters: int
+    newest_letters: tuple[HeldLetter, ...]
+    consents: tuple[HeldConsent, ...]
+    exports: tuple[HeldExport, ...]
 
 
 @dataclass(frozen=True, slots=True)

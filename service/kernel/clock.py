@@ -34,6 +34,14 @@ def _zone_names() -> frozenset[str]:
     return frozenset(available_timezones()) - {"localtime", "posixrules", "Factory"}
 
 
+def zone_names() -> list[str]:
+    """Return the zones people choose from, in order: those named after a place, and UTC."""
+    return sorted(name for name in _zone_names() if name == "UTC" or name.startswith(_PLACES))
+
+
+_PLACES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+
+
 def instant(local: datetime, zone_name: str) -> datetime:
     """Return the UTC instant of a wall-clock time in a zone.
 

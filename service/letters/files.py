@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlmodel import Session
@@ -9,7 +11,7 @@ from sqlmodel import Session
 from service.events import store as events
 from service.invitations import store as invitations
 from service.invitations.values import Invitation
-from service.kernel.errors import NotFound
+from service.kernel.errors import FarsowError, NotFound
 from service.letters import desk as writing_desk
 from service.letters import rules, store
 from service.letters.values import Kind
@@ -44,6 +46,19 @@ def _ref(session: Session, mailing: MailingView, person_id: str) -> str | None:
         return person_id
     found = invitations.find(session, identifier, person_id)
     return found.id if found else None
+
+
+def subjects(session: Session, delivery_ids: Sequence[str], *, composer: Composer) -> dict[str, str]:
+    """Return the subjects of letters by their ids; one whose frozen values are gone already has none."""
+    found: dict[str, str] = {}
+    for delivery_id in delivery_ids:
+        delivery = mail_store.read_delivery(session, delivery_id)
+        if delivery is None:
+            continue
+        mailing = mail_store.read_mailings_by_id(session, [delivery.mailing_id])[delivery.mailing_id]
+        with suppress(FarsowError):
+            found[delivery_id] = composer.compose(mailing, delivery).subject
+    return found
 
 
 def calendar_of(session: Session, invitation: Invitation, *, composer: Composer) -> bytes:

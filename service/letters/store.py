@@ -35,7 +35,7 @@ _WAITS = (
     _N.applied.is_(False),
     _N.settled_at.is_(None),
     _N.raw.is_not(None),
-    _N.verdict.in_(("reply", "counter", "unknown")),
+    _N.verdict.in_(("reply", "counter", "correction", "unknown")),
     _N.reason.not_in(_QUIET),
 )
 _KNOWN = (
@@ -248,6 +248,12 @@ def add_intake(session: Session, **values: Any) -> None:
     insert_row(session, IntakeMessage, {"id": new_id(), **values})
 
 
+def count_intake(session: Session, context: str, *, since: datetime) -> int:
+    """Count the messages kept about one person or invitation since a moment."""
+    query = select(func.count()).select_from(IntakeMessage).where(_N.context == context, _N.at > since)
+    return int(session.execute(query).scalar_one())
+
+
 def find_event_uid(session: Session, invitation_id: str) -> str | None:
     """Return the calendar UID of the event behind an invitation."""
     row = read_row(session, _UID_OF, id=invitation_id)
@@ -298,6 +304,11 @@ def is_at_risk(session: Session, invitation_id: str) -> bool:
     """Tell whether the person behind an invitation is at risk."""
     query = select(_P.at_risk).join(Invitation, _I.person_id == _P.id).where(_I.id == invitation_id)
     return bool(session.execute(query).scalar_one_or_none())
+
+
+def is_person_at_risk(session: Session, person_id: str) -> bool:
+    """Tell whether a person is at risk; nobody is not."""
+    return bool(session.execute(select(_P.at_risk).where(_P.id == person_id)).scalar_one_or_none())
 
 
 def require_people(session: Session, person_ids: Sequence[str]) -> None:

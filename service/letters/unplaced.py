@@ -52,7 +52,9 @@ def read_queue(session: Session) -> list[Unplaced]:
 def _told(session: Session, row: Mapping[str, Any]) -> Unplaced:
     incoming, written = read_incoming(row["raw"]), read_written(row["raw"])
     reply = _reply(incoming.calendar)
-    invitation_id = (row["context"] or "").removeprefix("invitation:")
+    about, _, identifier = (row["context"] or "").partition(":")
+    invitation_id = identifier if about == "invitation" else ""
+    person_id = identifier if about == "person" else ""
     if not invitation_id and row["reason"] == UNVERIFIED and reply:
         invitation_id = store.find_by_address(session, reply.uid, reply.attendee_email.casefold()) or ""
     event_id = store.find_event_of(session, invitation_id, reply.uid if reply else "")
@@ -66,8 +68,9 @@ def _told(session: Session, row: Mapping[str, Any]) -> Unplaced:
         text=written.text,
         reply=reply,
         invitation_id=invitation_id,
+        person_id=person_id,
         event=events.read_event(session, event_id) if event_id else None,
-        at_risk=bool(invitation_id) and store.is_at_risk(session, invitation_id),
+        at_risk=store.is_at_risk(session, invitation_id) or store.is_person_at_risk(session, person_id),
     )
 
 

@@ -145,12 +145,13 @@ class Unplaced:
 
     id: str
     at: datetime
-    verdict: str  # reply counter unknown
+    verdict: str  # reply counter correction unknown
     reason: str
     sender: str
     subject: str
     text: str
     reply: CalendarReply | None
     invitation_id: str  # empty when no guest of ours is meant
+    person_id: str  # whose page it was written on, or empty
     event: Event | None
     at_risk: bool

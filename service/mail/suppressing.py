@@ -74,11 +74,6 @@ def lift(
         log.record(session, actor=actor, action="address.lifted", subject=scope, now=now, reason=reason.value)
 
 
-def read_stops(session: Session, address: str, *, address_key: bytes) -> list[Stop]:
-    """Return what stops letters to an address."""
-    return store.read_stops(session, hash_of(address, address_key))
-
-
 def lift_by_staff(
     session: Session, address: str, scope: str, why: Ground, *, address_key: bytes, now: datetime, actor: str
 ) -> None:
@@ -88,7 +83,7 @@ def lift_by_staff(
         NothingStops: nothing stops them. StaysStopped: the person was erased.
     """
     hashed = hash_of(address, address_key)
-    stop = next((one for one in store.read_stops(session, hashed) if one.scope == scope), None)
+    stop = next((one for one in store.read_suppressions(session, hashed) if one.scope == scope), None)
     if stop is None:
         raise NothingStops
     if stop.reason is SuppressionReason.ERASED:
@@ -121,9 +116,14 @@ def follow(session: Session, old: str, new: str, *, address_key: bytes, now: dat
 
     That an address is dead says nothing of the other.
     """
-    for scope, reason in store.read_suppressions(session, hash_of(old, address_key)):
-        if reason in rules.WILL:
-            _suppress(session, hash_of(new, address_key), scope, reason, now=now, actor=actor)
+    for stop in read_stops(session, old, address_key=address_key):
+        if stop.reason in rules.WILL:
+            _suppress(session, hash_of(new, address_key), stop.scope, stop.reason, now=now, actor=actor)
+
+
+def read_stops(session: Session, address: str, *, address_key: bytes) -> list[Stop]:
+    """Return what stops letters to an address, by scope."""
+    return store.read_suppressions(session, hash_of(address, address_key))
 
 
 def _suppress(session: Session, hashed: str, scope: str, reason: str, *, now: datetime, actor: str) -> bool:

@@ -69,15 +69,6 @@ class Ground(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """What stops letters to an address: of which scope, why, since when (or said again)."""
-
-    scope: str
-    reason: SuppressionReason
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
     """One letter to queue. `slots` are the values for this one person; nothing leaves after `give_up_at`."""
 
@@ -174,6 +165,15 @@ class DeliveryLine:
     smtp_text: str
     at: datetime
     repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why letters of one scope do not go to an address, and since when."""
+
+    scope: str  # all, purpose:<purpose> or list:<id>
+    reason: SuppressionReason
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

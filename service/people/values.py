@@ -217,6 +217,7 @@ class Membership:
     list_id: ListId
     key: str
     name: str
+    purpose: str
     basis: Basis | None
     source: str | None
     joined_at: datetime

@@ -1,28 +1,27 @@
-"""A guest's own pages: no more letters (`/u`), what we hold on you and forget me (`/p`).
+"""A guest's own page (`/p`): what we hold on them, a copy of it, and forget me. GET shows, POST acts.
 
-GET shows, POST acts; the one-click POST of mail programs (RFC 8058) needs no page, cookie or token.
+What they choose and correct there is in `preferences`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
 from babel.dates import format_date
-from fastapi import Depends, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from service.directory import store
-from service.directory.values import HeldInvitation, HeldList, Holdings
-from service.kernel.errors import Invalid
-from service.kernel.tokens import PREFERENCES, UNSUBSCRIBE
+from service.accounts import store as accounts
+from service.directory import preferences, store
+from service.directory.values import Choice, HeldConsent, HeldExport, HeldInvitation, Holdings
+from service.kernel.clock import zone_names
+from service.kernel.tokens import PREFERENCES
+from service.letters import files
 from service.mail import actions as mail
-from service.mail import store as mail_store
-from service.mail.values import Delivery, SuppressionReason
-from service.people import actions as people
-from service.people.values import PersonFields
+from service.mail.values import SuppressionReason
 from service.privacy import actions as privacy
 from service.web import dates, words
 from service.web.deps import House, Now, ReadSession, WriteSession
@@ -33,106 +32,13 @@ from service.web.routing import page_router
 from service.web.rules import Open, rule
 from service.web.throttle import caller_of, throttle_of
 
-
-class Correction:
-    """What a person says of themselves."""
-
-    def __init__(
-        self,
-        name: Annotated[str, Form()] = "",
-        greeting: Annotated[str, Form()] = "",
-        language: Annotated[str, Form()] = "",
-    ) -> None:
-        self.name, self.greeting, self.language = name, greeting, language
-
-
-router = page_router("")
+router = page_router("/p")
 Said = Callable[[str], str]
-LANGUAGES = ("en", "fr", "es", "ar")
 NOTHING = {"held": "", "forget": "", "stop": ""}
 
 
-def _delivery(request: Request, session: Session, house: House, token: str) -> Delivery | None:
-    throttle, caller = throttle_of(request), caller_of(request)
-    throttle.refuse(caller)
-    claim = house.keyring.read(UNSUBSCRIBE, token)
-    found = mail_store.read_delivery(session, claim.identifier) if claim else None
-    if found is None:
-        throttle.failed(caller)
-    return found
-
-
-def _sender(session: Session, delivery: Delivery) -> str:
-    facts = mail.read_mailing(session, delivery.mailing_id).facts
-    return str(facts.get("sender", {}).get("organisation", ""))
-
-
-@router.get("/u/{token}")
-@rule(Open.GUEST)
-def ask(request: Request, session: ReadSession, house: House, token: str) -> Response:
-    """Ask before letters stop."""
-    delivery = _delivery(request, session, house, token)
-    if delivery is None:
-        return gone(request)
-    return page(
-        request,
-        "guest/unsubscribe.html",
-        language=delivery.language,
-        action=f"/u/{token}",
-        sender=_sender(session, delivery),
-        list_name="",
-        address_hint=hint(delivery.address),
-        links=NOTHING,
-    )
-
-
-def hint(address: str) -> str:
-    """Return an address with its middle hidden."""
-    local, _, host = address.rpartition("@")
-    return f"{local[:1]}…@{host}"
-
-
-@router.post("/u/{token}")
-@rule(Open.GUEST)
-def stop(
-    request: Request,
-    session: WriteSession,
-    house: House,
-    now: Now,
-    token: str,
-    scope: Annotated[str, Form()] = "list",
-) -> Response:
-    """Stop the letters: those like this one, or all. Twice is as once."""
-    delivery = _delivery(request, session, house, token)
-    if delivery is None:
-        return gone(request)
-    actor = f"guest:{delivery.recipient_ref}"
-    if scope == "all":
-        mail.suppress(
-            session,
-            delivery.address,
-            "all",
-            SuppressionReason.UNSUBSCRIBED,
-            address_key=house.address_key,
-            now=now,
-            actor=actor,
-        )
-    else:
-        mail.unsubscribe(session, delivery.id, now=now, actor=actor)
-    return page(
-        request,
-        "guest/unsubscribed.html",
-        language=delivery.language,
-        scope=scope if scope == "all" else "list",
-        sender=_sender(session, delivery),
-        list_name="",
-        preferences=f"/p/{house.keyring.sign(PREFERENCES, delivery.recipient_ref)}",
-        again="",
-        links=NOTHING,
-    )
-
-
-def _holdings(request: Request, session: Session, house: House, token: str) -> Holdings | None:
+def find_holdings(request: Request, session: Session, house: House, token: str) -> Holdings | None:
+    """Return what is held on the person of a token; None, and a mark on the caller, when it leads nowhere."""
     throttle, caller = throttle_of(request), caller_of(request)
     throttle.refuse(caller)
     claim = house.keyring.read(PREFERENCES, token)
@@ -140,49 +46,66 @@ def _holdings(request: Request, session: Session, house: House, token: str) -> H
     if person_id is None:
         throttle.failed(caller)
         return None
-    email = store.read_email(session, person_id)
-    return store.read_holdings(session, person_id, mail.hash_of(email, house.address_key))
+    return store.read_holdings(session, person_id)
 
 
-@router.get("/p/{token}")
+@router.get("/{token}")
 @rule(Open.GUEST)
-def show(request: Request, session: ReadSession, house: House, token: str, step: str = "show") -> Response:
+def show(
+    request: Request, session: ReadSession, house: House, token: str, step: str = "show", done: str = ""
+) -> Response:
     """Show what is held, or ask before it is forgotten."""
-    holdings = _holdings(request, session, house, token)
+    holdings = find_holdings(request, session, house, token)
     if holdings is None:
         return gone(request)
-    return _page(request, holdings, token, step="confirm" if step == "confirm" else "show")
+    if step == "confirm":
+        return _bare(request, holdings, token, step="confirm")
+    return whole_page(request, session, house, holdings, token, done=done)
 
 
-def _list(held: HeldList, language: str) -> dict[str, Any]:
-    state = "left" if held.is_left else "stopped" if held.is_stopped else "on"
-    return {"id": held.id, "name": held.name, "since": _day(held.since, language), "state": state}
+def _bare(request: Request, holdings: Holdings, token: str, *, step: str) -> Response:
+    """Ask before everything is forgotten, or say that it was."""
+    language = holdings.language or spoken(request)
+    context: dict[str, Any] = {"step": step, "sender": holdings.sender, "action": f"/p/{token}", "links": NOTHING}
+    return page(request, "guest/preferences.html", language=language, **context)
 
 
-def _base(language: str) -> str:
-    return language.partition("-")[0].lower()
-
-
-def _page(
-    request: Request, holdings: Holdings, token: str, *, step: str, said_back: str = "", status: int = 200
+def whole_page(
+    request: Request,
+    session: Session,
+    house: House,
+    holdings: Holdings,
+    token: str,
+    *,
+    done: str = "",
+    error: str = "",
+    typed: dict[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
+    """Show the page; `error` names what was wrong with the form of details, `typed` is what it held."""
     language = holdings.language or spoken(request)
     said = words.translations(words.spoken(language)).gettext
+    subjects = files.subjects(session, [x.delivery_id for x in holdings.newest_letters], composer=house.composer)
+    choices = preferences.read_choices(session, holdings.person_id, address_key=house.address_key)
     context: dict[str, Any] = {
-        "step": step,
+        "step": "show",
         "sender": holdings.sender,
-        "held": [] if step == "done" else _pairs(holdings, language, said),
-        "lists": [_list(one, language) for one in holdings.lists],
-        "mine": {"name": holdings.name, "greeting": holdings.greeting, "language": _base(holdings.language)},
-        "languages": [(code, dates.language_name(code, code)) for code in LANGUAGES],
-        "said": said_back,
+        "done": done,
+        "error": error,
+        "held": _pairs(holdings, language, said),
+        "choices": [_choice(one, language, said) for one in choices],
+        "details": _details(holdings) | (typed or {}),
+        "languages": _languages(holdings.language),
+        "zones": zone_names(),
         "invitations": [_invitation(i, language, said) for i in holdings.invitations],
         "letters": holdings.letters,
-        "kept_until": "",
-        "stop": f"/p/{token}",
+        "newest": [
+            {"subject": subjects.get(x.delivery_id, said("A letter")), "when": _day(x.at, language)}
+            for x in holdings.newest_letters
+        ],
+        "consents": [_consent(one, language, said) for one in holdings.consents],
+        "exports": _exports(session, holdings.exports, language, said),
         "action": f"/p/{token}",
-        "forget": f"/p/{token}?step=confirm",
-        "copy": f"/p/{token}/copy",
         "links": NOTHING,
     }
     return page(request, "guest/preferences.html", status=status, language=language, **context)
@@ -192,13 +115,36 @@ def _pairs(holdings: Holdings, language: str, said: Said) -> list[tuple[str, str
     country = words.locale_of(language).territories.get(holdings.country, holdings.country)
     pairs = [
         (said("Name"), holdings.name),
+        (said("How we address you"), holdings.greeting),
         (said("Address"), holdings.email),
         (said("Organisation"), holdings.organisation),
         (said("Country"), country),
         (said("Language"), dates.language_name(holdings.language, language) if holdings.language else ""),
+        (said("Time zone"), holdings.time_zone),
         (said("Where the address came from"), holdings.source),
     ]
     return [(label, text) for label, text in pairs if text]
+
+
+def _choice(choice: Choice, language: str, said: Said) -> dict[str, str]:
+    names = {preferences.ALL: said("All letters"), preferences.EVENTS: said("Invitations to events, and news of them")}
+    return {
+        "scope": choice.scope,
+        "name": names.get(choice.scope) or choice.name,
+        "since": _day(choice.since, language) if choice.since else "",
+        "state": choice.state.value,
+    }
+
+
+def _details(holdings: Holdings) -> dict[str, str]:
+    names = ("name", "greeting", "language", "time_zone")
+    return {"wish": ""} | {name: getattr(holdings, name) for name in names}
+
+
+def _languages(held: str) -> list[tuple[str, str]]:
+    """Return the languages we write in, each in its own name, and the one held when it is another."""
+    known = dict.fromkeys([*words.languages(), *([held] if held else [])])
+    return [(one, dates.language_name(one, one)) for one in known]
 
 
 def _invitation(held: HeldInvitation, language: str, said: Said) -> dict[str, str]:
@@ -211,11 +157,36 @@ def _invitation(held: HeldInvitation, language: str, said: Said) -> dict[str, st
     return {"title": held.title, "when": when, "answer": answers.get(held.partstat, said("No answer"))}
 
 
+def _consent(held: HeldConsent, language: str, said: Said) -> dict[str, Any]:
+    grounds = {
+        "consent": said("You agreed"),
+        "legitimate_interest": said("Our legitimate interest"),
+        "contract": said("An agreement with you"),
+    }
+    return {
+        "what": held.list_name or held.purpose,
+        "ground": said("You took it back") if held.withdrawn else grounds.get(held.basis, held.basis),
+        "when": _day(held.at, language),
+        "source": held.source,
+        "text_version": held.text_version,
+    }
+
+
+def _exports(session: Session, exports: Iterable[HeldExport], language: str, said: Said) -> list[dict[str, str]]:
+    rows = []
+    for one in exports:
+        kind, _, identifier = one.actor.partition(":")
+        staff = accounts.read_staff(session, identifier) if kind == "staff" else None
+        who = staff.name if staff else said("A member of our staff")
+        rows.append({"when": _day(one.at, language), "who": who, "format": one.format.upper()})
+    return rows
+
+
 def _day(at: datetime, language: str) -> str:
     return format_date(at.date(), "medium", locale=words.locale_of(language))
 
 
-@router.post("/p/{token}")
+@router.post("/{token}")
 @rule(Open.GUEST)
 def act(
     request: Request,
@@ -225,12 +196,9 @@ def act(
     token: str,
     do: Annotated[str, Form()] = "",
     scope: Annotated[str, Form()] = "",
-    list_id: Annotated[str, Form()] = "",
-    *,
-    correction: Annotated[Correction, Depends()],
 ) -> Response:
-    """Forget this person, stop every letter or those of a list, take them up again, or correct what is held."""
-    holdings = _holdings(request, session, house, token)
+    """Forget this person, or stop every letter to them."""
+    holdings = find_holdings(request, session, house, token)
     if holdings is None:
         return gone(request)
     actor = f"guest:{holdings.person_id}"
@@ -245,56 +213,23 @@ def act(
             desk=desk_of(house),
             tombstones=house.tombstones,
         )
-        return _page(request, holdings, token, step="done")
-    if do == "correct":
-        return _correct(request, session, house, holdings, token, correction, now=now)
-    if do in ("leave", "join") and list_id in {one.id for one in holdings.lists}:
-        _turn(session, holdings, f"list:{list_id}", leave=do == "leave", house=house, now=now)
-    elif scope == "all":
+        return _bare(request, holdings, token, step="done")
+    if scope == "all":
         reason = SuppressionReason.OBJECTED
         mail.suppress(session, holdings.email, "all", reason, address_key=key, now=now, actor=actor)
     return RedirectResponse(f"/p/{token}", 303)
 
 
-def _turn(session: Session, holdings: Holdings, scope: str, *, leave: bool, house: House, now: datetime) -> None:
-    """Stop the letters of a list, or take them up again where the reader alone had stopped them."""
-    told: dict[str, Any] = {"address_key": house.address_key, "now": now, "actor": f"guest:{holdings.person_id}"}
-    if leave:
-        mail.suppress(session, holdings.email, scope, SuppressionReason.UNSUBSCRIBED, **told)
-    else:
-        mail.lift(session, holdings.email, [scope], **told)
-
-
-def _correct(
-    request: Request,
-    session: Session,
-    house: House,
-    holdings: Holdings,
-    token: str,
-    correction: Correction,
-    *,
-    now: datetime,
-) -> Response:
-    """Keep what a person says of themselves; their history says that it was them."""
-    fields: PersonFields = {"name": correction.name, "greeting": correction.greeting or None}
-    if correction.language in LANGUAGES and correction.language != _base(holdings.language):
-        fields["language"] = correction.language
-    try:
-        people.update_person(session, holdings.person_id, fields, now=now, actor=f"guest:{holdings.person_id}")
-    except Invalid:
-        session.rollback()
-        return _page(request, holdings, token, step="show", said_back="bad", status=422)
-    after = _holdings(request, session, house, token) or holdings
-    return _page(request, after, token, step="show", said_back="kept")
-
-
-@router.post("/p/{token}/copy")
+@router.post("/{token}/copy")
 @rule(Open.GUEST)
 def copy(request: Request, session: WriteSession, house: House, token: str) -> Response:
     """Give everything held on this person as a file."""
-    holdings = _holdings(request, session, house, token)
+    holdings = find_holdings(request, session, house, token)
     if holdings is None:
         return gone(request)
-    held = privacy.export_subject(session, holdings.email, ring=house.ring)
+    held = privacy.export_subject(session, holdings.email, address_key=house.address_key, ring=house.ring)
+    subjects = files.subjects(session, [letter["id"] for letter in held["letters"]], composer=house.composer)
+    held["letters"] = [{**letter, "subject": subjects.get(letter["id"])} for letter in held["letters"]]
+    held["files taken"] = [{"at": x.at.isoformat(), "by": x.actor, "format": x.format} for x in holdings.exports]
     headers = {"Content-Disposition": 'attachment; filename="what-is-held.json"'}
     return Response(privacy.as_json(held), media_type="application/json", headers=headers)

@@ -18,11 +18,12 @@ from service.people.values import MailingList
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.desk import Desk
 from service.web.guest import gone, spoken
-from service.web.holdings import NOTHING, hint
+from service.web.holdings import NOTHING
 from service.web.render import page
 from service.web.routing import page_router
 from service.web.rules import Open, rule
 from service.web.throttle import caller_of, throttle_of
+from service.web.unsubscribing import hint
 
 router = page_router("")
 Text = Annotated[str, Form()]

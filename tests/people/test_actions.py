@@ -243,7 +243,7 @@ def test_members_join_once_with_consent(session: Session) -> None:
 
     assert joined == [1, 0]
     assert store.read_memberships(session, person.id) == [
-        Membership(target.id, "seminar-guests", "Seminar guests", Basis.CONSENT, "card, Geneva", NOW)
+        Membership(target.id, "seminar-guests", "Seminar guests", "events", Basis.CONSENT, "card, Geneva", NOW)
     ]
     assert said(session, person.id) == [("consent", "card, Geneva", "2026-1", False, "events")]
 

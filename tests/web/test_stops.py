@@ -31,7 +31,7 @@ def stopped(house: House) -> House:
 
 def scopes(house: House) -> set[str]:
     with reading(house.engine) as session:
-        return {scope for scope, _r in mail_store.read_suppressions(session, mail.hash_of(ADDRESS, house.address_key))}
+        return {stop.scope for stop in mail_store.read_suppressions(session, mail.hash_of(ADDRESS, house.address_key))}
 
 
 def test_what_stops_letters_is_shown_and_lifted_with_a_reason(manager: TestClient, stopped: House) -> None:

@@ -8,7 +8,7 @@ from service.directory.store.finding import (
     find_missing,
     read_matching_ids,
 )
-from service.directory.store.holdings import find_person, read_email, read_holdings
+from service.directory.store.holdings import find_person, read_holdings
 
 __all__ = [
     "clause",
@@ -17,7 +17,6 @@ __all__ = [
     "find_matching",
     "find_missing",
     "find_person",
-    "read_email",
     "read_holdings",
     "read_matching_ids",
 ]

@@ -48,7 +48,6 @@ from service.mail.store.routes import forget_routes, hold_rates, read_due, read_
 from service.mail.store.suppressions import (
     add_suppression,
     count_suppressions,
-    read_stops,
     read_suppressions,
     remove_suppressions,
     suppressed,
@@ -94,7 +93,6 @@ __all__ = [
     "read_mailings",
     "read_mailings_by_id",
     "read_rests",
-    "read_stops",
     "read_suppressions",
     "readdress",
     "remove_suppressions",

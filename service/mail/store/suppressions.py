@@ -38,21 +38,15 @@ def remove_suppressions(session: Session, address_hash: str, scopes: Sequence[st
     return list(session.execute(delete(tables.Suppression).where(*where).returning(_S.scope)).scalars())
 
 
-def read_suppressions(session: Session, address_hash: str) -> list[tuple[str, str]]:
-    """Return what stops letters to an address: scope and reason."""
-    query = select(_S.scope, _S.reason).where(_S.address_hash == address_hash).order_by(_S.scope)
-    return [(row.scope, row.reason) for row in session.execute(query)]
+def read_suppressions(session: Session, address_hash: str) -> list[Stop]:
+    """Return what stops letters to an address, by scope."""
+    query = select(_S.scope, _S.reason, _S.at).where(_S.address_hash == address_hash).order_by(_S.scope)
+    return [Stop(row.scope, SuppressionReason(row.reason), row.at) for row in session.execute(query)]
 
 
 def count_suppressions(session: Session, scope: str) -> int:
     """Return how many addresses are suppressed in one scope."""
     return int(session.execute(select(func.count()).where(_S.scope == scope)).scalar_one())
-
-
-def read_stops(session: Session, address_hash: str) -> list[Stop]:
-    """Return what stops letters to an address, by scope."""
-    query = select(_S.scope, _S.reason, _S.at).where(_S.address_hash == address_hash).order_by(_S.scope)
-    return [Stop(row.scope, SuppressionReason(row.reason), row.at) for row in session.execute(query)]
 
 
 def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:

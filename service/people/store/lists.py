@@ -86,7 +86,7 @@ def write_list(session: Session, list_id: str, values: Mapping[str, Any]) -> Non
 
 def read_memberships(session: Session, person_id: str) -> list[Membership]:
     """Return the lists a person is on."""
-    query = select(_M.list_id, _L.key, _L.name, _M.basis, _M.source, _M.joined_at)
+    query = select(_M.list_id, _L.key, _L.name, _L.purpose, _M.basis, _M.source, _M.joined_at)
     query = query.join(tables.MailingList, _L.id == _M.list_id).where(_M.person_id == person_id).order_by(_L.key)
     rows = session.execute(query).mappings()
     return [Membership(**{**row, "basis": Basis(row["basis"]) if row["basis"] else None}) for row in rows]

@@ -178,10 +178,15 @@ def forget_mailbox(session: Session, subject: Subject) -> int:
 
 def forget_intake(session: Session, subject: Subject) -> int:
     """Drop the text of messages that came from someone or speak of them; the verdict stays."""
-    contexts = [f"invitation:{invitation_id}" for invitation_id in subject.invitation_ids]
+    contexts = _contexts(subject)
     rows = session.execute(select(_N.id, _N.context, _N.raw).where(or_(_N.raw.is_not(None), _N.context.in_(contexts))))
     theirs = [row.id for row in rows if row.context in contexts or _speaks_of(row.raw, subject)]
     return _count(session, update(IntakeMessage).where(_N.id.in_(theirs)).values(raw=None, context=None))
+
+
+def _contexts(subject: Subject) -> list[str]:
+    invited = [f"invitation:{invitation_id}" for invitation_id in subject.invitation_ids]
+    return [*invited, *(f"person:{person_id}" for person_id in subject.person_ids)]
 
 
 def forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
@@ -409,7 +414,7 @@ def read_mailbox(session: Session, subject: Subject) -> list[dict[str, Any]]:
 
 def read_intake(session: Session, subject: Subject) -> list[dict[str, Any]]:
     """Return what came from someone by mail, with the text while it is kept."""
-    contexts = [f"invitation:{invitation_id}" for invitation_id in subject.invitation_ids]
+    contexts = _contexts(subject)
     query = select(_N.at, _N.verdict, _N.applied, _N.reason, _N.context, _N.raw).order_by(_N.at)
     rows = _rows(session, query.where(or_(_N.raw.is_not(None), _N.context.in_(contexts))))
     theirs = [row for row in rows if row["context"] in contexts or _speaks_of(row["raw"], subject)]
