@@ -17,6 +17,7 @@ from service.kernel.errors import Invalid
 from service.kernel.regions import REGIONS
 from service.kernel.text import clean_line
 from service.people.places import read_country, read_language
+from service.people.values import OrganisationType
 
 DEEPEST = 6
 MOST_CONDITIONS = 100
@@ -130,6 +131,12 @@ def _region(raw: Any) -> str:
     return code
 
 
+def _type(raw: Any) -> str:
+    if _text(raw) in list(OrganisationType):
+        return _text(raw)
+    raise _Bad("This type of organisation is not known. Use one such as ministry.", "unknown-type")
+
+
 def _rank(raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= 1000:
         raise _Bad("A rank is a whole number from 1.")
@@ -175,7 +182,7 @@ FIELDS: Mapping[str, Callable[[Any], Value]] = {
     "country": _one_of(_country, may_be_none=True),
     "region": _one_of(_region, may_be_none=True),  # UN M49 sub-region
     "organisation": _one_of(_text, may_be_none=True),  # id or name
-    "organisation_type": _one_of(_text, may_be_none=True),
+    "organisation_type": _one_of(_type, may_be_none=True),
     "language": _one_of(_language, may_be_none=True),  # en finds en-GB too
     "tag": _one_of(_text, may_be_none=True),
     "source": _one_of(_text, may_be_none=True),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from service.directory import store
-from service.directory.filters import All, AnyOf, Condition, Filter, Not, Scope, read_filter, written
+from service.directory.filters import All, AnyOf, BadFilter, Condition, Filter, Not, read_filter, written
 from service.kernel.errors import Conflict, Invalid
 from service.mail import store as mail
 from service.people import actions
@@ -25,7 +25,7 @@ GROUNDS = (Basis.CONSENT, Basis.LEGITIMATE_INTEREST)
 
 
 class SegmentBroken(Conflict):
-    """The filter speaks of something that is gone: nobody can say whom it means."""
+    """The filter speaks of something that is gone or not known: nobody can say whom it means."""
 
     code = "segment-broken"
 
@@ -105,15 +105,11 @@ def _values(condition: Condition) -> tuple[Any, ...]:
 
 
 def _gone(session: Session, wanted: Filter) -> str:
-    """Return what a filter speaks of that is not there: "list", "event", "project"; "" when all is."""
-    for condition in _conditions(wanted):
-        if condition.field == "list" and condition.value is not None:
-            there = {word for one in people.read_lists(session) for word in (one.id, one.key)}
-            if not set(_values(condition)) <= there:
-                return "list"
-        if isinstance(condition.value, Scope) and (missing := store.find_missing(session, condition.value)):
-            return missing
-    return ""
+    """Return what a filter speaks of that is not there, such as "list" or "event"; "" when all is.
+
+    Without this a part such as "not of that organisation" would come to mean everybody.
+    """
+    return next(filter(None, (store.find_missing(session, one) for one in _conditions(wanted))), "")
 
 
 # Who is in it
@@ -123,11 +119,14 @@ def filter_of(session: Session, segment: MailingList) -> Filter:
     """Return the filter of a segment.
 
     Raises:
-        SegmentBroken: it speaks of something that is gone.
+        SegmentBroken: it speaks of something that is gone, or that this version does not know.
     """
-    found = read_filter(segment.filter)
+    try:
+        found = read_filter(segment.filter)
+    except BadFilter:
+        raise SegmentBroken("something") from None
     if gone := _gone(session, found):
-        raise SegmentBroken(f"a {gone}" if gone != "event" else "an event")
+        raise SegmentBroken(f"{'an' if gone[0] in 'aeo' else 'a'} {gone}")
     return found
 
 

@@ -18,8 +18,10 @@ from service.mail import actions as mail
 from service.mail.values import SuppressionReason
 from service.people import actions, previewing, rules
 from service.people import store as people
+from service.people.tables import Audience, Organisation
+from service.people.tables import MailingList as MailingListRow
 from service.people.values import Basis, Consent, MailingList
-from tests.factories import DESK, NOW, STAFF, add_event, add_people
+from tests.factories import DESK, NOW, STAFF, add_audience, add_event, add_list, add_organisation, add_people
 
 FRENCH = {"all": [{"language": "fr"}, {"any": [{"country": ["KE", "SN"]}, {"tag": "press"}]}]}
 
@@ -94,6 +96,10 @@ def test_it_is_invited_like_a_list_each_on_its_ground_and_an_unsubscription_stic
         ({"list": "nowhere"}, "no such list"),
         ({"invited": "01gone"}, "no such event"),
         ({"attended": {"project": "01gone"}}, "no such project"),
+        ({"not": {"organisation": "Nowhere"}}, "no such organisation"),
+        ({"not": {"audience": ["nobody"]}}, "no such audience"),
+        ({"not": {"audience_rank": 77}}, "no such audience"),
+        ({"not": {"organisation_type": "minstry"}}, "type of organisation is not known"),
         ({"list": "french-speakers"}, "cannot be made of another one"),
     ],
 )
@@ -117,6 +123,43 @@ def test_one_that_speaks_of_what_is_gone_means_nobody_and_says_so(session: Sessi
     assert segments.reach(session, made) == Reach(None, 0)
     with pytest.raises(SegmentBroken, match="an event that is gone"):
         letters.invite_list(session, other.id, made.id, desk=DESK, now=NOW, actor=STAFF)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "what"),
+    [
+        ({"not": {"organisation": "Halden Trust"}}, "an organisation"),
+        ({"not": {"audience": ["press", "officials"]}}, "an audience"),
+        ({"not": {"audience_rank": 2}}, "an audience"),
+        ({"any": [{"country": "KE"}, {"not": {"list": "board"}}]}, "a list"),
+    ],
+)
+def test_one_that_leaves_out_who_is_gone_never_comes_to_mean_everybody(
+    session: Session, guests: dict[str, str], wanted: Any, what: str
+) -> None:
+    add_organisation(session, "Halden Trust")
+    for rank, key in ((1, "press"), (2, "officials")):
+        add_audience(session, rank, key)
+    add_list(session, [], key="board")
+    made, event = segment(session, wanted, ground="legitimate_interest"), add_event(session)
+    assert segments.reach(session, made) == Reach(4, 0)
+    for table, name in ((Organisation, "Halden Trust"), (Audience, "Officials"), (MailingListRow, "Board")):
+        session.execute(delete(table).where(table.name == name))  # type: ignore[attr-defined]
+
+    assert segments.reach(session, made) == Reach(None, 0)
+    with pytest.raises(SegmentBroken, match=f"{what} that is gone"):
+        letters.invite_list(session, event.id, made.id, desk=DESK, now=NOW, actor=STAFF)
+
+
+def test_one_that_cannot_be_read_any_more_means_nobody_and_says_so(session: Session, guests: dict[str, str]) -> None:
+    made = segment(session)
+    people.write_list(session, made.id, {"filter": {"not": {"colour": "red"}}})
+    broken = people.read_list(session, made.id)
+
+    assert segments.reach(session, broken) == Reach(None, 0)
+    assert [x.members for x in segments.counted(session, [broken])] == [0]
+    with pytest.raises(SegmentBroken, match="something that is gone"):
+        segments.member_ids(session, broken)
 
 
 def test_nobody_is_put_into_it_or_signs_up(session: Session) -> None:

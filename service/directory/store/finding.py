@@ -15,7 +15,7 @@ from service.db.engine import is_sqlite
 from service.db.types import Json, columns
 from service.directory.filters import All, AnyOf, Condition, Filter, Not, Scope
 from service.directory.values import Found
-from service.events.tables import Event
+from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
 from service.mail.tables import Delivery
 from service.people import store as people
@@ -26,6 +26,7 @@ from service.people.values import Page
 from service.people.values import Person as PersonView
 
 _P, _I, _E, _D = columns(Person), columns(Invitation), columns(Event), columns(Delivery)
+_J = columns(Project)
 _N = columns(OrganisationName)
 _A, _O, _L, _M = columns(Audience), columns(Organisation), columns(MailingList), columns(Membership)
 _REACHED = ("queued", "sent", "bounced", "unknown")
@@ -91,12 +92,25 @@ def read_matching_ids(session: Session, wanted: Filter, *, text: str = "") -> li
     return list(session.execute(select(_P.id).where(clause(session, wanted), *words).order_by(_P.id)).scalars())
 
 
-def find_missing(session: Session, scope: Scope) -> str:
-    """Return "event" or "project" where a scope names one that is not there, else ""."""
-    if scope.event is not None:
-        return "" if session.execute(select(_E.id).where(_E.id == scope.event)).first() else "event"
-    there = session.execute(select(_E.id).where(_E.project_id == scope.project).limit(1)).first()
-    return "" if there else "project"
+def find_missing(session: Session, condition: Condition) -> str:
+    """Return what a condition speaks of that is not there, such as "event" or "organisation"; "" when all is."""
+    what, named = _named(condition)
+    if not named:
+        return ""
+    return "" if all(session.execute(select(*(one.exists() for one in named))).one()) else what
+
+
+def _named(condition: Condition) -> tuple[str, list[Any]]:
+    """Return what a condition names, and a query for each one that it names."""
+    match condition:
+        case Condition(_, Scope(event=str(event_id))):
+            return "event", [select(_E.id).where(_E.id == event_id)]
+        case Condition(_, Scope(project=project_id)):
+            return "project", [select(_J.id).where(_J.id == project_id)]
+        case Condition(field, tuple(values)) if field in _NAMED:
+            what, query = _NAMED[field]
+            return what, [query((value,)) for value in values]
+    return "", []
 
 
 def clause(session: Session, node: Filter) -> Any:
@@ -159,20 +173,31 @@ def _through(column: Any, found: Any) -> Any:
 def _audience(value: Any) -> Any:
     if value is None:
         return _P.audience_id.is_(None)
-    return _through(_P.audience_id, select(_A.id).where(or_(_A.id.in_(value), _A.key.in_(value))))
+    return _through(_P.audience_id, _audiences(value))
+
+
+def _audiences(value: Any) -> Any:
+    return select(_A.id).where(or_(_A.id.in_(value), _A.key.in_(value)))
 
 
 def _rank(value: Any) -> Any:
-    return _through(_P.audience_id, select(_A.id).where(_A.rank.in_(value)))
+    return _through(_P.audience_id, _ranked(value))
+
+
+def _ranked(value: Any) -> Any:
+    return select(_A.id).where(_A.rank.in_(value))
 
 
 def _organisation(value: Any) -> Any:
     if value is None:
         return _P.organisation_id.is_(None)
+    return _through(_P.organisation_id, _organisations(value))
+
+
+def _organisations(value: Any) -> Any:
     named = [organisation_key(name) for name in value]
     other = select(_N.organisation_id).where(_N.folded.in_(named))
-    wanted = or_(_O.id.in_(value), _O.folded.in_(named), _O.id.in_(other))
-    return _through(_P.organisation_id, select(_O.id).where(wanted))
+    return select(_O.id).where(or_(_O.id.in_(value), _O.folded.in_(named), _O.id.in_(other)))
 
 
 def _organisation_type(value: Any) -> Any:
@@ -186,7 +211,11 @@ def _member(value: Any) -> Any:
     mine = exists().where(_M.person_id == _P.id)
     if value is None:
         return not_(mine)
-    return mine.where(_M.list_id.in_(select(_L.id).where(or_(_L.id.in_(value), _L.key.in_(value)))))
+    return mine.where(_M.list_id.in_(_lists(value)))
+
+
+def _lists(value: Any) -> Any:
+    return select(_L.id).where(or_(_L.id.in_(value), _L.key.in_(value)))
 
 
 def _invitation(scope: Scope, *conditions: Any) -> Any:
@@ -226,6 +255,13 @@ def _bounced(value: Any) -> Any:
     return either if value else not_(either)
 
 
+# What a field names, and how it is found: those are gone when no row is.
+_NAMED: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "audience": ("audience", _audiences),
+    "audience_rank": ("audience", _ranked),
+    "organisation": ("organisation", _organisations),
+    "list": ("list", _lists),
+}
 _CLAUSES: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
     "audience": _audience,
