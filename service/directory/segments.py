@@ -1,6 +1,6 @@
 """Segments: lists whose people are whoever matches a saved filter, found anew each time they are asked for.
 
-Who unsubscribes from a segment's mail is suppressed for it, as for any list, and stays so while they match.
+Who unsubscribes from a segment's mail is suppressed as by that of any list, and stays so while they match.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from service.directory import store
 from service.directory.filters import All, AnyOf, BadFilter, Condition, Filter, Not, read_filter, written
 from service.kernel.errors import Conflict, Invalid
 from service.mail import store as mail
+from service.mail.rules import WILL, scopes
 from service.people import actions
 from service.people import store as people
 from service.people.values import Basis, MailingList, Page
@@ -150,7 +151,7 @@ def read_members(session: Session, segment: MailingList, *, after: str | None, l
 
 def reach(session: Session, segment: MailingList) -> Reach:
     """Return how many people a segment has, and how many unsubscribed from it."""
-    unsubscribed = mail.count_suppressions(session, f"list:{segment.id}")
+    unsubscribed = mail.count_left(session, segment.id, scopes(segment.purpose, None), WILL)
     try:
         return Reach(store.count_matching(session, filter_of(session, segment)), unsubscribed)
     except SegmentBroken:

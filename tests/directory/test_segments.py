@@ -88,6 +88,26 @@ def test_it_is_invited_like_a_list_each_on_its_ground_and_an_unsubscription_stic
     assert segments.reach(session, made) == Reach(3, 1)
 
 
+def test_an_unsubscription_by_the_link_in_its_letter_is_counted_and_sticks(
+    session: Session, guests: dict[str, str]
+) -> None:
+    made, other = segment(session, ground="legitimate_interest"), segment(session, name="Other")
+    done = letters.invite_list(session, add_event(session).id, made.id, desk=DESK, now=NOW, actor=STAFF)
+    line, *rest = mail.read_deliveries(session, str(done.mailing_id))
+
+    scopes = {mail.unsubscribe(session, line.id, now=NOW, actor="guest:x") for _twice in range(2)}
+    again = letters.invite_list(session, add_event(session).id, made.id, desk=DESK, now=NOW, actor=STAFF)
+
+    assert (scopes, len(rest)) == ({"purpose:events"}, 2)
+    assert (again.queued, again.counts()) == (2, {"suppressed": 1})
+    assert (segments.reach(session, made), segments.reach(session, other)) == (Reach(3, 1), Reach(3, 0))
+    mail.unsubscribe(session, rest[0].id, now=NOW, actor="guest:y", reason=SuppressionReason.COMPLAINED)
+    mail.suppress(
+        session, rest[1].address, "all", SuppressionReason.BOUNCED, address_key=DESK.address_key, now=NOW, actor=STAFF
+    )
+    assert segments.reach(session, made) == Reach(3, 2)  # a dead mailbox asked for nothing
+
+
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
@@ -144,7 +164,7 @@ def test_one_that_leaves_out_who_is_gone_never_comes_to_mean_everybody(
     made, event = segment(session, wanted, ground="legitimate_interest"), add_event(session)
     assert segments.reach(session, made) == Reach(4, 0)
     for table, name in ((Organisation, "Halden Trust"), (Audience, "Officials"), (MailingListRow, "Board")):
-        session.execute(delete(table).where(table.name == name))  # type: ignore[attr-defined]
+        session.execute(delete(table).where(table.name == name))  # type: ignore[arg-type]
 
     assert segments.reach(session, made) == Reach(None, 0)
     with pytest.raises(SegmentBroken, match=f"{what} that is gone"):

@@ -47,7 +47,7 @@ from service.mail.store.mailings import (
 from service.mail.store.routes import forget_routes, hold_rates, read_due, read_rests, write_due, write_rests
 from service.mail.store.suppressions import (
     add_suppression,
-    count_suppressions,
+    count_left,
     read_suppressions,
     remove_suppressions,
     suppressed,
@@ -61,7 +61,7 @@ __all__ = [
     "call_off",
     "change_delivery",
     "change_mailing",
-    "count_suppressions",
+    "count_left",
     "doubt_waiting",
     "due_domains",
     "due_mailings",

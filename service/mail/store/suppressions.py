@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -15,7 +15,7 @@ from service.kernel.ids import new_id
 from service.mail import tables
 from service.mail.values import Stop, SuppressionReason
 
-_S = columns(tables.Suppression)
+_S, _D, _M = columns(tables.Suppression), columns(tables.Delivery), columns(tables.Mailing)
 _CHUNK = 5_000
 
 
@@ -44,9 +44,16 @@ def read_suppressions(session: Session, address_hash: str) -> list[Stop]:
     return [Stop(row.scope, SuppressionReason(row.reason), row.at) for row in session.execute(query)]
 
 
-def count_suppressions(session: Session, scope: str) -> int:
-    """Return how many addresses are suppressed in one scope."""
-    return int(session.execute(select(func.count()).where(_S.scope == scope)).scalar_one())
+def count_left(session: Session, list_id: str, wider: Sequence[str], reasons: Iterable[str]) -> int:
+    """Return how many addresses want no more of a list's letters, for one of the reasons.
+
+    They said so of the list, or of a wider scope once they had a letter of it.
+    """
+    mailings = select(_M.id).where(_M.list_id == list_id)
+    had = select(_D.id).where(_D.address_hash == _S.address_hash, _D.mailing_id.in_(mailings)).exists()
+    where = or_(_S.scope == f"list:{list_id}", and_(_S.scope.in_(list(wider)), had))
+    number = select(func.count(_S.address_hash.distinct())).where(where, _S.reason.in_(sorted(reasons)))
+    return int(session.execute(number).scalar_one())
 
 
 def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable[str]) -> set[str]:
