@@ -33,10 +33,9 @@ from service.mail import actions as mail
 from service.people import private, rules
 from service.people import store as people
 from service.people.store import history
-from service.people.values import Change, Person
+from service.people.values import MERGED, Change, Person
 
 UNDO_FOR = timedelta(days=30)
-MERGED = "merged"  # the change of history that says so; its value is the other's id
 TABLE, COLUMN = "person_merge", "journal"
 _SETTLED = ("attendance", "seat", "seat_order", "sequence_sent", "comment", "substitute_for", "substituted_by")
 

@@ -135,6 +135,8 @@ def apply(
 def undo(session: Session, edit_id: str, *, now: datetime, actor: str) -> Undone:
     """Put back what a change of many changed, where nobody changed it since; a second time does nothing.
 
+    Who took another person in since keeps everything: their lines of history are of both by now.
+
     Raises:
         UnknownBulkEdit: there is none of this id. TooLate: it is older than 30 days.
     """
@@ -146,7 +148,9 @@ def undo(session: Session, edit_id: str, *, now: datetime, actor: str) -> Undone
     by_person: dict[str, list[StoredChange]] = {}
     for change in history.read_changes_at(session, edit.created_at, edit.created_by):
         by_person.setdefault(change.person_id, []).append(change)
-    kept = sum(_put_back(session, who, changes, now=now, actor=actor) for who, changes in by_person.items())
+    merged = by_person.keys() & history.read_merged_since(session, edit.created_at)
+    parted = ((who, changes) for who, changes in by_person.items() if who not in merged)
+    kept = sum(_put_back(session, who, changes, now=now, actor=actor) for who, changes in parted) + len(merged)
     ledger.write_undone(session, edit_id, now=now)
     log.record(
         session, actor=actor, action="people.put-back", subject=f"bulk:{edit_id}", now=now, people=len(by_person)

@@ -107,6 +107,7 @@ class Person:
 
 
 CREATED = "created"  # the change that made the person
+MERGED = "merged"  # the change that took another person in; its value is the other's id
 SEALED = ("notes", "phone")  # columns of a person that lie sealed; no listing, search or log has them
 
 

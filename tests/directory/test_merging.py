@@ -18,7 +18,8 @@ from service.ical.values import PartStat
 from service.kernel.errors import Invalid
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
-from service.people import actions
+from service.people import actions, bulk_edits
+from service.people import store as people_store
 from service.people.store import UnknownPerson
 from service.privacy.erasing import erase, subject_of_person
 from service.schema import metadata
@@ -284,3 +285,39 @@ def test_a_merge_that_cannot_be_changes_nothing(
         merge(session, (people[pair[0]], people[pair[1]]), **wishes)
 
     assert everything(session) == before
+
+
+@pytest.mark.parametrize("taken_only", [False, True], ids=["both changed", "the taken one"])
+def test_a_change_of_many_is_not_undone_across_two_people(session: Session, taken_only: bool) -> None:
+    kept, taken, third = (
+        actions.create_person(
+            session,
+            {"name": name, "email": f"{name}@example.org", **({"language": spoken} if spoken else {})},  # type: ignore[typeddict-item]
+            now=NOW,
+            actor=STAFF,
+        ).id
+        for name, spoken in (("ann", "es" if taken_only else "fr"), ("bea", None), ("cora", "en"))
+    )
+    edit = bulk_edits.apply(
+        session, [kept, taken, third], bulk_edits.read_wish(session, {"language": "es"}),
+        now=NOW + timedelta(hours=1), actor=STAFF,
+    )  # fmt: skip
+    merge(session, (kept, taken))
+
+    assert bulk_edits.undo(session, edit.id, now=LATER, actor=STAFF) == bulk_edits.Undone(1, 1)
+    assert [people_store.read_person(session, one).language for one in (kept, third)] == ["es", "en"]
+
+
+def test_a_change_of_many_is_undone_of_two_who_were_one_for_a_while(session: Session) -> None:
+    kept, taken = (
+        actions.create_person(session, {"name": name, "email": f"{name}@example.org"}, now=NOW, actor=STAFF).id
+        for name in ("ann", "bea")
+    )
+    edit = bulk_edits.apply(
+        session, [kept, taken], bulk_edits.read_wish(session, {"language": "es"}),
+        now=NOW + timedelta(hours=1), actor=STAFF,
+    )  # fmt: skip
+    undo(session, merge(session, (kept, taken)))
+
+    assert bulk_edits.undo(session, edit.id, now=LATER, actor=STAFF) == bulk_edits.Undone(2, 0)
+    assert [people_store.read_person(session, one).language for one in (kept, taken)] == [None, None]

@@ -13,7 +13,7 @@ from service.db.types import columns
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
 from service.people import tables
-from service.people.values import CREATED, SEALED, Change, StoredChange
+from service.people.values import CREATED, MERGED, SEALED, Change, StoredChange
 
 _STORED = tuple(StoredChange.__dataclass_fields__)
 _H, _P = columns(tables.PersonChange), columns(tables.Person)
@@ -67,6 +67,11 @@ def read_changes_at(session: Session, at: datetime, actor: str) -> list[StoredCh
     where = (_H.at == at, _H.actor == actor, _H.field != CREATED)
     rows = session.execute(select(*(_H[name] for name in _STORED)).where(*where).order_by(_H.person_id)).mappings()
     return [StoredChange(**row) for row in rows]
+
+
+def read_merged_since(session: Session, at: datetime) -> set[str]:
+    """Return the people who took another person in at or after a moment."""
+    return set(session.execute(select(_H.person_id).where(_H.field == MERGED, _H.at >= at)).scalars())
 
 
 def read_change(session: Session, person_id: str, change_id: str) -> StoredChange:
