@@ -6,6 +6,7 @@ stands in no URL.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
@@ -20,6 +21,7 @@ from service.people import rules as people
 from service.people import store
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
+from service.web.house import House as HouseType
 from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
@@ -62,15 +64,31 @@ def lift(
     why: Annotated[str, Form()] = "",
 ) -> Response:
     """Let letters of one scope leave again."""
-    key = people.normalise_address(address).key
     if why not in list(Ground):
         raise Invalid("Say why letters may leave again.", field="why")
-    found = mail.read_stops(session, key, address_key=house.address_key)
-    if any(one.scope == scope and one.reason not in EASY for one in found) and not may(who.role, Permission.ADMINISTER):
-        raise Forbidden("Only a manager lifts this.")
-    mail.lift_by_staff(session, key, scope, Ground(why), address_key=house.address_key, now=now, actor=who.actor)
-    left = mail.read_stops(session, key, address_key=house.address_key)
+    left = lift_stop(session, who, house, address, scope, Ground(why), now=now)
     return _page(request, session, who, address, left, lifted=True)
+
+
+def lift_stop(
+    session: Session, who: Principal, house: HouseType, address: str, scope: str, why: Ground, *, now: datetime
+) -> list[Stop]:
+    """Let letters of one scope to an address leave again, and return what still stops others.
+
+    Raises:
+        Forbidden: only a manager lifts this. NotFound, Conflict: as `mail.lift_by_staff`.
+    """
+    key = people.normalise_address(address).key
+    found = mail.read_stops(session, key, address_key=house.address_key)
+    if any(one.scope == scope and not may_lift(one, who) for one in found):
+        raise Forbidden("Only a manager lifts this.")
+    mail.lift_by_staff(session, key, scope, why, address_key=house.address_key, now=now, actor=who.actor)
+    return mail.read_stops(session, key, address_key=house.address_key)
+
+
+def may_lift(stop: Stop, who: Principal) -> bool:
+    """Tell whether someone may lift a stop; complaints and the like are a manager's to lift."""
+    return stop.reason in EASY or may(who.role, Permission.ADMINISTER)
 
 
 def _page(
@@ -86,7 +104,7 @@ def _page(
         stops=stops,
         names=names,
         grounds=list(Ground),
-        may_lift=lambda stop: stop.reason in EASY or may(who.role, Permission.ADMINISTER),
+        may_lift=lambda stop: may_lift(stop, who),
         project=current_project(request, session, who),
         **context,
     )

@@ -40,6 +40,14 @@ def test_a_person_is_changed_and_an_organisation_known_by_another_name(browser_p
     look(page, "person-change")
 
     page.goto(f"{demo.address}{person}")
+    page.get_by_role("link", name="Put on or take off").click()
+    look(page, "person-lists")
+    page.get_by_label("List", exact=True).select_option(index=1)
+    page.get_by_label("How we know").fill("told Layla in Nairobi, 3 March")
+    page.get_by_role("button", name="Put on the list").click()
+    page.get_by_text("told Layla in Nairobi, 3 March").wait_for()
+
+    page.goto(f"{demo.address}{person}")
     page.get_by_role("link", name="Fjord Institute").click()
     page.get_by_role("link", name="Change").click()
     page.get_by_label("Other names").fill("FI\nInstitut du fjord")

@@ -14,7 +14,7 @@ from service.people import actions
 from service.people.values import Basis, Consent
 from service.web.house import House
 from tests.factories import STAFF
-from tests.web.support import staff_client
+from tests.web.support import key_headers, staff_client
 
 ADDRESS = "maria@example.org"
 WHY = {"bounced": "all", "complained": "list:news", "erased": "purpose:events"}
@@ -88,3 +88,20 @@ def test_a_persons_page_shows_all_that_was_agreed_and_ended(manager: TestClient,
     assert "card, Geneva · text 2026-1" in shown
     assert "ended: consent" in shown
     assert shown.count("newsletter") == 2
+
+
+def test_a_program_looks_an_address_up_and_lifts_a_stop(client: TestClient, stopped: House) -> None:
+    url, headers = "/api/v1/suppressions", key_headers(stopped, "coordinator")
+
+    seen = client.post(f"{url}/lookup", json={"address": ADDRESS}, headers=headers).json()["items"]
+    assert {one["scope"]: one["reason"] for one in seen} == {scope: why for why, scope in WHY.items()}
+
+    def lift(scope: str, why: str = "works") -> int:
+        body = {"address": ADDRESS, "scope": scope, "why": why}
+        return client.post(f"{url}/lift", json=body, headers=headers).status_code
+
+    assert [lift("list:news"), lift("purpose:events"), lift("all", "habit"), lift("all"), lift("all")] == [
+        403, 403, 422, 200, 404,
+    ]  # fmt: skip
+    assert scopes(stopped) == {"list:news", "purpose:events"}
+    assert client.post(f"{url}/lookup", json={"address": "maria at"}, headers=headers).status_code == 422
