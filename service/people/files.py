@@ -73,8 +73,8 @@ class TooMuchInside(FileTooLarge):
         super().__init__("There is more in this file than we can read at once. Save the sheet as CSV and try that.")
 
 
-def open_table(data: bytes, sizes: Sizes = SIZES, limits: Limits = LIMITS) -> Table:
-    """Return the table in a file of any kind that we read.
+def open_table(data: bytes, sizes: Sizes = SIZES, limits: Limits = LIMITS, *, sheet: int | None = None) -> Table:
+    """Return the table in a file of any kind that we read. `sheet`: as `read_workbook` takes it.
 
     Raises:
         FileTooLarge, NotATable and their kinds: it cannot be read.
@@ -82,7 +82,7 @@ def open_table(data: bytes, sizes: Sizes = SIZES, limits: Limits = LIMITS) -> Ta
     check_size(data[:4], len(data), sizes)
     if len(data) <= _HERE and not (data.startswith(_MARKS) or _is_cards(data)):
         return read_table(data, sizes)
-    with Reading([data], sizes, limits) as file:
+    with Reading([data], sizes, limits, sheet=sheet) as file:
         file.wait()
         return Table(records=list(file.records()), **file.facts)
 
@@ -107,7 +107,9 @@ def _is_cards(data: bytes) -> bool:
 class Reading:
     """A file that a process of its own reads. What passes between lies in files without a name."""
 
-    def __init__(self, pieces: Iterable[bytes], sizes: Sizes = SIZES, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self, pieces: Iterable[bytes], sizes: Sizes = SIZES, limits: Limits = LIMITS, *, sheet: int | None = None
+    ) -> None:
         self.facts: dict[str, Any] = {}  # of the table but its records, once it is over
         self._until = monotonic() + limits.wall
         self._answer = TemporaryFile()  # noqa: SIM115  (closed by `close`)
@@ -116,7 +118,7 @@ class Reading:
                 given.write(piece)
             given.flush()
             given.seek(0)
-            self._process = _start(given, self._answer, sizes, limits)
+            self._process = _start(given, self._answer, sizes, limits, -1 if sheet is None else sheet)
 
     def __enter__(self) -> Self:
         return self
@@ -178,9 +180,9 @@ class Reading:
         self._answer.close()
 
 
-def _start(given: IO[bytes], answer: IO[bytes], sizes: Sizes, limits: Limits) -> subprocess.Popen[bytes]:
+def _start(given: IO[bytes], answer: IO[bytes], sizes: Sizes, limits: Limits, sheet: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", reader_process.__name__]
-    numbers = (limits.memory, limits.written, limits.cpu, sizes.bytes, sizes.rows)
+    numbers = (limits.memory, limits.written, limits.cpu, sizes.bytes, sizes.rows, sheet)
     return subprocess.Popen(  # noqa: S603  (our own module, no shell, nothing of the file in the command)
         [*command, *map(str, numbers)],
         stdin=given,

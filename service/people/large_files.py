@@ -105,7 +105,8 @@ def _open(engine: Engine, import_id: str, reader: Reader, *, now: datetime) -> b
         if not store.has_original(session, import_id):
             raise OriginalGone
         pieces = store.read_original(session, import_id, ring=reader.ring)
-        reader.opened = Opened(import_id, Reading(pieces, reader.sizes, LARGE))
+        file = Reading(pieces, reader.sizes, LARGE, sheet=batch.reading.get("sheet_at"))
+        reader.opened = Opened(import_id, file)
     return True
 
 

@@ -26,7 +26,7 @@ from service.people import store as people
 from service.people.bulk import collector_paused
 from service.people.cells import tidy
 from service.people.files import open_table
-from service.people.headings import Layout, NoAddressColumn, chosen_layout, find_layout, layout_of
+from service.people.headings import Layout, NoAddressColumn, chosen_layout, find_layout
 from service.people.importing import Finder, audience_finder, read_addresses, read_drafts
 from service.people.judging import judge_all, with_own_names, without_addresses
 from service.people.places import read_country
@@ -63,7 +63,7 @@ class Course:
 
     import_id: str
     layout: Layout
-    facts: Mapping[str, Any]  # of the table: encoding, delimiter, sheet, other_sheets
+    facts: Mapping[str, Any]  # of the table: encoding, delimiter, sheet, other_sheets, sheets
     is_remembered: bool
     find_audience: Finder
     target: MailingList | None
@@ -172,61 +172,6 @@ def _new_import(
 
 def _parts(data: bytes) -> Iterable[bytes]:
     return (data[at : at + PART] for at in range(0, len(data), PART))
-
-
-@collector_paused()
-def read_again(
-    session: Session,
-    import_id: str,
-    fields: Mapping[int, str | None],
-    *,
-    ring: SealRing,
-    address_key: bytes,
-    now: datetime,
-    actor: str,
-) -> ImportView:
-    """Read the file of a preview again with the columns that staff chose, and remember them for files of its shape.
-
-    `fields`: what a column holds, by its index; those not named stay as they were guessed. What was chosen for single
-    rows is forgotten. A large file is read again by the worker.
-
-    Raises:
-        ImportClosed, OriginalGone: there is nothing to read again. Invalid: no such field.
-        NoAddressColumn: none of them holds addresses. CannotOpen: the key of the file is not here.
-    """
-    batch = store.read_import(session, import_id, lock=True)
-    if batch.state is not ImportState.PREVIEW:
-        raise rules.ImportClosed(batch.state)
-    if batch.reading.get("large"):
-        return _leave_again(session, batch, fields, now=now, actor=actor)
-    data = b"".join(store.read_original(session, import_id, ring=ring))
-    if not data:
-        raise OriginalGone
-    table = open_table(data)
-    find_audience = audience_finder(people.read_audiences(session))
-    layout = choose_columns(session, table.records, fields, find_audience, now=now)
-    store.drop_rulings(session, import_id)
-    target, consent = target_and_consent(session, batch)
-    parts = (layout, facts_of(table), False, find_audience, target, consent, address_key, ring)
-    course = Course(import_id, *parts)
-    judge_stretch(session, course, table.records, at=0)
-    finish(session, course)
-    log.record(session, actor=actor, action="import.read-again", subject=f"import:{import_id}", now=now)
-    return store.read_import(session, import_id)
-
-
-def _leave_again(
-    session: Session, batch: ImportView, fields: Mapping[int, str | None], *, now: datetime, actor: str
-) -> ImportView:
-    """Let the worker read a large file again with other columns."""
-    if not store.has_original(session, batch.id):
-        raise OriginalGone
-    chosen_layout(layout_of(batch.reading), fields)
-    chosen = {str(index): name for index, name in fields.items()}
-    store.drop_rulings(session, batch.id)
-    store.write_import(session, batch.id, state=ImportState.READING, reading={"chosen": chosen}, counts={})
-    log.record(session, actor=actor, action="import.read-again", subject=f"import:{batch.id}", now=now)
-    return store.read_import(session, batch.id)
 
 
 def target_and_consent(session: Session, batch: ImportView) -> tuple[MailingList | None, Consent | None]:
@@ -372,7 +317,7 @@ def finish(session: Session, course: Course, **more: Any) -> None:
 
 def facts_of(table: Table) -> dict[str, Any]:
     """Return what is told of a table beside its records."""
-    sheets = {"sheet": table.sheet, "other_sheets": list(table.other_sheets)}
+    sheets = {"sheet": table.sheet, "other_sheets": list(table.other_sheets), "sheets": list(table.sheets)}
     return {"encoding": table.encoding, "delimiter": table.delimiter, **sheets}
 
 
@@ -384,6 +329,7 @@ def _how(course: Course) -> dict[str, Any]:
     return {
         "sheet": "",
         "other_sheets": [],
+        "sheets": [],
         **course.facts,
         "has_heading": layout.heading_at is not None,
         "heading_row": layout.first_row,

@@ -29,11 +29,14 @@ _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _PARTS = ("xl/workbook", "content.xml")  # what a zip holds that is a workbook
 
 
-def main(memory: int, written: int, cpu: int, most_bytes: int, rows: int) -> None:
-    """Read standard input under these limits and write what it holds to standard output."""
+def main(memory: int, written: int, cpu: int, most_bytes: int, rows: int, sheet: int) -> None:
+    """Read standard input under these limits and write what it holds to standard output.
+
+    `sheet`: which sheet of a workbook, counted from 0; below 0 for the one with addresses.
+    """
     _limit(memory, written, cpu)
     try:
-        _read(Sizes(most_bytes, rows), sys.stdout)
+        _read(Sizes(most_bytes, rows), sheet if sheet >= 0 else None, sys.stdout)
         sys.stdout.write('{"end": true}\n')
     except FarsowError as error:
         at = {"row": error.facts["row"]} if "row" in error.facts else {}
@@ -54,14 +57,15 @@ def _limit(memory: int, written: int, cpu: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _read(sizes: Sizes, out: TextIO) -> None:
+def _read(sizes: Sizes, sheet: int | None, out: TextIO) -> None:
     with _FILE.open("rb") as file:
         start = file.read(4)
     if start == b"PK\x03\x04":
         _check_zip()
     if start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        book = read_workbook(_FILE, sizes)
-        _say({"encoding": "", "delimiter": "workbook", "sheet": book.sheet, "other_sheets": list(book.others)}, out)
+        book = read_workbook(_FILE, sizes, sheet)
+        sheets = {"sheet": book.sheet, "other_sheets": list(book.others), "sheets": list(book.sheets)}
+        _say({"encoding": "", "delimiter": "workbook", **sheets}, out)
         _write(_bounded(book.records), out)
     else:
         scan = scan_table(lambda: _FILE.open("rb"), sizes)
@@ -109,4 +113,4 @@ def _say(what: object, out: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:6]))
+    main(*map(int, sys.argv[1:7]))

@@ -91,6 +91,7 @@ class Table:
     records: list[list[str]]
     sheet: str = ""  # of a workbook: the one that was read
     other_sheets: Sequence[str] = ()
+    sheets: Sequence[str] = ()  # those that can be read instead, and this one
 
 
 @dataclass(frozen=True, slots=True)

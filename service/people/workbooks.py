@@ -52,17 +52,19 @@ class BrokenWorkbook(NotATable):
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A workbook as read: the sheet taken, the others by name, and the sheet's rows as they come."""
+    """A workbook as read: the sheet taken, the others by name, those that can be taken, and the taken one's rows."""
 
     sheet: str
     others: tuple[str, ...]
+    sheets: tuple[str, ...]  # that are shown, in order
     records: Iterator[list[str]]
 
 
-def read_workbook(path: Path, sizes: Sizes = SIZES) -> Workbook:
+def read_workbook(path: Path, sizes: Sizes = SIZES, at: int | None = None) -> Workbook:
     """Return the first sheet that holds an e-mail address, else the first that holds anything.
 
-    Hidden sheets are not taken: nobody saw what is in them.
+    Hidden sheets are not taken: nobody saw what is in them. `at`: the sheet to take instead, counted from 0 among those
+    that are shown.
 
     Raises:
         LockedWorkbook, BrokenWorkbook, FileTooLarge: it cannot be read.
@@ -70,13 +72,14 @@ def read_workbook(path: Path, sizes: Sizes = SIZES) -> Workbook:
     try:
         book = CalamineWorkbook.from_path(path)
         shown = _shown(book)
-        sheet = _with_addresses(book, shown)
+        chosen = shown[at : at + 1] if at is not None else []
+        sheet = _with_addresses(book, chosen or shown)
     except PasswordError:
         raise LockedWorkbook from None
     except (CalamineError, OSError, ValueError):
         raise BrokenWorkbook from None
     others = tuple(name for name in book.sheet_names if name != sheet.name)
-    return Workbook(sheet.name, others, _records(sheet, sizes))
+    return Workbook(sheet.name, others, tuple(shown), _records(sheet, sizes))
 
 
 def _shown(book: CalamineWorkbook) -> list[str]:

@@ -18,7 +18,7 @@ from service.directory import undoing
 from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
 from service.kernel.sealing import CannotOpen, SealRing
-from service.people import actions, choices, imports, previewing, rules, store
+from service.people import actions, choices, imports, rereading, rules, store
 from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
 from service.people.store.imports import has_original, read_imports, read_original
@@ -264,11 +264,22 @@ def choose_columns(
     """Read the same file again, with the columns that staff chose."""
     keys: dict[str, Any] = {"address_key": house.address_key, "ring": house.ring}
     try:
-        previewing.read_again(session, import_id, fields, **keys, now=now, actor=who.actor)
+        rereading.read_again(session, import_id, fields, **keys, now=now, actor=who.actor)
     except (NoAddressColumn, CannotOpen) as error:
         session.rollback()
         told: dict[str, Any] = {"error": error.sentence, "status": 409 if isinstance(error, CannotOpen) else 422}
         return _show(request, session, who, import_id, now=now, chosen=fields, **told)
+    return RedirectResponse(f"/people/import/{import_id}", 303)
+
+
+@router.post("/{import_id:identifier}/sheet")
+@rule(Permission.EDIT)
+def choose_sheet(
+    session: WriteSession, who: Who, now: Now, house: House, import_id: str, sheet: Annotated[str, Form()] = ""
+) -> Response:
+    """Read another sheet of the same workbook instead."""
+    keys: dict[str, Any] = {"address_key": house.address_key, "ring": house.ring}
+    rereading.read_sheet(session, import_id, sheet, **keys, now=now, actor=who.actor)
     return RedirectResponse(f"/people/import/{import_id}", 303)
 
 

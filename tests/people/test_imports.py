@@ -20,7 +20,7 @@ from service.kernel.errors import FarsowError
 from service.kernel.sealing import FieldKey, SealRing
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
-from service.people import actions, imports, organisations, previewing, store
+from service.people import actions, imports, organisations, previewing, rereading, store
 from service.people.rules import ImportClosed
 from service.people.store import history
 from service.people.tables import ImportOriginal
@@ -118,6 +118,7 @@ def test_messy_file_is_read_judged_and_stores_nobody(engine: Engine) -> None:
         "encoding": "Windows-1252",
         "sheet": "",
         "other_sheets": [],
+        "sheets": [],
         "delimiter": ";",
         "has_heading": True,
         "heading_row": 1,
@@ -468,7 +469,7 @@ ODD = b"Gast;Post;Wo\nMaria Achieng;m@example.org;Nairobi\nBo Lund;b@example.org
 
 def again(engine: Engine, view: ImportView, fields: dict[int, str | None]) -> ImportView:
     with writing(engine) as session:
-        return previewing.read_again(session, view.id, fields, ring=RING, address_key=KEY, now=NOW, actor=STAFF)
+        return rereading.read_again(session, view.id, fields, ring=RING, address_key=KEY, now=NOW, actor=STAFF)
 
 
 def read_odd(engine: Engine, data: bytes = ODD) -> ImportView:

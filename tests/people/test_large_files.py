@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import xlsxwriter
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
 from service.db.engine import reading, writing
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
-from service.people import actions, import_seals, imports, large_files, previewing, private
+from service.people import actions, import_seals, imports, large_files, previewing, private, rereading
 from service.people import store as people
 from service.people.large_files import Reader, read_stretch
 from service.people.rules import ImportClosed, StillReading
@@ -124,7 +126,7 @@ def test_while_it_is_read_it_is_neither_started_nor_stopped_and_may_be_discarded
             with pytest.raises(StillReading):
                 move(session, left.id, now=NOW, actor=STAFF)
         with pytest.raises(ImportClosed):
-            previewing.read_again(session, left.id, {}, ring=RING, address_key=KEY, now=NOW, actor=STAFF)
+            rereading.read_again(session, left.id, {}, ring=RING, address_key=KEY, now=NOW, actor=STAFF)
         imports.discard(session, left.id, now=NOW, actor=STAFF)
 
     assert read_stretch(engine, left.id, reader=reader, now=NOW) is False
@@ -189,7 +191,7 @@ def test_columns_chosen_otherwise_are_read_by_the_worker_too(engine: Engine, mon
     view = read_whole(engine, leave(engine, data.encode()).id)
     with writing(engine) as session:
         fields = {0: "name", 2: "organisation"}
-        again = previewing.read_again(session, view.id, fields, ring=RING, address_key=KEY, now=NOW, actor=STAFF)
+        again = rereading.read_again(session, view.id, fields, ring=RING, address_key=KEY, now=NOW, actor=STAFF)
     assert (again.state, again.counts) == (ImportState.READING, {})
 
     view = read_whole(engine, view.id)
@@ -198,3 +200,30 @@ def test_columns_chosen_otherwise_are_read_by_the_worker_too(engine: Engine, mon
     with reading(engine) as session:
         (first,) = store.read_rulings(session, view.id, limit=1)
         assert (first.fields["name"], first.fields["organisation"], view.rows) == ("Guest 0", "Halden", 25)
+
+
+def test_another_sheet_of_a_large_workbook_is_read_by_the_worker_too(engine: Engine) -> None:
+    data = workbook({"Board": [["Name", "E-mail"], ["Ann", "ann@example.org"]], "Press": [["E-mail"], ["p@x.org"]]})
+    view = read_whole(engine, leave(engine, data).id)
+    told_of: dict[str, Any] = {"ring": RING, "address_key": KEY, "now": NOW, "actor": STAFF}
+    with writing(engine) as session:
+        assert rereading.read_sheet(session, view.id, "Press", **told_of).state is ImportState.READING
+
+    view = read_whole(engine, view.id)
+    with writing(engine) as session:  # the columns of the sheet that is read now
+        rereading.read_again(session, view.id, {0: "email"}, **told_of)
+    view = read_whole(engine, view.id)
+
+    assert (view.reading["sheet"], view.reading["sheets"], view.rows) == ("Press", ["Board", "Press"], 1)
+    with reading(engine) as session:
+        assert [r.fields["email"] for r in store.read_rulings(session, view.id, limit=9)] == ["p@x.org"]
+
+
+def workbook(sheets: dict[str, list[list[str]]]) -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        for name, lines in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, line in enumerate(lines):
+                sheet.write_row(number, 0, line)
+    return file.getvalue()

@@ -35,6 +35,20 @@ def test_first_sheet_with_addresses_is_taken_and_the_others_are_named(tmp_path: 
     assert list(book.records) == [["Name", "E-mail"], ["Maria", "m@x.org"]]
 
 
+def test_another_sheet_is_taken_when_it_is_asked_for_and_hidden_ones_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "three.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        for name in ("Read me", "Private", "People", "Old"):
+            made.add_worksheet(name).write(0, 0, f"{name.lower().replace(' ', '')}@x.org")
+        made.get_worksheet_by_name("Private").hide()
+
+    taken = [read_workbook(path, at=at) for at in (0, 1, 2, 9)]
+
+    assert [book.sheet for book in taken] == ["Read me", "People", "Old", "Read me"]
+    assert {book.sheets for book in taken} == {("Read me", "People", "Old")}
+    assert list(taken[2].records) == [["old@x.org"]]
+
+
 def test_hidden_sheet_is_named_and_never_taken(tmp_path: Path) -> None:
     path = tmp_path / "hidden.xlsx"
     with xlsxwriter.Workbook(path) as made:

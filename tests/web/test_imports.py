@@ -14,6 +14,7 @@ from service.people import imports, store
 from service.web.house import House
 from tests.messy import as_csv
 from tests.people.test_files import PLAIN
+from tests.people.test_large_files import workbook
 
 KEY = b"a" * 32
 FORM = {"list_id": "", "new_list": "", "basis": "", "source": ""}
@@ -229,6 +230,23 @@ def test_workbook_is_read_whatever_it_is_called(house: House, manager: TestClien
 
     assert "Sheet “Guests” (not read: “Notes of others”), first row is headings." in page
     assert people_of(house) == [("Maria", "maria@example.org")]
+
+
+def test_another_sheet_of_the_workbook_is_read_instead(house: House, manager: TestClient) -> None:
+    book = workbook({"Board": [["Name", "E-mail"], ["Ann", "ann@example.org"]], "Press": [["E-mail"], ["p@x.org"]]})
+    here = upload(manager, book, "guests.xlsx").headers["location"]
+    assert "Sheet “Board” (not read: “Press”)" in text_of(manager.get(here))
+
+    answer = manager.post(f"{here}/sheet", data={"sheet": "Press"})
+    page = manager.get(here)
+    assert (answer.status_code, "Sheet “Press” (not read: “Board”)" in text_of(page)) == (303, True)
+    assert ("p@x.org" in page.text, "ann@example.org" in page.text) == (True, False)
+
+    assert manager.post(f"{here}/sheet", data={"sheet": "Private"}).status_code == 422
+    manager.post(f"{here}/apply")
+    carry_out(house, here)
+    assert people_of(house) == [("P", "p@x.org")]
+    assert manager.post(f"{here}/sheet", data={"sheet": "Board"}).status_code == 409
 
 
 def test_workbook_that_cannot_be_opened_is_one_sentence(manager: TestClient) -> None:

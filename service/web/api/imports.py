@@ -10,7 +10,7 @@ from fastapi import Depends, File, Form, UploadFile
 from service.accounts.values import Permission
 from service.directory import undoing
 from service.kernel.errors import Invalid
-from service.people import imports, previewing
+from service.people import imports, rereading
 from service.people.headings import column_index
 from service.people.values import ImportView, Ruling, Verdict
 from service.web.deps import House, Limit, Now, Principal, ReadSession, WriteSession
@@ -151,7 +151,23 @@ def read_again(
     """Read the file of a preview again with other columns, which are remembered for files with the same headings."""
     fields = {column_index(letter): field for letter, field in body.columns.items()}
     keys: dict[str, Any] = {"ring": house.ring, "address_key": house.address_key}
-    return import_out(previewing.read_again(session, import_id, fields, **keys, now=now, actor=who.actor))
+    return import_out(rereading.read_again(session, import_id, fields, **keys, now=now, actor=who.actor))
+
+
+class SheetIn(ApiModel):
+    """The sheet to read: one of `reading.sheets`."""
+
+    sheet: str
+
+
+@router.post("/{import_id}/sheet")
+@rule(Permission.EDIT)
+def read_sheet(
+    body: SheetIn, session: WriteSession, who: Principal, now: Now, house: House, import_id: str
+) -> ImportOut:
+    """Read another sheet of a preview's workbook instead."""
+    keys: dict[str, Any] = {"ring": house.ring, "address_key": house.address_key}
+    return import_out(rereading.read_sheet(session, import_id, body.sheet, **keys, now=now, actor=who.actor))
 
 
 @router.post("/{import_id}/apply")
