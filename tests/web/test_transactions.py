@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import event, text
 
+from service.db import engine
 from service.db.engine import reading
 from tests.web.support import key_headers
 
@@ -48,14 +49,11 @@ def test_many_writers_at_once_all_get_their_turn(program, house):
     assert notes(house) == [f"{n:02}" for n in range(60)]
 
 
-def test_a_locked_database_is_answered_with_try_again_and_nothing_is_lost(program, house):
+def test_a_locked_database_is_answered_with_try_again_and_nothing_is_lost(program, house, monkeypatch):
     if house.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL has no lock on the whole database")
 
-    @event.listens_for(house.engine, "checkout")
-    def impatient(connection, _record, _proxy):
-        connection.execute("PRAGMA busy_timeout=50")
-
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 50)
     with house.engine.connect().execution_options(writes=True) as other:
         other.execute(text("SELECT 1"))
         answer = program.post("/api/v1/notes", json={"word": "seed"})
