@@ -32,7 +32,7 @@ FEWEST_DIFFERENT_CHARACTERS = 10
 DATABASES = ("sqlite", "postgresql", "postgres")
 MAIL_SCHEMES = ("mailbox", "smtp", "smtps")
 KEY_FILE = "suppression.key"  # in the data folder
-SECRET = frozenset({"database_url", "mail_url", "secret_key", "suppression_key", "field_keys"})
+SECRET = frozenset({"database_url", "mail_url", "intake_url", "secret_key", "suppression_key", "field_keys"})
 
 
 class BadSetting(Invalid):
@@ -104,6 +104,12 @@ class Settings(BaseModel):
     intake_address: str = Field(
         description="The mailbox that takes in mailed answers and returned letters; it must accept plus-addresses, "
         "such as `rsvp+abc@example.org`. Required with a relay."
+    )
+    intake_url: str = Field(
+        "",
+        description="The mailbox of the intake address, read by the worker: `imaps://user:password@host`, a folder as "
+        "its path, or `imap://…`, where STARTTLS is required unless `?starttls=never` is added. With `?then=delete` "
+        "messages are deleted there once they are taken in. When not given: mail comes in by `farsow intake` or HTTP.",
     )
     import_megabytes: int = Field(200, ge=1, le=200, description="The largest file of people that is taken, in MB.")
     import_rows: int = Field(

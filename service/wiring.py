@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from service.accounts.words import SIGN_IN_SUBJECT, sign_in_text
 from service.adapters.at_once import send_at_once
+from service.adapters.imap import ImapInbox, read_account
 from service.adapters.mailbox import MailboxTransport
 from service.adapters.relays import read_relays, routes_of
 from service.adapters.smtp import SmtpTransport
@@ -198,4 +199,6 @@ def make_tools(installation: Installation, *, owner: str | None = None) -> Tools
         ring=installation.ring,
         reader=Reader(named, installation.address_key, installation.ring, sizes_of(installation.settings)),
         routes=make_routes(installation),
+        inbox=ImapInbox(read_account(url)) if (url := installation.settings.intake_url) else None,
+        keyring=installation.keyring,
     )

@@ -24,6 +24,7 @@ from service.mail.values import DeliveryState, SuppressionReason
 from service.people.rules import address_name
 
 REMEMBERED = timedelta(days=30)
+KEPT_BYTES = 262_144
 
 
 def take_in(session: Session, raw: bytes, *, desk: Desk, keyring: Keyring, now: datetime) -> Taken:
@@ -35,7 +36,7 @@ def take_in(session: Session, raw: bytes, *, desk: Desk, keyring: Keyring, now: 
     if known := store.find_intake(session, incoming.sha256, since=REMEMBERED, now=now):
         return Taken(known, False, "repeated")
     taken = _dispatch(session, incoming, desk=desk, keyring=keyring, now=now)
-    kept = None if taken.applied else raw[:262_144]
+    kept = None if taken.applied else raw[:KEPT_BYTES]
     context = taken.facts.get("context")
     store.add_intake(
         session,

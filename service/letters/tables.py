@@ -1,10 +1,10 @@
-"""Tables of letters that an event will send on their day."""
+"""Tables of letters that an event will send on their day, and of the mailboxes that answers come to."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from service.db.types import moment, row_id
@@ -22,3 +22,15 @@ class PlannedLetter(SQLModel, table=True):
     due_at: datetime = moment(index=True)
     held: bool = False
     mailing_id: str | None = Field(default=None, max_length=26)  # set once it became a mailing
+
+
+class IntakeMailbox(SQLModel, table=True):
+    """How far a mailbox was read, and what is wrong with it. `key` is a hash: it says whose mailbox it is to nobody."""
+
+    __tablename__ = "intake_mailbox"
+    key: str = Field(primary_key=True, max_length=64)
+    validity: int = Field(default=0, sa_type=BigInteger)  # UIDVALIDITY
+    through: int = Field(default=0, sa_type=BigInteger)  # the last UID that was taken in
+    looked_at: datetime | None = moment(default=None)
+    trouble: str = Field(default="", max_length=40)  # a code; "" when all is well
+    since: datetime | None = moment(default=None)

@@ -17,7 +17,7 @@ from service.ical.replies import CalendarReply, Unreadable, read_reply
 from service.invitations.values import Answer, Source
 from service.kernel.errors import Conflict, Invalid
 from service.letters import actions, store
-from service.letters.values import Desk, Invited, Settled, Unplaced
+from service.letters.values import NOT_READ, Desk, Invited, Settled, Unplaced
 from service.mail.dsn import read_incoming
 from service.mail.written import read_written
 from service.people import actions as people
@@ -50,6 +50,8 @@ def read_queue(session: Session) -> list[Unplaced]:
 
 
 def _told(session: Session, row: Mapping[str, Any]) -> Unplaced:
+    if row["reason"] == NOT_READ:
+        return Unplaced(row["id"], row["at"], row["verdict"], NOT_READ, "", "", "", None, "", "", None, False)
     incoming, written = read_incoming(row["raw"]), read_written(row["raw"])
     reply = _reply(incoming.calendar)
     about, _, identifier = (row["context"] or "").partition(":")

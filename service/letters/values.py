@@ -131,6 +131,34 @@ class Taken:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+NOT_READ = "not-read"  # why a message is kept: we failed on it
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a mailbox was read: the last UID of a UIDVALIDITY (RFC 9051 §2.3.1.1)."""
+
+    validity: int = 0
+    through: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A message of a mailbox; `raw` None: it was gone when we asked for it."""
+
+    uid: int
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look into a mailbox found, in order; `trouble` says why it found nothing."""
+
+    validity: int = 0
+    messages: tuple[Fetched, ...] = ()
+    trouble: str = ""
+
+
 class Settled(StrEnum):
     """What staff made of a message that could not be placed."""
 

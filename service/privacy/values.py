@@ -134,6 +134,7 @@ KEPT: Mapping[str, str] = {
     "import_batch": "how a file was read; its rows are deleted",
     "import_shape": "a hash of headings and the fields chosen, no persons",
     "indicator_target": "figures",
+    "intake_mailbox": "how far a mailbox was read; it is known by a hash",
     "invitation_tally": "numbers of deleted invitations by event, audience and region",
     "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",
     "mailing_list": "lists, no persons",

@@ -22,6 +22,7 @@ from service.invitations.store.colleagues import read_open_wishes
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
 from service.letters import store as letter_store
+from service.letters.store import mailboxes
 from service.letters.values import AUTOMATIC
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState
@@ -41,7 +42,7 @@ NEXT_EVENTS, LETTERS_SHOWN = 6, 8
 class Need:
     """Something that needs someone: what it is, about what, how many, until when, and where to do it."""
 
-    what: str  # draft paused unsure came-back close seats colleague intake late
+    what: str  # draft paused unsure came-back close seats colleague intake mailbox late
     title: str
     n: int
     due: datetime | None
@@ -85,6 +86,8 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
         Need("colleague", known[event_id].title, n, known[event_id].starts_at, f"/events/{event_id}#colleagues")
         for event_id, n in wishes.items()
     ]
+    if trouble := mailboxes.read_trouble(session):
+        found.append(Need("mailbox", trouble[0], 1, trouble[1], "/letters/incoming"))
     if waiting := letter_store.count_waiting_intake(session):
         found.append(Need("intake", "", waiting, None, "/letters/incoming"))
     late = dissemination.read_late(session, project.id, now=now)

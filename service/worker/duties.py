@@ -15,8 +15,10 @@ from sqlalchemy import Engine
 from service.db.engine import reading, writing
 from service.directory import duplicates, undoing
 from service.kernel.sealing import SealRing
-from service.letters import planned
+from service.kernel.tokens import Keyring
+from service.letters import collecting, planned
 from service.letters.actions import note_deliveries
+from service.letters.ports import Inbox
 from service.letters.values import Desk
 from service.mail import actions as mail
 from service.mail.compose import Composer
@@ -43,6 +45,8 @@ class Tools:
     ring: SealRing | None = None
     routes: Routes = ANY_ROUTE
     reader: Reader | None = None  # of large files; without one they wait for another worker
+    inbox: Inbox | None = None  # without one mail comes in by the command line or HTTP
+    keyring: Keyring | None = None
 
 
 def take_over(tools: Tools) -> int:
@@ -63,6 +67,20 @@ def deliver_letters(tools: Tools) -> int:
         routes=tools.routes,
     )
     return report.claimed
+
+
+def take_in_mail(tools: Tools) -> int:
+    """Take in what lies in the mailbox of the intake address; return how many messages were new."""
+    inbox = tools.inbox
+    if inbox is None or tools.keyring is None:
+        return 0
+    with reading(tools.engine) as session:
+        cursor = collecting.read_cursor(session, inbox.key)
+    if (look := inbox.look(cursor)) is None:
+        return 0
+    return collecting.take_in_all(
+        tools.engine, inbox.key, look, desk=tools.desk, keyring=tools.keyring, clock=tools.clock
+    )
 
 
 def plan_letters(tools: Tools) -> int:
@@ -123,6 +141,7 @@ def compare_people(tools: Tools) -> int:
 
 DUTIES: tuple[Callable[[Tools], int], ...] = (
     deliver_letters,
+    take_in_mail,
     plan_letters,
     read_files,
     apply_imports,

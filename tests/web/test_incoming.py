@@ -13,6 +13,7 @@ from service.db.engine import reading, writing
 from service.letters import actions as letters
 from service.letters import unplaced
 from service.letters.intake import take_in
+from service.letters.store import mailboxes
 from service.web.desk import desk_of
 from service.web.house import House
 from tests.factories import add_event, add_people, add_project
@@ -123,3 +124,16 @@ def test_a_key_of_another_project_neither_reads_nor_settles_it(client: TestClien
     assert client.post(f"/api/v1/intake/{waiting}/set-aside", headers=headers).status_code == 404
     with reading(house.engine) as session:
         assert len(unplaced.read_queue(session)) == 1
+
+
+def test_a_mailbox_that_cannot_be_read_stands_on_the_first_page_until_it_can(
+    manager: TestClient, house: House, event
+) -> None:
+    def looked(trouble: str) -> str:
+        with writing(house.engine) as session:
+            mailboxes.note_look(session, "k" * 64, trouble, now=house.clock())
+        return manager.get("/").text
+
+    assert "The mailbox refuses our name or password." in looked("imap-sign-in")
+    assert "answers in a way we do not understand" in looked("imap-nonsense")
+    assert "Mail that comes in is not being read" not in looked("")
