@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from service.directory import segments
 from service.events import store as events
 from service.events.values import Event, EventState
 from service.invitations import actions as invitation_actions
@@ -28,12 +27,11 @@ from service.invitations.values import (
 )
 from service.kernel.errors import Conflict, Invalid
 from service.letters import desk as writing_desk
-from service.letters import rules, store
+from service.letters import rosters, rules, store
 from service.letters.values import Desk, Invited, Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
 from service.people import store as people_store
-from service.people.values import Basis
 
 
 class NobodyToWriteTo(Conflict):
@@ -51,19 +49,8 @@ def invite_list(
         NotAnnounced, EventClosed, SegmentBroken: nothing is stored.
     """
     event = events.lock_event(session, event_id)
-    roster = _roster(session, event_id, list_id)
+    roster = rosters.of_list(session, event_id, people_store.read_list(session, list_id))
     return _invite(session, event, roster, list_id=list_id, desk=desk, note=note, now=now, actor=actor)
-
-
-def _roster(session: Session, event_id: str, list_id: str) -> list[Candidate]:
-    """Return who is on a list; of a segment, who matches now, each on its ground."""
-    target = people_store.read_list(session, list_id)
-    if target.filter is None:
-        return invitations.read_list_roster(session, event_id, list_id)
-    ids = segments.member_ids(session, target)
-    if target.ground == Basis.CONSENT:
-        return invitations.read_consented_roster(session, event_id, ids, target.purpose)
-    return invitations.read_named_roster(session, event_id, ids, str(target.ground))
 
 
 def invite_people(
@@ -93,7 +80,8 @@ def _invite(
     now: datetime,
     actor: str,
 ) -> Invited:
-    plan = invitation_rules.plan_invitations(event, _with_suppression(session, roster, list_id, desk), now=now)
+    roster = rosters.with_suppression(session, roster, writing_desk.scopes(list_id), desk)
+    plan = invitation_rules.plan_invitations(event, roster, now=now)
     skipped = tuple((person, reason.value) for person, reason in plan.skip)
     if not plan.invite:
         return Invited(None, 0, skipped)
@@ -113,14 +101,6 @@ def _invite(
         facts={"note": note},
     )
     return Invited(mailing_id, len(ids), skipped)
-
-
-def _with_suppression(
-    session: Session, roster: Sequence[Candidate], list_id: str | None, desk: Desk
-) -> list[Candidate]:
-    hashed = [replace(c, address_hash=writing_desk.hashed(desk, c.address)) for c in roster]
-    blocked = mail.suppressed_hashes(session, [c.address_hash for c in hashed], writing_desk.scopes(list_id))
-    return [replace(c, is_suppressed=c.address_hash in blocked) for c in hashed]
 
 
 def write_letter(

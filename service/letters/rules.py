@@ -13,7 +13,7 @@ from service.invitations.rules import calendar_partstat, is_live, next_sequence,
 from service.invitations.values import Invitation, LetterState, Seat, Status
 from service.kernel.clock import floor_second, instant
 from service.kernel.errors import NoSuchTime
-from service.letters.values import Kind, PlannedLetter, Recipient, Told
+from service.letters.values import TO_LISTS, Kind, PlannedLetter, Recipient, Told
 from service.mail.values import Semantics
 
 DAY = 24 * 60
@@ -42,7 +42,7 @@ DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
 
 def semantics(kind: Kind) -> Semantics:
     """Return what a letter of unknown fate becomes: sent again, byte for byte, or left alone."""
-    once = kind in (Kind.MESSAGE, Kind.THANK_YOU, Kind.MISSED_YOU)
+    once = kind in (Kind.MESSAGE, Kind.THANK_YOU, Kind.MISSED_YOU, *TO_LISTS)
     return Semantics.AT_MOST_ONCE if once else Semantics.AT_LEAST_ONCE
 
 
@@ -219,13 +219,7 @@ def slots(
     To someone at risk every letter is discreet, whatever the event.
     """
     frozen: dict[str, Any] = {
-        "person": {
-            "name": person.name,
-            "greeting": person.greeting,
-            "time_zone": person.time_zone,
-            "language": person.language,
-            "source": person.source,
-        },
+        **person_slots(person),
         "invitation": {
             "id": invitation.id,
             "token_version": invitation.token_version,
@@ -235,11 +229,16 @@ def slots(
         },
         "show_link": kind is Kind.JOINING and invitation.seat is not Seat.WAITING,
     }
-    if person.at_risk:
-        frozen["discreet"] = True
     if kind in WITH_CALENDAR or kind in CANCELS:
         frozen["calendar"] = _calendar(event, invitation, kind, now=now, must_rise=must_rise)
     return frozen
+
+
+def person_slots(person: Recipient) -> dict[str, Any]:
+    """Return what a letter says of its reader; to someone at risk every letter is discreet."""
+    names = ("name", "greeting", "time_zone", "language", "source")
+    own: dict[str, Any] = {"person": {name: getattr(person, name) for name in names}}
+    return {**own, "discreet": True} if person.at_risk else own
 
 
 def _calendar(event: Event, invitation: Invitation, kind: Kind, *, now: datetime, must_rise: bool) -> dict[str, Any]:

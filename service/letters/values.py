@@ -24,9 +24,15 @@ class Kind(StrEnum):
     MISSED_YOU = "missed_you"
     MESSAGE = "message"
     READDRESSED = "readdressed"
+    NEWSLETTER = "newsletter"
+    PRESS_RELEASE = "press_release"
+    ACTION_ALERT = "action_alert"
+    DAILY_BRIEFING = "daily_briefing"
 
 
 AUTOMATIC = frozenset({Kind.CONFIRMATION})  # one person each; kept out of the outbox's list
+
+TO_LISTS = (Kind.NEWSLETTER, Kind.PRESS_RELEASE, Kind.ACTION_ALERT, Kind.DAILY_BRIEFING)  # written to whole lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,9 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One invitee as a letter sees them: the address and what the slots hold."""
+    """One reader as a letter sees them: the address and what the slots hold."""
 
-    invitation_id: str
+    invitation_id: str  # "" of who gets the letter as one of a list
     person_id: str
     name: str
     greeting: str

@@ -235,7 +235,7 @@ class Composer:
             **{name: own[name] for name in _OWN_WORDS},
             "language": language,
             "postal_address": self._postal_address,
-            "heading": "" if mailing.kind == "message" else told["title"],
+            "heading": told["title"] if mailing.facts.get("event") and mailing.kind != "message" else "",
             "partstat": partstat,
             "seat": invitation.get("seat", "none"),
             "online": bool(invitation.get("online")),

@@ -59,6 +59,7 @@ VARIABLES = frozenset(
         "stop_url",
         "subject_title",
         "title",
+        "until",
         "w",
     }
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from service.kernel.text import clean_block, clean_line
 from service.mail import times
@@ -57,11 +58,28 @@ def tell(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> 
         "note": clean_block(facts.get("note") or "") if may_quote else "",
         "body": clean_block(facts.get("body") or ""),
         "list_name": _isolated(facts.get("list_name"), reader),
-        "staff_subject": words["neutral_title"] if reader.is_at_risk else clean_line(facts.get("subject") or ""),
+        "staff_subject": _subject(facts, reader, words),
+        "until": _until(facts, reader),
         "cancel_reason": clean_block(facts.get("cancel_reason") or "") if may_quote else "",
         "changes": tuple(_changes(facts, reader, words)),
         **_when_and_where(event, reader, words),
     }
+
+
+def _subject(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> str:
+    """Return the subject as staff wrote it; to someone at risk it tells nothing."""
+    if reader.is_at_risk:
+        return words["neutral_title" if facts.get("event") else "neutral_letter"]
+    return clean_line(facts.get("subject") or "")
+
+
+def _until(facts: Mapping[str, Any], reader: Reader) -> str:
+    """Return the moment until which a letter holds (an embargo, a deadline), in the zone it was given in."""
+    if not facts.get("until"):
+        return ""
+    zone = facts["time_zone"]
+    at = datetime.fromisoformat(facts["until"]).astimezone(ZoneInfo(zone))
+    return f"{times.long_day(at, reader.language)}, {at:%H:%M} ({times.city(zone, reader.language)})"
 
 
 def _when_and_where(event: Mapping[str, Any] | None, reader: Reader, words: Mapping[str, str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from service.letters import store as letter_store
 from service.letters.store import mailboxes
 from service.letters.values import AUTOMATIC
 from service.mail import actions as mail
-from service.mail.values import DeliveryState, MailingState
+from service.mail.values import DeliveryState, MailingState, MailingView
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.projects import current_project
@@ -77,7 +77,7 @@ def today(request: Request, session: ReadSession, who: Who, now: Now) -> Respons
 def needs(session: Session, project: Project, events: list[Event], *, now: datetime) -> list[Need]:
     """Return what needs someone, nearest first."""
     known: dict[str, Event] = {e.id: e for e in events}
-    found = [n for m in mail.read_mailings(session) if (n := _of_mailing(m, known))]
+    found = [n for m in mail.read_mailings(session) if (n := _of_mailing(m, known, project))]
     for event in events:
         if event.state is EventState.ANNOUNCED:
             found += _of_event(session, event, now=now)
@@ -95,17 +95,19 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
     return sorted(found, key=lambda n: (n.due is None, n.due or now))
 
 
-def _of_mailing(mailing: Any, known: dict[str, Event]) -> Need | None:
+def _of_mailing(mailing: MailingView, known: dict[str, Event], project: Project) -> Need | None:
     event = known.get(letters.event_of(mailing) or "")
-    if event is None or mailing.kind in AUTOMATIC:
+    is_ours = event is not None or mailing.facts.get("project_id") == project.id
+    if mailing.kind in AUTOMATIC or not is_ours:
         return None
+    title, due = (event.title, event.starts_at) if event else (str(mailing.facts.get("list_name", "")), None)
     href = f"/letters/{mailing.id}"
     if mailing.state is MailingState.DRAFT:
-        return Need("draft", event.title, sum(mailing.counts.values()), event.starts_at, href)
+        return Need("draft", title, sum(mailing.counts.values()), due, href)
     if mailing.state is MailingState.PAUSED:
-        return Need("paused", event.title, sum(mailing.counts.values()), event.starts_at, href)
+        return Need("paused", title, sum(mailing.counts.values()), due, href)
     if unsure := mailing.counts[DeliveryState.UNKNOWN]:
-        return Need("unsure", event.title, unsure, event.starts_at, href)
+        return Need("unsure", title, unsure, due, href)
     return None
 
 

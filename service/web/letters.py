@@ -16,7 +16,7 @@ from service.events import store as events
 from service.events.values import Event
 from service.kernel.errors import FarsowError, Invalid
 from service.letters import actions as letters
-from service.letters import files, planned
+from service.letters import files, planned, to_lists
 from service.letters import store as letter_store
 from service.letters.values import AUTOMATIC, Kind
 from service.mail import actions as mail
@@ -41,6 +41,7 @@ class Line:
 
     mailing: MailingView
     event: Event | None
+    about: str  # the event's title, or the list's name
     total: int
 
 
@@ -51,7 +52,7 @@ def outbox(request: Request, session: ReadSession, who: Who, now: Now) -> Respon
     project = current_project(request, session, who)
     known: dict[str, Event] = {e.id: e for e in events.read_events(session, project.id if project else None)}
     lines = [_line(m, known) for m in mail.read_mailings(session) if m.kind not in AUTOMATIC]
-    mine = [line for line in lines if line.event is not None]
+    mine = [line for line in lines if line.event or (project and line.mailing.facts.get("project_id") == project.id)]
     open_states = (MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
     unsure = sum(line.mailing.counts[DeliveryState.UNKNOWN] for line in mine)
     waiting = letter_store.read_next_planned(session, project.id, after=now) if project else []
@@ -69,7 +70,9 @@ def outbox(request: Request, session: ReadSession, who: Who, now: Now) -> Respon
 
 
 def _line(mailing: MailingView, known: dict[str, Event]) -> Line:
-    return Line(mailing, known.get(letters.event_of(mailing) or ""), sum(mailing.counts.values()))
+    event = known.get(letters.event_of(mailing) or "")
+    about = event.title if event else str(mailing.facts.get("list_name", ""))
+    return Line(mailing, event, about, sum(mailing.counts.values()))
 
 
 def own_mailing(session: Session, who: Principal, mailing_id: str) -> tuple[MailingView, Event | None]:
@@ -110,7 +113,7 @@ def invite(
     return RedirectResponse(f"/letters/{done.mailing_id}", 303)
 
 
-@router.get("/letters/{mailing_id}")
+@router.get("/letters/{mailing_id:identifier}")
 @rule(Permission.READ)
 def show(
     request: Request, session: ReadSession, who: Who, house: House, now: Now, mailing_id: str, reader: int = 0
@@ -118,15 +121,18 @@ def show(
     """Show a mailing: to how many, who is left out, and the letter exactly as one person gets it."""
     mailing, event = own_mailing(session, who, mailing_id)
     lines = mail.read_deliveries(session, mailing_id)
-    names = letter_store.read_recipients(session, [line.recipient_ref for line in lines])
+    refs = [line.recipient_ref for line in lines]
+    list_id = to_lists.list_of(mailing)
+    names = letter_store.read_readers(session, refs) if list_id else letter_store.read_recipients(session, refs)
     at = max(0, min(reader, len(lines) - 1))
     chosen = names.get(lines[at].recipient_ref) if lines else None
     letter = files.preview(session, mailing, chosen.person_id, composer=house.composer) if chosen else None
     return page(
         request,
         "letters/show.html",
-        project=events.read_project(session, event.project_id) if event else None,
+        project=events.read_project(session, event.project_id) if event else current_project(request, session, who),
         mailing=mailing,
+        list_id=list_id,
         event=event,
         total=len(lines),
         skipped=mailing.skipped,
@@ -160,7 +166,7 @@ def _toast(mailing: MailingView, now: datetime, total: int) -> dict[str, Any] | 
     }
 
 
-@router.get("/letters/{mailing_id}/as-sent/{person_id}")
+@router.get("/letters/{mailing_id:identifier}/as-sent/{person_id}")
 @rule(Permission.READ)
 def frame(session: ReadSession, who: Who, house: House, mailing_id: str, person_id: str) -> Response:
     """Give the letter's HTML for the sandboxed frame."""
@@ -175,7 +181,7 @@ def letter_document(html: str) -> Response:
     return Response(html, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
 
 
-@router.post("/letters/{mailing_id}/approve")
+@router.post("/letters/{mailing_id:identifier}/approve")
 @rule(Permission.SEND)
 def approve(session: WriteSession, who: Who, now: Now, desk: Desk, mailing_id: str) -> Response:
     """Let the letters leave after the undo window."""
@@ -184,11 +190,14 @@ def approve(session: WriteSession, who: Who, now: Now, desk: Desk, mailing_id: s
     return RedirectResponse(f"/letters/{mailing_id}", 303)
 
 
-@router.post("/letters/{mailing_id}/{wish}")
+@router.post("/letters/{mailing_id:identifier}/{wish}")
 @rule(Permission.SEND)
-def act(session: WriteSession, who: Who, now: Now, mailing_id: str, wish: str) -> Response:
-    """Undo, pause, resume or drop a mailing."""
+def act(session: WriteSession, who: Who, now: Now, desk: Desk, mailing_id: str, wish: str) -> Response:
+    """Undo, pause, resume or drop a mailing, or write it to those who came to its list since."""
     own_mailing(session, who, mailing_id)
+    if wish == "newcomers":
+        done = to_lists.write_to_newcomers(session, mailing_id, desk=desk, now=now, actor=who.actor)
+        return RedirectResponse(f"/letters/{done.mailing_id}", 303)
     if wish == "drop":
         letters.discard(session, mailing_id, now=now, actor=who.actor)
     elif wish in ("undo", "pause", "resume"):

@@ -33,3 +33,30 @@ def test_letters_in_doubt_are_named(browser_page: Page, demo: Demo) -> None:
     page.get_by_role("heading", name="3 people may have this letter twice").wait_for()
     page.get_by_role("heading", name="One person may not have received this").wait_for()
     look(page, "letters-in-doubt")
+
+
+def test_a_newsletter_goes_to_a_list_and_is_read_in_the_mailbox(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    page.goto(demo.sign_in_again())
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.address}/letters")
+    page.get_by_role("link", name="Write to a list").click()
+    look(page, "letter-to-list")
+    page.get_by_label("To the list or segment").select_option(index=1)
+    page.get_by_label("Press release").check()
+    page.get_by_label("Subject").fill("The book on coalitions is out")
+    page.get_by_label("Text").fill("It is free to read.\n\nChapter one tells how coalitions begin.")
+    page.get_by_label("Embargo or deadline").fill("2031-03-04T18:00")
+    page.get_by_role("button", name="Write the draft").click()
+    page.get_by_text("Each reader leaves the list with one press").wait_for()
+    look(page, "letter-to-list-draft")
+    page.get_by_role("button", name="Send to").click()
+
+    page.goto(f"{demo.address}/letters")
+    page.get_by_role("link", name="Press release").first.wait_for()
+    for _attempt in range(120):
+        page.goto(f"{demo.address}/mailbox")
+        if page.get_by_text("The book on coalitions is out").count():
+            break
+        page.wait_for_timeout(250)
+    page.get_by_text("The book on coalitions is out").first.wait_for()

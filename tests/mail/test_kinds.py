@@ -23,12 +23,16 @@ def test_kinds_are_files_with_a_purpose():
     kinds = Kinds(TEMPLATES)
 
     assert kinds.purposes == {
+        "action_alert": "news",
         "cancellation": "events",
         "confirmation": "events",
+        "daily_briefing": "news",
         "invitation": "events",
         "joining": "events",
         "message": "news",
         "missed_you": "events",
+        "newsletter": "news",
+        "press_release": "news",
         "readdressed": "events",
         "reminder": "events",
         "sign_up": "sign_up",

@@ -25,6 +25,7 @@ from service.people.tables import MailingList, Person
 _P, _I, _L = columns(Person), columns(Invitation), columns(PlannedRow)
 _D, _G = columns(Delivery), columns(Mailing)
 _N = columns(IntakeMessage)
+_PERSON = [_P.name, _P.greeting, _P.email, _P.email_key, _P.language, _P.time_zone, _P.source, _P.at_risk]
 CHUNK = 500
 SHOWN = 50
 
@@ -87,9 +88,25 @@ def _recipients() -> Select[Any]:
 
 
 def _recipient_query() -> Select[Any]:
-    person = [_P.name, _P.greeting, _P.email, _P.email_key, _P.language, _P.time_zone, _P.source, _P.at_risk]
-    chosen = [_I.id.label("invitation_id"), _P.id.label("person_id"), *person]
+    chosen = [_I.id.label("invitation_id"), _P.id.label("person_id"), *_PERSON]
     return select(*chosen).join(Person, _P.id == _I.person_id)
+
+
+def read_readers(session: Session, person_ids: Sequence[str]) -> dict[str, Recipient]:
+    """Return people who get a letter as one of a list, by their ids."""
+    found: dict[str, Recipient] = {}
+    for start in range(0, len(person_ids), CHUNK):
+        query = select(_P.id.label("person_id"), *_PERSON).where(_P.id.in_(person_ids[start : start + CHUNK]))
+        for row in session.execute(query).mappings():
+            found[row["person_id"]] = recipient_of({**row, "invitation_id": ""})
+    return found
+
+
+def read_refs_of_family(session: Session, context: str, first: str) -> list[str]:
+    """Return who has a letter of a mailing, or of one written after it with the same words to those who came since."""
+    query = select(_G.id, _G.facts).where(_G.context == context)
+    family = [row.id for row in session.execute(query) if first in (row.id, row.facts.get("first"))]
+    return list(session.execute(select(_D.recipient_ref).where(_D.mailing_id.in_(family))).scalars())
 
 
 def recipient_of(row: dict[str, Any]) -> Recipient:

@@ -8,10 +8,15 @@ from pydantic import Field
 
 from service.accounts.values import Permission
 from service.directory import segments
+from service.events import store as events
+from service.letters import to_lists
+from service.mail import actions as mail
 from service.people import actions, rules, store
 from service.people.values import MailingList
+from service.web.api.mailings import MailingOut, mailing_out
 from service.web.api.people import PersonOut, person_out
-from service.web.deps import After, Limit, Now, Principal, ReadSession, WriteSession
+from service.web.deps import After, Limit, Now, Principal, ReadSession, WriteSession, require_project
+from service.web.desk import Desk
 from service.web.models import ApiModel, Page
 from service.web.routing import api_router
 from service.web.rules import rule
@@ -135,3 +140,29 @@ def add_members(session: WriteSession, who: Principal, now: Now, list_id: str, b
 def remove_member(session: WriteSession, who: Principal, now: Now, list_id: str, person_id: str) -> MembersOut:
     """Take someone off a list; that their consent ended is remembered."""
     return MembersOut(changed=actions.remove_members(session, list_id, [person_id], now=now, actor=who.actor))
+
+
+class LetterIn(ApiModel):
+    """A letter to all of a list: `kind` is newsletter, press_release, action_alert or daily_briefing.
+
+    `until`: an embargo or a deadline, in the project's local time, such as 2027-03-04T18:00.
+    """
+
+    project_id: str
+    kind: str
+    subject: str = Field(max_length=200)
+    body: str = Field(max_length=20_000)
+    until: str = ""
+
+
+@router.post("/{list_id}/letters", status_code=201)
+@rule(Permission.SEND)
+def write_letter(
+    session: WriteSession, who: Principal, now: Now, desk: Desk, list_id: str, body: LetterIn
+) -> MailingOut:
+    """Write a letter to everybody on a list or in a segment: a draft mailing, to be approved."""
+    require_project(who, body.project_id)
+    project = events.read_project(session, body.project_id)
+    words = body.model_dump(exclude={"project_id"})
+    done = to_lists.write_to_list(session, project, list_id, **words, desk=desk, now=now, actor=who.actor)
+    return mailing_out(mail.read_mailing(session, done.mailing_id or ""))

@@ -103,6 +103,8 @@ def own_mailing(session: ReadSession, who: Principal, mailing_id: str) -> Mailin
     view = mail.read_mailing(session, mailing_id)
     if event_id := letters.event_of(view):
         require_project(who, events.read_event(session, event_id).project_id)
+    elif project_id := view.facts.get("project_id"):
+        require_project(who, project_id)
     return view
 
 
