@@ -118,6 +118,11 @@ class Settings(BaseModel):
     undo_seconds: int = Field(
         60, ge=0, le=3600, description="How long an approved letter can be taken back before it leaves; 0 is at once."
     )
+    four_eyes: bool = Field(
+        False,
+        description="Whether a letter must be sent by someone else than whoever wrote it; `false` lets its writer send "
+        "it. Letters that follow from a change or an answer are not held up.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a log line.")
 
     @field_validator("database_url")

@@ -63,7 +63,7 @@ class Installation:
     def desk(self) -> Desk:
         """What the letter desk needs to know."""
         domain = urlsplit(self.settings.public_url).hostname or "localhost"
-        return Desk(self.address_key, self.settings.undo_seconds, domain)
+        return Desk(self.address_key, self.settings.undo_seconds, domain, self.settings.four_eyes)
 
     @property
     def tombstones(self) -> Tombstones:
@@ -133,6 +133,7 @@ def make_house(installation: Installation) -> House:
         demo=settings.demo,
         local_mail=installation.is_local_mail,
         undo_seconds=settings.undo_seconds,
+        four_eyes=settings.four_eyes,
         clock=utc_now,
         tombstones=installation.tombstones,
         ring=installation.ring,

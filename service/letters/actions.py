@@ -25,7 +25,7 @@ from service.invitations.values import (
     SkipReason,
     Status,
 )
-from service.kernel.errors import Conflict, Invalid
+from service.kernel.errors import Conflict, Forbidden, Invalid
 from service.letters import desk as writing_desk
 from service.letters import rosters, rules, store
 from service.letters.values import Desk, Invited, Kind
@@ -38,6 +38,15 @@ class NobodyToWriteTo(Conflict):
     """The letter would go to nobody."""
 
     code = "nobody-to-write-to"
+
+
+class SecondPairOfEyes(Forbidden):
+    """Whoever wrote a letter may not send it here."""
+
+    code = "second-pair-of-eyes"
+
+    def __init__(self) -> None:
+        super().__init__("You wrote this letter: someone else must read it and send it.")
 
 
 def invite_list(
@@ -164,8 +173,13 @@ def approve(
     """Let a mailing leave after the undo window, or at `send_at`. Approving twice changes nothing.
 
     A draft made before the event changed is written anew first: it says what is true now.
+
+    Raises:
+        SecondPairOfEyes: the desk wants someone else than its writer to send it.
     """
     mailing = mail.read_mailing(session, mailing_id)
+    if rules.needs_another(mailing, actor, desk):
+        raise SecondPairOfEyes
     if mailing.state is MailingState.DRAFT:
         _refresh(session, mailing, now=now)
     mail.approve(session, mailing_id, undo_seconds=desk.undo_seconds, send_at=send_at, now=now, actor=actor)

@@ -13,8 +13,8 @@ from service.invitations.rules import calendar_partstat, is_live, next_sequence,
 from service.invitations.values import Invitation, LetterState, Seat, Status
 from service.kernel.clock import floor_second, instant
 from service.kernel.errors import NoSuchTime
-from service.letters.values import TO_LISTS, Kind, PlannedLetter, Recipient, Told
-from service.mail.values import Semantics
+from service.letters.values import TO_LISTS, Desk, Kind, PlannedLetter, Recipient, Told
+from service.mail.values import Mailing, MailingState, Semantics
 
 DAY = 24 * 60
 LATE = timedelta(days=1)  # a planned letter more than a day late is dropped: it would say what is no longer true
@@ -44,6 +44,11 @@ def semantics(kind: Kind) -> Semantics:
     """Return what a letter of unknown fate becomes: sent again, byte for byte, or left alone."""
     once = kind in (Kind.MESSAGE, Kind.THANK_YOU, Kind.MISSED_YOU, *TO_LISTS)
     return Semantics.AT_MOST_ONCE if once else Semantics.AT_LEAST_ONCE
+
+
+def needs_another(mailing: Mailing, actor: str, desk: Desk) -> bool:
+    """Tell whether someone else than this one must send a draft."""
+    return desk.four_eyes and mailing.state is MailingState.DRAFT and mailing.created_by == actor
 
 
 def recipients_of(kind: Kind, invitations: Iterable[Invitation], statuses: frozenset[Status]) -> list[Invitation]:

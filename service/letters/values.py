@@ -42,6 +42,7 @@ class Desk:
     address_key: bytes
     undo_seconds: int
     domain: str
+    four_eyes: bool = False  # who wrote a letter does not send it
 
 
 @dataclass(frozen=True, slots=True)

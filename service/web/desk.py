@@ -14,7 +14,7 @@ from service.web.house import House, house_of
 def desk_of(house: House) -> DeskValue:
     """Return what the letter desk needs to know."""
     domain = urlsplit(house.public_url).hostname or "localhost"
-    return DeskValue(address_key=house.address_key, undo_seconds=house.undo_seconds, domain=domain)
+    return DeskValue(house.address_key, house.undo_seconds, domain, house.four_eyes)
 
 
 async def desk(request: Request) -> DeskValue:

@@ -45,6 +45,7 @@ class House:
     demo: bool = False
     local_mail: bool = False
     undo_seconds: int = 60
+    four_eyes: bool = False  # who wrote a letter does not send it
     sizes: Sizes = SIZES  # how large a file of people may be
     clock: Callable[[], datetime] = utc_now
     tombstones: Tombstones | None = None  # where erasures are written, to survive a restored backup

@@ -18,6 +18,7 @@ from service.kernel.errors import FarsowError, Invalid
 from service.letters import actions as letters
 from service.letters import files, planned, to_lists
 from service.letters import store as letter_store
+from service.letters.rules import needs_another
 from service.letters.values import AUTOMATIC, Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
@@ -116,7 +117,14 @@ def invite(
 @router.get("/letters/{mailing_id:identifier}")
 @rule(Permission.READ)
 def show(
-    request: Request, session: ReadSession, who: Who, house: House, now: Now, mailing_id: str, reader: int = 0
+    request: Request,
+    session: ReadSession,
+    who: Who,
+    house: House,
+    desk: Desk,
+    now: Now,
+    mailing_id: str,
+    reader: int = 0,
 ) -> Response:
     """Show a mailing: to how many, who is left out, and the letter exactly as one person gets it."""
     mailing, event = own_mailing(session, who, mailing_id)
@@ -133,6 +141,7 @@ def show(
         project=events.read_project(session, event.project_id) if event else current_project(request, session, who),
         mailing=mailing,
         list_id=list_id,
+        waits_for_another=needs_another(mailing, who.actor, desk),
         event=event,
         total=len(lines),
         skipped=mailing.skipped,
