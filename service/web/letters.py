@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
@@ -13,7 +13,9 @@ from sqlmodel import Session
 from service.accounts.values import Permission, Principal
 from service.directory import segments
 from service.events import store as events
-from service.events.values import Event
+from service.events.rules import parse_local
+from service.events.values import Event, Project
+from service.kernel.clock import instant
 from service.kernel.errors import FarsowError, Invalid
 from service.letters import actions as letters
 from service.letters import files, planned, to_lists
@@ -34,6 +36,7 @@ from service.web.rules import rule
 
 router = page_router("")
 SHOWN = 60
+SOON = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def show(
         project=events.read_project(session, event.project_id) if event else current_project(request, session, who),
         mailing=mailing,
         list_id=list_id,
+        zone=_zone_of(event, current_project(request, session, who)),
         waits_for_another=needs_another(mailing, who.actor, desk),
         event=event,
         total=len(lines),
@@ -159,8 +163,10 @@ def show(
 
 
 def _toast(mailing: MailingView, now: datetime, total: int) -> dict[str, Any] | None:
-    """Return the notice with Undo while an approved mailing waits."""
+    """Return the notice with Undo while an approved mailing waits for a moment; one for another day has no clock."""
     if mailing.state is not MailingState.APPROVED or mailing.send_at is None or mailing.send_at <= now:
+        return None
+    if mailing.send_at - now > SOON:
         return None
     seconds = int((mailing.send_at - now).total_seconds())
     whole = int((mailing.send_at - (mailing.approved_at or now)).total_seconds()) or 1
@@ -190,12 +196,41 @@ def letter_document(html: str) -> Response:
     return Response(html, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
 
 
+def _zone_of(event: Event | None, project: Project | None) -> str:
+    """Return the zone in which staff say when a letter leaves."""
+    if event:
+        return event.time_zone
+    return project.time_zone if project else "UTC"
+
+
+def read_moment(raw: str, zone: str, *, now: datetime) -> datetime:
+    """Return the instant of a local time in a zone.
+
+    Raises:
+        BadEvent, NoSuchTime: it is none. Invalid: it has passed.
+    """
+    at = instant(parse_local(raw, "send_at"), zone)
+    if at < now:
+        raise Invalid("This moment has passed.", field="send_at")
+    return at
+
+
 @router.post("/letters/{mailing_id:identifier}/approve")
 @rule(Permission.SEND)
-def approve(session: WriteSession, who: Who, now: Now, desk: Desk, mailing_id: str) -> Response:
-    """Let the letters leave after the undo window."""
-    own_mailing(session, who, mailing_id)
-    letters.approve(session, mailing_id, desk=desk, now=now, actor=who.actor)
+def approve(
+    request: Request,
+    session: WriteSession,
+    who: Who,
+    now: Now,
+    desk: Desk,
+    mailing_id: str,
+    send_at: Annotated[str, Form()] = "",
+) -> Response:
+    """Let the letters leave after the undo window, or at a local time of the event's or the project's zone."""
+    _mailing, event = own_mailing(session, who, mailing_id)
+    zone = _zone_of(event, current_project(request, session, who))
+    at = read_moment(send_at, zone, now=now) if send_at else None
+    letters.approve(session, mailing_id, desk=desk, send_at=at, now=now, actor=who.actor)
     return RedirectResponse(f"/letters/{mailing_id}", 303)
 
 

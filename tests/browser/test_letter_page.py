@@ -49,6 +49,7 @@ def test_a_newsletter_goes_to_a_list_and_is_read_in_the_mailbox(browser_page: Pa
     page.get_by_label("Embargo or deadline").fill("2031-03-04T18:00")
     page.get_by_role("button", name="Write the draft").click()
     page.get_by_text("Each reader leaves the list with one press").wait_for()
+    page.get_by_text("Send it later").click()
     look(page, "letter-to-list-draft")
     page.get_by_role("button", name="Send to").click()
 

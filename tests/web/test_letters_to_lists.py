@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from fastapi.testclient import TestClient
 
 from service.db.engine import reading, writing
 from service.events import store as events
 from service.mail import actions as mail
+from service.mail.values import MailingState
 from service.web.house import House
 from tests.factories import add_list, add_people, add_project
 from tests.web.support import key_headers, staff_client
@@ -72,3 +75,18 @@ def test_a_program_writes_to_a_list_and_who_may_not_send_does_not(client: TestCl
     viewer = staff_client(client, house, "viewer")
     assert viewer.post("/letters/to-list", data={"list_id": board, **WORDS}).status_code == 403
     assert mailings(house) == [("newsletter", 2)]
+
+
+def test_it_is_sent_later_at_the_time_of_the_place(manager: TestClient, house: House, board: str) -> None:
+    letter = manager.post("/letters/to-list", data={"list_id": board, **WORDS}).headers["location"]
+    assert "Send it later" in manager.get(letter).text
+    for wrong in ("2020-01-01T10:00", "soon", "2031-03-30T01:30"):  # passed; no time; skipped by the clocks of London
+        assert manager.post(f"{letter}/approve", data={"send_at": wrong}).status_code == 422
+    assert "Send to 2 people" in manager.get(letter).text
+
+    assert manager.post(f"{letter}/approve", data={"send_at": "2031-07-01T09:00"}).status_code == 303
+
+    with reading(house.engine) as session:
+        (mailing,) = mail.read_mailings(session)
+    assert (mailing.state, mailing.send_at) == (MailingState.APPROVED, datetime(2031, 7, 1, 8, tzinfo=UTC))
+    assert "at 09:00, London time" in manager.get(letter).text

@@ -1,0 +1,125 @@
+"""What a long queue costs: `python -m bench.capacity [LETTERS] [URL]`.
+
+One mailing to 500 domains waits, then twenty. A claim of 100 letters and the outbox's figures are taken with few
+letters and with all; the aims at 1,000,000: a claim within 5 ms, the outbox within 200 ms. `URL`: an empty database, to
+take it instead of SQLite.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from sqlalchemy import Engine, insert
+
+from service.db.engine import make_engine, reading, writing
+from service.kernel.ids import new_id
+from service.mail import actions as mail
+from service.mail.claiming import claim
+from service.mail.delivering import ANY_ROUTE
+from service.mail.tables import Delivery, Mailing
+from service.mail.values import MailingState, Semantics
+from service.schema import metadata
+
+NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+DOMAINS, CLAIM, TRIES = 500, 100, 40
+CHUNK = 20_000
+
+
+def fill(engine: Engine, mailings: Sequence[str], start: int, stop: int) -> None:
+    """Queue letters number `start` to `stop`, spread over the mailings and the domains."""
+    for at in range(start, stop, CHUNK):
+        rows = [letter(n, mailings[n % len(mailings)]) for n in range(at, min(at + CHUNK, stop))]
+        with writing(engine) as session:
+            session.connection().execute(insert(Delivery.__table__), rows)  # type: ignore[attr-defined]
+
+
+def letter(number: int, mailing_id: str) -> dict[str, object]:
+    """Return a row of the ledger; half of the letters go to the ten largest domains."""
+    domain = f"d{number % 10 if number % 2 else number % DOMAINS}.example.org"
+    return {
+        "id": new_id(),
+        "mailing_id": mailing_id,
+        "recipient_ref": f"r{number}",
+        "address": f"p{number}@{domain}",
+        "address_hash": f"{number:064x}",
+        "domain": domain,
+        "language": "en",
+        "slots": {},
+        "state": "queued",
+        "attempts": 0,
+        "repeats": 0,
+        "lease_epoch": 0,
+        "smtp_text": "",
+        "created_at": NOW,
+        "next_attempt_at": NOW,
+    }
+
+
+def add_mailings(engine: Engine, count: int) -> list[str]:
+    """Make the mailings, all running."""
+    ids = [new_id() for _ in range(count)]
+    same = {"context": "list:x", "kind": "newsletter", "purpose": "news", "semantics": Semantics.AT_MOST_ONCE.value}
+    times = {"created_at": NOW, "approved_at": NOW, "send_at": NOW}
+    own = {"state": MailingState.RUNNING.value, "facts": {}, "skipped": {}, "created_by": "system", "pause_reason": ""}
+    with writing(engine) as session:
+        rows = [{"id": one, **same, **times, **own} for one in ids]
+        session.connection().execute(insert(Mailing.__table__), rows)  # type: ignore[attr-defined]
+    return ids
+
+
+def timed(step: Callable[[], object]) -> tuple[float, float]:
+    """Return the median and the longest of some tries, in milliseconds."""
+    took = []
+    for _ in range(TRIES):
+        began = perf_counter()
+        step()
+        took.append((perf_counter() - began) * 1000)
+    return median(took), max(took)
+
+
+def measure(engine: Engine, letters: int) -> None:
+    """Print what a claim and the outbox cost now."""
+
+    def take() -> object:
+        return claim(engine, owner="bench", now=NOW, size=CLAIM, routes=ANY_ROUTE, on_recorded=lambda *_: None)
+
+    def outbox() -> object:
+        with reading(engine) as session:
+            return mail.read_mailings(session)
+
+    for name, step in (("claim of 100", take), ("the outbox's figures", outbox)):
+        middle, longest = timed(step)
+        print(f"  {letters:>9,} waiting: {name} {middle:.1f} ms (longest {longest:.1f})")
+
+
+def queue_up(engine: Engine, count: int, letters: int) -> None:
+    """Let letters of some mailings wait, and print what they cost; afterwards none waits."""
+    metadata.create_all(engine)
+    mailings, few = add_mailings(engine, count), min(10_000, letters)
+    print(f"mailings: {count}, to {DOMAINS} domains, on {engine.dialect.name}")
+    fill(engine, mailings, 0, few)
+    measure(engine, few)
+    fill(engine, mailings, few, letters)
+    measure(engine, letters)
+    metadata.drop_all(engine)
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print the figures."""
+    letters = int(arguments[0]) if arguments else 1_000_000
+    for count in (1, 20):
+        with tempfile.TemporaryDirectory() as folder:
+            url = arguments[1] if len(arguments) > 1 else f"sqlite:///{Path(folder) / 'farsow.db'}"
+            engine = make_engine(url)
+            queue_up(engine, count, letters)
+            engine.dispose()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
