@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from service.ical.lines import fold, local, mailto, parameter, text, text_line, uri, utc
 from service.ical.timezones import is_utc, vtimezone
 from service.ical.values import Address, Meeting, Method
+from service.kernel.clock import instant, occurs_twice
 
 PRODUCT = "-//Farsow//Farsow//EN"
 CANCELLED = "CANCELLED"
@@ -29,16 +31,26 @@ def zones(meetings: Iterable[Meeting]) -> list[bytes]:
 
 def event(meeting: Meeting, *lines: bytes) -> bytes:
     """Return a VEVENT (§3.6.1): what names it and when it is, then the lines given."""
-    zone = "" if is_utc(meeting.time_zone) else f";TZID={meeting.time_zone}"
-    z = "" if zone else "Z"
     facts = (
         f"UID:{text(meeting.uid)}",
         f"DTSTAMP:{utc(meeting.dtstamp)}",
         f"SEQUENCE:{meeting.sequence}",
-        f"DTSTART{zone}:{local(meeting.starts_local)}{z}",
-        f"DTEND{zone}:{local(meeting.ends_local)}{z}",
+        _moment("DTSTART", meeting.starts_local, meeting.time_zone),
+        _moment("DTEND", meeting.ends_local, meeting.time_zone),
     )
     return b"".join((b"BEGIN:VEVENT\r\n", *map(fold, facts), *lines, b"END:VEVENT\r\n"))
+
+
+def _moment(name: str, at: datetime, zone_name: str) -> str:
+    """Return DTSTART or DTEND in local time with its zone (§3.3.5, form 3).
+
+    A time that comes twice means the first of the two there, but ical.js takes the second: it is written in UTC.
+    """
+    if is_utc(zone_name):
+        return f"{name}:{local(at)}Z"
+    if occurs_twice(at, zone_name):
+        return f"{name}:{utc(instant(at, zone_name))}"
+    return f"{name};TZID={zone_name}:{local(at)}"
 
 
 def words(meeting: Meeting) -> list[bytes]:
