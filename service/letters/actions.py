@@ -28,7 +28,7 @@ from service.invitations.values import (
 from service.kernel.errors import Conflict, Forbidden, Invalid
 from service.letters import desk as writing_desk
 from service.letters import rosters, rules, store
-from service.letters.values import Desk, Invited, Kind
+from service.letters.values import TO_LISTS, Desk, Invited, Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
 from service.people import store as people_store
@@ -187,7 +187,7 @@ def approve(
 
 
 def _refresh(session: Session, mailing: MailingView, *, now: datetime) -> None:
-    event_id = event_of(mailing)
+    event_id = event_of(mailing) or mailing.facts.get("event_id")
     frozen = mailing.facts.get("event")
     if event_id is None or frozen is None:
         return
@@ -195,6 +195,9 @@ def _refresh(session: Session, mailing: MailingView, *, now: datetime) -> None:
     if event.state is EventState.CANCELLED and mailing.kind != Kind.CANCELLATION.value:
         raise invitation_rules.EventCancelled("This event was cancelled.", event_id=event_id)
     if frozen == rules.event_facts(event):
+        return
+    if mailing.kind in TO_LISTS:
+        mail.rewrite(session, mailing.id, {**mailing.facts, "event": rules.event_facts(event)}, [])
         return
     refs = [line.recipient_ref for line in mail.read_deliveries(session, mailing.id)]
     chosen = invitations.read_many(session, refs)

@@ -1,4 +1,5 @@
-"""Letters to everybody on a list or in a segment: a newsletter, a press release, an action alert, a daily briefing.
+"""Letters to everybody on a list or in a segment: a newsletter, a press release, an action alert, a daily briefing,
+and the date of an event to save before the invitation comes.
 
 They are list mail: each is left by one press, and only those with a ground get one.
 """
@@ -11,12 +12,14 @@ from typing import Any
 
 from sqlmodel import Session
 
+from service.events import store as events
 from service.events.rules import parse_local
-from service.events.values import Project
+from service.events.values import Event, EventState, Project
 from service.invitations.rules import skip_reason
 from service.invitations.values import SkipReason
 from service.kernel.clock import instant
 from service.kernel.errors import Conflict, Invalid
+from service.letters import desk as writing_desk
 from service.letters import rosters, rules, store
 from service.letters.actions import NobodyToWriteTo
 from service.letters.values import TO_LISTS, Desk, Invited, Kind, Recipient
@@ -47,32 +50,43 @@ def write_to_list(
     subject: str,
     body: str,
     until: str = "",
+    event_id: str = "",
     desk: Desk,
     now: datetime,
     actor: str,
 ) -> Invited:
     """Write a letter to all of a list: a draft mailing, and who was left out and why.
 
-    `until`: an embargo or a deadline, as a local time of the project's zone, such as 2027-03-04T18:00.
+    `until`: an embargo or a deadline, as a local time of the project's zone, such as 2027-03-04T18:00. `event_id`: the
+    event whose date is to be saved; who is invited to it already is left out.
 
     Raises:
-        Invalid: no such kind, no subject, no text, or a moment that is none or has passed.
+        Invalid: no such kind, no subject, no text, a moment or an event that is none or has passed.
         UnknownList, SegmentBroken, NobodyToWriteTo: nothing is stored.
     """
-    target = people.read_list(session, list_id)
-    sender = {
-        "name": store.read_staff_name(session, actor),
-        "organisation": project.organisation,
-        "project": project.name,
-    }
-    facts = {
-        "sender": sender,
-        "list_name": target.name,
-        "project_id": project.id,
-        **_words(subject, body),
-        **_moment(until, project, now=now),
-    }
-    return _write(session, target, _kind(kind), facts, known=(), desk=desk, now=now, actor=actor)
+    target, wanted = people.read_list(session, list_id), _kind(kind)
+    if wanted is Kind.SAVE_THE_DATE:
+        event = _event(session, project, event_id, now=now)
+        own = {**writing_desk.mailing_facts(session, event, actor=actor), "event_id": event.id, "body": body}
+    else:
+        sender = {
+            "name": store.read_staff_name(session, actor),
+            "organisation": project.organisation,
+            "project": project.name,
+        }
+        own = {"sender": sender, **_words(subject, body), **_moment(until, project, now=now)}
+    facts = {**own, "list_name": target.name, "project_id": project.id}
+    return _write(session, target, wanted, facts, known=(), desk=desk, now=now, actor=actor)
+
+
+def _event(session: Session, project: Project, event_id: str, *, now: datetime) -> Event:
+    known = (e for e in events.read_events(session, project.id) if e.id == event_id)
+    event = next(known, None)
+    if event is None:
+        raise Invalid("Choose the event whose date is to be saved.", field="event_id")
+    if event.state is not EventState.ANNOUNCED or event.starts_at <= now:
+        raise Invalid("This event is not ahead of us, or not announced.", field="event_id")
+    return event
 
 
 def write_to_newcomers(session: Session, mailing_id: str, *, desk: Desk, now: datetime, actor: str) -> Invited:
@@ -130,7 +144,7 @@ def _write(
     now: datetime,
     actor: str,
 ) -> Invited:
-    chosen, skipped = _readers(session, target, known, desk=desk)
+    chosen, skipped = _readers(session, target, known, desk=desk, event_id=str(facts.get("event_id", _OUTSIDE)))
     if not chosen:
         raise NobodyToWriteTo("Nobody here would get this letter.", skipped=len(skipped))
     done = Invited(None, len(chosen), tuple((person, reason.value) for person, reason in skipped))
@@ -144,12 +158,12 @@ def _write(
 
 
 def _readers(
-    session: Session, target: MailingList, known: Sequence[str], *, desk: Desk
+    session: Session, target: MailingList, known: Sequence[str], *, desk: Desk, event_id: str
 ) -> tuple[list[Recipient], list[tuple[str, SkipReason]]]:
     """Return who gets a letter to a list, and who is left out and why; those who had it are neither."""
     had = set(known)
     roster = rosters.with_suppression(
-        session, rosters.of_list(session, _OUTSIDE, target), scopes(target.purpose, target.id), desk
+        session, rosters.of_list(session, event_id, target), scopes(target.purpose, target.id), desk
     )
     news = [(one, skip_reason(one, set())) for one in roster if one.person_id not in had]
     people_of = store.read_readers(session, [one.person_id for one, reason in news if reason is None])

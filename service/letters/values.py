@@ -28,11 +28,13 @@ class Kind(StrEnum):
     PRESS_RELEASE = "press_release"
     ACTION_ALERT = "action_alert"
     DAILY_BRIEFING = "daily_briefing"
+    SAVE_THE_DATE = "save_the_date"
 
 
 AUTOMATIC = frozenset({Kind.CONFIRMATION})  # one person each; kept out of the outbox's list
 
-TO_LISTS = (Kind.NEWSLETTER, Kind.PRESS_RELEASE, Kind.ACTION_ALERT, Kind.DAILY_BRIEFING)  # written to whole lists
+# Written to whole lists.
+TO_LISTS = (Kind.NEWSLETTER, Kind.PRESS_RELEASE, Kind.ACTION_ALERT, Kind.DAILY_BRIEFING, Kind.SAVE_THE_DATE)
 
 
 @dataclass(frozen=True, slots=True)

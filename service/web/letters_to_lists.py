@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.directory import segments
-from service.events.values import Project
+from service.events import store as events
+from service.events.values import EventState, Project
 from service.kernel.errors import Conflict, FarsowError, Invalid, NotFound
 from service.letters.to_lists import write_to_list
 from service.people import store
@@ -24,17 +25,19 @@ from service.web.routing import page_router
 from service.web.rules import rule
 
 router = page_router("/letters/to-list")
-FIELDS = ("list_id", "kind", "subject", "body", "until")
+FIELDS = ("list_id", "kind", "subject", "body", "until", "event_id")
 
 
 @router.get("")
 @rule(Permission.SEND)
-def show(request: Request, session: ReadSession, who: Who, list_id: str = "") -> Response:
+def show(
+    request: Request, session: ReadSession, who: Who, list_id: str = "", kind: str = "newsletter", event_id: str = ""
+) -> Response:
     """Show the form."""
     project = current_project(request, session, who)
     if project is None:
         return RedirectResponse("/", 303)
-    return _page(request, session, project, {"list_id": list_id, "kind": "newsletter"})
+    return _page(request, session, project, {"list_id": list_id, "kind": kind, "event_id": event_id})
 
 
 def _page(
@@ -50,6 +53,7 @@ def _page(
         "letters/to_list.html",
         status=422 if error else 200,
         project=project,
+        events=[e for e in events.read_events(session, project.id) if e.state is EventState.ANNOUNCED],
         lists=segments.counted(session, store.read_lists(session)),
         values={**dict.fromkeys(FIELDS, ""), **typed},
         errors={field: error.sentence} if error else {},

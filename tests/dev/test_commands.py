@@ -24,8 +24,8 @@ def test_help_is_asked_for_and_given(capsys: pytest.CaptureFixture[str]) -> None
 def test_an_unknown_bench_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["bench", "coffee"]) == 1
     assert (
-        capsys.readouterr().err
-        == "There is no bench called coffee; there are mail, guest, import, report, memory, calendar, people, kill.\n"
+        capsys.readouterr().err == "There is no bench called coffee; "
+        "there are mail, guest, import, report, memory, calendar, people, kill, capacity.\n"
     )
 
 

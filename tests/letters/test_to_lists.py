@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -24,7 +25,7 @@ from service.people import actions
 from service.people import store as people
 from service.people.values import Basis, Consent
 from service.privacy.erasing import erase, subject_of_person
-from tests.factories import DESK, NOW, STAFF, add_list, add_people, add_project
+from tests.factories import DESK, NOW, STAFF, add_event, add_list, add_people, add_project
 from tests.mail.cast import composer
 
 TOLD: dict[str, Any] = {"desk": DESK, "now": NOW, "actor": STAFF}
@@ -183,3 +184,26 @@ def test_who_is_forgotten_stands_in_no_letter_any_more(session: Session, readers
     held = [mail_store.read_delivery(session, x.id) for x in mail.read_deliveries(session, done.mailing_id)]
     assert person.email not in str(held)
     assert person.name not in str(held)
+
+
+def test_a_date_to_save_goes_to_those_not_invited_yet_and_is_true_when_it_leaves(
+    session: Session, readers: dict[str, str]
+) -> None:
+    event = add_event(session)
+    project = events.read_project(session, event.project_id)
+    letters.invite_people(session, event.id, [readers["ann"]], **TOLD)
+    about = {"subject": "", "body": "", "event_id": event.id}
+
+    done = write_to_list(session, project, readers["list"], "save_the_date", **about, **TOLD)
+    assert done.counts() == {"suppressed": 1, "no-consent": 1, "already-invited": 1}
+    letter = letter_of(session, done.mailing_id or "", readers["cora"])
+    assert (event.title in letter.subject, event.title in letter.text, letter.ics) == (True, True, None)
+    assert event.title not in letter_of(session, done.mailing_id or "", readers["bea"]).text
+
+    events.write_event(session, replace(event, title="Another name"), ["title"])
+    letters.approve(session, done.mailing_id or "", desk=DESK, now=NOW, actor=STAFF)
+    assert "Another name" in letter_of(session, done.mailing_id or "", readers["cora"]).subject
+
+    for wrong in ("", "gone"):
+        with pytest.raises(Invalid, match="Choose the event"):
+            write_to_list(session, project, readers["list"], "save_the_date", **{**about, "event_id": wrong}, **TOLD)

@@ -35,6 +35,7 @@ def test_kinds_are_files_with_a_purpose():
         "press_release": "news",
         "readdressed": "events",
         "reminder": "events",
+        "save_the_date": "events",
         "sign_up": "sign_up",
         "thank_you": "events",
         "update": "events",

@@ -143,16 +143,18 @@ def remove_member(session: WriteSession, who: Principal, now: Now, list_id: str,
 
 
 class LetterIn(ApiModel):
-    """A letter to all of a list: `kind` is newsletter, press_release, action_alert or daily_briefing.
+    """A letter to all of a list: `kind` is newsletter, press_release, action_alert, daily_briefing or save_the_date.
 
-    `until`: an embargo or a deadline, in the project's local time, such as 2027-03-04T18:00.
+    `until`: an embargo or a deadline, in the project's local time, such as 2027-03-04T18:00. `event_id`: what date to
+    save; such a letter needs no words.
     """
 
     project_id: str
     kind: str
-    subject: str = Field(max_length=200)
-    body: str = Field(max_length=20_000)
+    subject: str = Field(default="", max_length=200)
+    body: str = Field(default="", max_length=20_000)
     until: str = ""
+    event_id: str = ""
 
 
 @router.post("/{list_id}/letters", status_code=201)
