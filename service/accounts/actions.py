@@ -119,6 +119,21 @@ def make_link(session: Session, staff_id: str, *, now: datetime, lifetime: timed
     return secret
 
 
+def make_feed(session: Session, staff_id: str, *, now: datetime, actor: str) -> str:
+    """Return the secret of a new address for someone's calendar feed, shown once; the one before ends."""
+    _known(session, staff_id)
+    secret = secrets.token_urlsafe(32)
+    store.write_feed(session, staff_id, secret, now=now)
+    log.record(session, actor=actor, action="feed.made", subject=f"staff:{staff_id}", now=now)
+    return secret
+
+
+def revoke_feed(session: Session, staff_id: str, *, now: datetime, actor: str) -> None:
+    """End someone's calendar feed; a second press changes nothing."""
+    if store.drop_feed(session, staff_id):
+        log.record(session, actor=actor, action="feed.revoked", subject=f"staff:{staff_id}", now=now)
+
+
 def request_link(session: Session, email: str, *, now: datetime) -> RequestedLink | None:
     """Return a link to post to an address, or None when nobody has it or enough are under way.
 

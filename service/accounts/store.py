@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from service.accounts.tables import ApiKey, IdempotencyRecord, SignInLink, StaffSession
+from service.accounts.tables import ApiKey, IdempotencyRecord, SignInLink, StaffFeed, StaffSession
 from service.accounts.tables import Staff as StaffRow
 from service.accounts.values import Answer, Principal, Role, Staff
 from service.kernel.ids import new_id
@@ -84,6 +84,31 @@ def add_link(session: Session, staff_id: str, secret: str, *, now: datetime, exp
     """Keep the hash of a one-time link."""
     row = {"token_hash": digest(secret), "staff_id": staff_id, "created_at": now, "expires_at": expires_at}
     session.execute(insert(SignInLink).values(**row))
+
+
+def write_feed(session: Session, staff_id: str, secret: str, *, now: datetime) -> None:
+    """Keep the hash of the secret address of someone's feed, in place of the one before."""
+    drop_feed(session, staff_id)
+    session.execute(insert(StaffFeed).values(staff_id=staff_id, token_hash=digest(secret), made_at=now))
+
+
+def drop_feed(session: Session, staff_id: str) -> bool:
+    """Forget the address of someone's feed; tell whether there was one."""
+    gone = delete(StaffFeed).where(col(StaffFeed.staff_id) == staff_id).returning(col(StaffFeed.staff_id))
+    return session.execute(gone).first() is not None
+
+
+def read_feed(session: Session, staff_id: str) -> datetime | None:
+    """Return when the address of someone's feed was made, None when there is none."""
+    query = select(col(StaffFeed.made_at)).where(col(StaffFeed.staff_id) == staff_id)
+    return session.execute(query).scalar_one_or_none()
+
+
+def find_feed(session: Session, secret: str) -> Staff | None:
+    """Return whose feed has this secret address, unless they may not sign in."""
+    query = _staff_select().join(StaffFeed, col(StaffFeed.staff_id) == col(StaffRow.id))
+    row = session.execute(query.where(col(StaffFeed.token_hash) == digest(secret))).one_or_none()
+    return _staff(row) if row and not row.disabled else None
 
 
 def spend_link(session: Session, secret: str, now: datetime) -> Staff | None:

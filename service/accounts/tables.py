@@ -37,6 +37,15 @@ class SignInLink(SQLModel, table=True):
     spent_at: datetime | None = moment(default=None)
 
 
+class StaffFeed(SQLModel, table=True):
+    """The secret address of someone's calendar feed, kept as a hash; a new one ends the old."""
+
+    __tablename__ = "staff_feed"
+    staff_id: str = Field(foreign_key="staff.id", primary_key=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    made_at: datetime = moment()
+
+
 class StaffSession(SQLModel, table=True):
     """A signed-in browser; its id is kept as a hash."""
 

@@ -125,6 +125,12 @@ def read_public_version(
     return int(count), changed_at
 
 
+def read_version(session: Session) -> tuple[int, datetime | None]:
+    """Return how many events there are at all, and when one last changed."""
+    count, changed_at = session.execute(select(func.count(), func.max(_EVENT.changed_at))).one()
+    return int(count), changed_at
+
+
 def _public(project_id: str | None, series_id: str | None) -> list[ColumnElement[bool]]:
     """Return `rules.may_be_public` as conditions."""
     wanted = [

@@ -154,6 +154,7 @@ KEPT: Mapping[str, str] = {
     "shipment": "copies",
     "sign_in_link": "of staff",
     "snapshot": "aggregates, small cells protected",
+    "staff_feed": "a hash; it goes with a new address or a press",
     "staff": "people who work here; accounts are closed by a manager",
     "staff_session": "of staff",
     "suppression": "the keyed hash that keeps the promise not to write again",

@@ -81,15 +81,22 @@ def _feed(session: Session, name: str, path: str, **which: str) -> Feed:
 
 def answer(request: Request, house: HouseValue, wanted: Feed, now: datetime) -> Response:
     """Return the file, or 304 when the caller's copy is still true (RFC 9110 §13)."""
-    headers = {**CACHE, **_validators(house, wanted, now)}
+
+    def made() -> bytes:
+        meetings = publishable(wanted.events(), organizer=house.organizer, public_url=house.public_url)
+        return feed.publish(meetings, name=wanted.name, source=f"{house.public_url}{wanted.path}")
+
+    return unless_known(request, made, {**CACHE, **validators(house, wanted, now)})
+
+
+def unless_known(request: Request, made: Callable[[], bytes], headers: dict[str, str]) -> Response:
+    """Return a calendar file, or 304 without making it."""
     if _has_it(request, headers):
         return Response(status_code=304, headers=headers)
-    meetings = publishable(wanted.events(), organizer=house.organizer, public_url=house.public_url)
-    data = feed.publish(meetings, name=wanted.name, source=f"{house.public_url}{wanted.path}")
-    return Response(data, media_type=CALENDAR, headers=headers)
+    return Response(made(), media_type=CALENDAR, headers=headers)
 
 
-def _validators(house: HouseValue, wanted: Feed, now: datetime) -> dict[str, str]:
+def validators(house: HouseValue, wanted: Feed, now: datetime) -> dict[str, str]:
     """Return ETag and Last-Modified; the latter counts seconds, so it waits until its second is over."""
     facts = (PRODUCT, house.public_url, house.organizer, wanted.name, wanted.path, wanted.count, wanted.changed_at)
     headers = {"ETag": f'"{sha256(repr(facts).encode()).hexdigest()[:32]}"'}

@@ -31,6 +31,7 @@ PAGES = (
     ("/letters", "outbox"),
     ("/plan", "plan"),
     ("/reports", "reports"),
+    ("/calendar", "calendar"),
 )
 PEOPLE = (
     "Name;E-mail;Organisation;Audience;Country;Language\n"
