@@ -121,7 +121,7 @@ def add_event(session: Session, *, announce: bool = True, now: datetime = NOW, *
     }
     draft = EventDraft(**{**given, **wishes})
     event = event_actions.create_event(session, draft, uid_domain=DESK.domain, now=now, actor=STAFF)
-    return changes.announce_event(session, event.id, now=now, actor=STAFF) if announce else event
+    return changes.announce_event(session, event.id, desk=DESK, now=now, actor=STAFF) if announce else event
 
 
 _NAMES = ("Maria Achieng", "Tomás Rivadeneira", "Ingrid Solheim", "Joseph Karanja", "Layla Mansour", "Fatou Ndiaye")

@@ -91,7 +91,7 @@ def edit_event(
         return plan
     after = replace(plan.after, changed_at=now)
     if plan.diff.change is Change.MATERIAL and after.state is not EventState.DRAFT:
-        after = replace(after, sequence=after.sequence + 1, revision=after.revision + 1)
+        after = _newer(after)
     names = {*plan.diff.fields, "starts_at", "ends_at", "changed_at", "sequence", "revision"}
     store.write_event(session, after, names)
     store.add_change(session, after, plan.diff, told=told, reason=reason, actor=actor, now=now)
@@ -110,13 +110,40 @@ def edit_event(
 
 
 def announce_event(session: Session, event_id: str, *, now: datetime, actor: str) -> Event:
-    """Let a draft or postponed event take invitations; announcing twice changes nothing."""
+    """Let a draft take invitations, or one that was put off take place at its first time after all.
+
+    Announcing twice changes nothing. SEQUENCE rises for the second: its status changes.
+    """
     event = store.lock_event(session, event_id)
     if event.state is EventState.ANNOUNCED:
         return event
     rules.must_be(event, (EventState.DRAFT, EventState.POSTPONED), "announced")
+    if event.state is EventState.POSTPONED:
+        if now >= event.starts_at:
+            raise rules.NoDateYet(event.id)
+        event = _newer(event)
     after = replace(event, state=EventState.ANNOUNCED, announced_at=event.announced_at or now, changed_at=now)
     return _settle(session, after, "event.announced", now=now, actor=actor)
+
+
+def postpone_event(session: Session, event_id: str, *, now: datetime, actor: str) -> Event:
+    """Put an event off without a new date: SEQUENCE rises; putting it off twice changes nothing.
+
+    Raises:
+        WrongState: it is not announced. EventClosed: it has begun.
+    """
+    event = store.lock_event(session, event_id)
+    if event.state is EventState.POSTPONED:
+        return event
+    rules.must_be(event, (EventState.ANNOUNCED,), "put off")
+    if now >= event.starts_at:
+        raise rules.EventClosed(event.id, event.starts_at)
+    after = replace(_newer(event), state=EventState.POSTPONED, changed_at=now)
+    return _settle(session, after, "event.postponed", now=now, actor=actor)
+
+
+def _newer(event: Event) -> Event:
+    return replace(event, sequence=event.sequence + 1, revision=event.revision + 1)
 
 
 def cancel_event(session: Session, event_id: str, *, reason: str, now: datetime, actor: str) -> Event:
@@ -126,12 +153,10 @@ def cancel_event(session: Session, event_id: str, *, reason: str, now: datetime,
         return event
     rules.must_be(event, (EventState.DRAFT, EventState.ANNOUNCED, EventState.POSTPONED), "cancelled")
     after = replace(
-        event,
+        _newer(event),
         state=EventState.CANCELLED,
         cancelled_at=now,
         cancel_reason=clean_line(reason)[:500],
-        sequence=event.sequence + 1,
-        revision=event.revision + 1,
         changed_at=now,
     )
     return _settle(session, after, "event.cancelled", now=now, actor=actor)

@@ -23,7 +23,7 @@ from service.kernel.errors import Conflict, Invalid
 from service.kernel.text import clean_block, clean_line
 
 LONGEST = timedelta(days=31)
-MATERIAL = frozenset({"starts_local", "ends_local", "time_zone", "place", "mode"})
+MATERIAL = frozenset({"starts_local", "ends_local", "time_zone", "place", "mode", "state"})
 EDITABLE = frozenset(
     {
         "title",
@@ -78,6 +78,15 @@ class WrongState(Conflict):
 
     def __init__(self, state: str, wish: str) -> None:
         super().__init__(f"An event that is {state} cannot be {wish}.", state=state, wish=wish)
+
+
+class NoDateYet(Conflict):
+    """The day of an event that was put off is over, and it has no other yet."""
+
+    code = "no-date-yet"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__("Its day is over: give it a new date.", event_id=event_id)
 
 
 def parse_local(raw: str, field: str) -> datetime:
@@ -165,7 +174,8 @@ def plan_event(draft: EventDraft) -> dict[str, Any]:
 def plan_edit(event: Event, wishes: Mapping[str, Any]) -> Event:
     """Return the event as it would be after an edit.
 
-    Changing `starts_at` alone keeps the duration. Unknown names are refused.
+    Changing `starts_at` alone keeps the duration. Unknown names are refused. An event that was put
+    off and is given another time stands announced again.
     """
     for name in wishes.keys() - EDITABLE:
         raise BadEvent(f"An event has no field “{name}” that can be changed.", field=name)
@@ -173,7 +183,9 @@ def plan_edit(event: Event, wishes: Mapping[str, Any]) -> Event:
         raise WrongState(event.state, "changed")
     columns = plan_event(_as_draft(event, wishes))
     columns["topics"] = tuple(columns["topics"])
-    return replace(event, **columns)
+    after = replace(event, **columns)
+    is_back = event.state is EventState.POSTPONED and compare(event, after).moves_time
+    return replace(after, state=EventState.ANNOUNCED) if is_back else after
 
 
 def _as_draft(event: Event, wishes: Mapping[str, Any]) -> EventDraft:

@@ -39,6 +39,15 @@ class EventCancelled(Conflict):
     code = "event-cancelled"
 
 
+class EventPostponed(Conflict):
+    """The event is put off: no letter that says when it is can leave."""
+
+    code = "event-postponed"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__("This event is put off; it has no new date yet.", event_id=event_id)
+
+
 class InvitationWithdrawn(Conflict):
     """The invitation was taken back, or passed to someone else."""
 

@@ -194,6 +194,8 @@ def _refresh(session: Session, mailing: MailingView, *, now: datetime) -> None:
     event = events.read_event(session, event_id)
     if event.state is EventState.CANCELLED and mailing.kind != Kind.CANCELLATION.value:
         raise invitation_rules.EventCancelled("This event was cancelled.", event_id=event_id)
+    if event.state is EventState.POSTPONED and mailing.kind in (*rules.DATED, Kind.SAVE_THE_DATE):
+        raise invitation_rules.EventPostponed(event_id)
     if frozen == rules.event_facts(event):
         return
     if mailing.kind in TO_LISTS:
@@ -240,11 +242,14 @@ def take_answer(
 
 
 def confirm(session: Session, event: Event, invitation: Invitation, *, desk: Desk, now: datetime) -> str | None:
-    """Send one person the confirmation of their answer, at once; at most a few an hour."""
+    """Send one person the confirmation of their answer, at once; at most a few an hour.
+
+    While the event is put off there is nothing to confirm: the answer is kept, and the new date asks again.
+    """
     since = now - timedelta(hours=1)
     if store.count_recent(session, invitation.id, Kind.CONFIRMATION, since=since) >= rules.CONFIRMATIONS_AN_HOUR:
         return None
-    if invitation.letter is LetterState.NONE:
+    if invitation.letter is LetterState.NONE or event.state is EventState.POSTPONED:
         return None
     return writing_desk.write_and_send(
         session, event, Kind.CONFIRMATION, [invitation], desk=desk, now=now, actor="system", at_once=True

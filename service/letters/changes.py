@@ -1,4 +1,4 @@
-"""Changes of an event and who is told: the preview first, then the edit, the move, the cancellation."""
+"""Changes of an event and who is told: the preview first, then the edit, the move, putting off, cancelling."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from service.events.values import Change, Event, EventDiff, EventEdit, EventStat
 from service.invitations import actions as invitation_actions
 from service.invitations import store as invitations
 from service.invitations.rules import is_live
+from service.invitations.values import Invitation
 from service.kernel.errors import Invalid
 from service.letters import desk as writing_desk
 from service.letters import rules, store
-from service.letters.actions import confirm
-from service.letters.values import ChangePreview, ChangeResult, Desk, Kind, MovedLetter
+from service.letters.actions import confirm, discard
+from service.letters.values import ChangePreview, ChangeResult, Desk, Kind, MovedLetter, PlannedLetter
 from service.mail import actions as mail
 from service.mail.values import MailingState
 
@@ -29,19 +30,29 @@ class ReasonWanted(Invalid):
     code = "reason-wanted"
 
 
-def preview_change(session: Session, event_id: str, wishes: Mapping[str, Any]) -> ChangePreview:
+def preview_change(session: Session, event_id: str, wishes: Mapping[str, Any], *, now: datetime) -> ChangePreview:
     """Return what an edit would do: material or not, who is told, which letters move. Nothing is stored."""
     edit = event_actions.plan_edit(session, event_id, wishes)
     everyone = invitations.read_of_event(session, event_id)
     drafts = frozenset(store.read_drafts(session, event_id))
-    told = rules.tell(everyone, edit.diff, drafts=drafts)
-    return ChangePreview(edit, rules.preview(everyone, edit.diff, drafts=drafts), len(told), _moved(session, edit))
+    diff = edit.diff if edit.after.state is EventState.ANNOUNCED else EventDiff(Change.NONE)
+    told = rules.tell(everyone, diff, drafts=drafts)
+    moved = tuple(MovedLetter(p.kind.value, p.due_at, due) for p, due in _moved(session, edit, now=now))
+    return ChangePreview(edit, rules.preview(everyone, diff, drafts=drafts), len(told), moved)
 
 
-def _moved(session: Session, edit: EventEdit) -> tuple[MovedLetter, ...]:
-    waiting = [p for p in store.read_planned(session, edit.before.id) if p.mailing_id is None]
-    moves = [MovedLetter(p.kind.value, p.due_at, rules.due_at(edit.after, p.offset_minutes)) for p in waiting]
-    return tuple(m for m in moves if m.before != m.after)
+def _to_tell(session: Session, edit: EventEdit) -> list[Invitation]:
+    """Return who must be told of an edit: nobody while the event stays put off."""
+    if edit.after.state is not EventState.ANNOUNCED:
+        return []
+    drafts = frozenset(store.read_drafts(session, edit.after.id))
+    return rules.tell(invitations.read_of_event(session, edit.after.id), edit.diff, drafts=drafts)
+
+
+def _moved(session: Session, edit: EventEdit, *, now: datetime) -> list[tuple[PlannedLetter, datetime]]:
+    """Return the planned letters that an edit gives another day, each with it."""
+    dues = [(p, rules.moved_due(p, edit.after, edit.diff, now=now)) for p in store.read_planned(session, edit.after.id)]
+    return [(planned, due) for planned, due in dues if due]
 
 
 def change_event(
@@ -64,9 +75,8 @@ def change_event(
     edit = _edit(session, event_id, wishes, notify=notify, reason=reason, now=now, actor=actor)
     if edit.diff.change is Change.NONE:
         return ChangeResult(edit, None, 0)
-    for planned in store.read_planned(session, event_id):
-        if planned.mailing_id is None:
-            store.write_planned(session, planned.id, due_at=rules.due_at(edit.after, planned.offset_minutes))
+    for planned, due in _moved(session, edit, now=now):
+        store.write_planned(session, planned.id, due_at=due, mailing_id=None)
     told = _tell(session, edit, notify=notify, note=note, desk=desk, now=now, actor=actor)
     if "capacity" in edit.diff.fields:
         for invitation in invitation_actions.fill_seats(session, edit.after):
@@ -78,7 +88,7 @@ def _edit(
     session: Session, event_id: str, wishes: Mapping[str, Any], *, notify: bool, reason: str, now: datetime, actor: str
 ) -> EventEdit:
     plan = event_actions.plan_edit(session, event_id, wishes)
-    matters = plan.diff.change is Change.MATERIAL and plan.before.state is EventState.ANNOUNCED
+    matters = plan.diff.change is Change.MATERIAL and plan.after.state is EventState.ANNOUNCED
     if matters and not notify and not reason.strip():
         raise ReasonWanted("Say why nobody is told of a change that matters.", field="reason")
     told = matters and notify
@@ -88,9 +98,7 @@ def _edit(
 def _tell(
     session: Session, edit: EventEdit, *, notify: bool, note: str, desk: Desk, now: datetime, actor: str
 ) -> ChangeResult:
-    drafts = frozenset(store.read_drafts(session, edit.after.id))
-    everyone = invitations.read_of_event(session, edit.after.id)
-    told = rules.tell(everyone, edit.diff, drafts=drafts) if notify else []
+    told = _to_tell(session, edit) if notify else []
     if not told:
         return ChangeResult(edit, None, 0)
     changed = [rules.after_change(i, edit.diff) for i in told]
@@ -102,13 +110,51 @@ def _tell(
     return ChangeResult(edit, mailing_id, len(changed))
 
 
-def announce_event(session: Session, event_id: str, *, now: datetime, actor: str) -> Event:
-    """Announce an event and plan the letters it will send by itself. The sample project's are held."""
+def announce_event(session: Session, event_id: str, *, desk: Desk, now: datetime, actor: str) -> Event:
+    """Announce an event and plan the letters it will send by itself. The sample project's are held.
+
+    One that was put off takes place at its first time after all: everyone with a live invitation is told.
+
+    Raises:
+        NoDateYet: it was put off, and its first day is over.
+    """
+    before = events.lock_event(session, event_id)
     event = event_actions.announce_event(session, event_id, now=now, actor=actor)
     if not store.read_planned(session, event_id):
         held = store.is_sample(session, event.project_id)
         store.add_planned(session, event_id, rules.planned_for(event, now=now), held=held)
+    if before.state is EventState.POSTPONED:
+        back = EventDiff(Change.MATERIAL, {"state": (before.state, event.state)})
+        edit = EventEdit(before, event, back)
+        _tell(session, edit, notify=True, note="", desk=desk, now=now, actor=actor)
     return event
+
+
+def postpone_event(
+    session: Session, event_id: str, *, note: str = "", desk: Desk, now: datetime, actor: str
+) -> ChangeResult:
+    """Put an event off: the letters on their way stop, and everyone with a live invitation is told.
+
+    It stays in their calendars as tentative. Seats and answers are kept; planned letters wait for the new
+    date. Whoever was to be invited by a letter that had not left is not invited any more.
+
+    Raises:
+        WrongState: it is not announced. EventClosed: it has begun.
+    """
+    before = events.lock_event(session, event_id)
+    after = event_actions.postpone_event(session, event_id, now=now, actor=actor)
+    edit = EventEdit(before, after, EventDiff(Change.MATERIAL, {"state": (before.state, after.state)}))
+    if before.state is EventState.POSTPONED:
+        return ChangeResult(edit, None, 0)
+    _drop_waiting(session, event_id, now=now, actor=actor, but_drafts=True)
+    drafts = frozenset(store.read_drafts(session, event_id))
+    live = rules.tell(invitations.read_of_event(session, event_id), edit.diff, drafts=drafts)
+    if not live:
+        return ChangeResult(edit, None, 0)
+    mailing_id = writing_desk.write_and_send(
+        session, after, Kind.POSTPONEMENT, live, desk=desk, now=now, actor=actor, must_rise=True, facts={"note": note}
+    )
+    return ChangeResult(edit, mailing_id, len(live))
 
 
 def cancel_event(
@@ -123,11 +169,9 @@ def cancel_event(
     edit = EventEdit(before, after, EventDiff(Change.MATERIAL))
     if before.state is EventState.CANCELLED:
         return ChangeResult(edit, None, 0)
-    drafts = frozenset(store.read_drafts(session, event_id))
     store.hold_all(session, event_id)
     _drop_waiting(session, event_id, now=now, actor=actor)
-    live = [i for i in invitations.read_of_event(session, event_id) if is_live(i) and i.id not in drafts]
-    invitations.delete(session, sorted(drafts))
+    live = [i for i in invitations.read_of_event(session, event_id) if is_live(i)]
     if not live:
         return ChangeResult(edit, None, 0)
     facts = {"cancel_reason": reason, "note": note}
@@ -137,14 +181,15 @@ def cancel_event(
     return ChangeResult(edit, mailing_id, len(live))
 
 
-def _drop_waiting(session: Session, event_id: str, *, now: datetime, actor: str) -> None:
-    """Cancel every mailing of the event that has letters left to send."""
-    waiting = (MailingState.DRAFT, MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
-    for mailing in mail.read_mailings(session, context=f"event:{event_id}", states=waiting):
-        mail.cancel(session, mailing.id, now=now, actor=actor)
+def _drop_waiting(session: Session, event_id: str, *, now: datetime, actor: str, but_drafts: bool = False) -> None:
+    """Cancel every mailing of the event that has letters to send; who was to be invited by one no longer is."""
+    waiting = [MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED]
+    states = waiting if but_drafts else [MailingState.DRAFT, *waiting]
+    for mailing in mail.read_mailings(session, context=f"event:{event_id}", states=states):
+        discard(session, mailing.id, now=now, actor=actor)
 
 
-def count_told_of_cancellation(session: Session, event_id: str) -> int:
-    """Return how many people would get a CANCEL if the event were cancelled now."""
+def count_live(session: Session, event_id: str) -> int:
+    """Return how many people would be told if the event were cancelled or put off now."""
     drafts = store.read_drafts(session, event_id)
     return sum(is_live(i) and i.id not in drafts for i in invitations.read_of_event(session, event_id))

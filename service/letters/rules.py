@@ -30,7 +30,8 @@ DEFAULT_LETTERS: dict[EventKind, tuple[tuple[Kind, int], ...]] = {
 }
 AFTER_EVENT = frozenset({Kind.THANK_YOU, Kind.MISSED_YOU})
 CANCELS = frozenset({Kind.CANCELLATION, Kind.READDRESSED})
-WITH_CALENDAR = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})
+DATED = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})  # says when it is
+WITH_CALENDAR = DATED | {Kind.POSTPONEMENT}
 DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
     Kind.REMINDER: frozenset({Status.SENT}),
     Kind.JOINING: frozenset({Status.ACCEPTED}),
@@ -92,6 +93,17 @@ def due_at(event: Event, offset_minutes: int) -> datetime:
         return instant(local, event.time_zone)
     except NoSuchTime:
         return instant(local + timedelta(hours=1), event.time_zone)
+
+
+def moved_due(letter: PlannedLetter, after: Event, diff: EventDiff, *, now: datetime) -> datetime | None:
+    """Return when a planned letter leaves once an event has changed, or None when its day stays.
+
+    One that left before the time moved leaves again, where its day comes again.
+    """
+    due = due_at(after, letter.offset_minutes)
+    if letter.mailing_id and not (diff.moves_time and due > now):
+        return None
+    return due if letter.mailing_id or due != letter.due_at else None
 
 
 def is_sendable(letter: PlannedLetter, event: Event, *, now: datetime) -> bool:
@@ -199,17 +211,21 @@ def event_facts(event: Event) -> dict[str, Any]:
         "slug": event.slug,
         "reply_by": event.reply_by.isoformat() if event.reply_by else None,
         "revision": event.revision,
+        "state": event.state.value,
     }
 
 
 def changes(before: Event, after: Event, diff: EventDiff) -> list[dict[str, Any]]:
     """Return what a letter says has changed: what, and the event before and after."""
     what = [w for w, names in _CHANGE_WORDS if names & diff.fields.keys()]
+    if "state" in diff.fields and "time" not in what:
+        what = ["standing", *what]
     return [{"what": w, "before": event_facts(before), "after": event_facts(after)} for w in what]
 
 
+_MOVES = {"starts_local", "ends_local", "time_zone"}
 _CHANGE_WORDS = (
-    ("time", {"starts_local", "ends_local", "time_zone"}),
+    ("time", _MOVES),
     ("place", {"place"}),
     ("mode", {"mode"}),
     ("title", {"title"}),
@@ -254,4 +270,5 @@ def _calendar(event: Event, invitation: Invitation, kind: Kind, *, now: datetime
         "dtstamp": floor_second(now).isoformat(),
         "partstat": calendar_partstat(invitation).value,
         "whole_event": cancels and event.state is EventState.CANCELLED,
+        **({"tentative": True} if event.state is EventState.POSTPONED and not cancels else {}),
     }

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     UPDATE = "update"
     CANCELLATION = "cancellation"
+    POSTPONEMENT = "postponement"
     CONFIRMATION = "confirmation"
     JOINING = "joining"
     THANK_YOU = "thank_you"

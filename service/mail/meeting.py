@@ -68,6 +68,7 @@ def _meeting(facts: Mapping[str, Any], slots: Mapping[str, Any], organizer: str,
         description=_description(facts, slots, link, words),
         location=event["place"] if may_name(facts, slots) else "",
         conference=link or None,
+        status="TENTATIVE" if asked.get("tentative") else "CONFIRMED",
     )
 
 

@@ -13,7 +13,7 @@ from service.kernel.text import clean_block, clean_line
 from service.mail import times
 from service.mail.kinds import RIGHT_TO_LEFT
 
-_LABELS = {"time": "when", "mode": "mode", "place": "where", "title": "title"}
+_LABELS = {"time": "when", "standing": "when", "mode": "mode", "place": "where", "title": "title"}
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _MODES = {"in_person": "mode_in_person", "online": "mode_online", "hybrid": "mode_hybrid", "email": "mode_email"}
@@ -121,8 +121,9 @@ def _changes(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str])
 
 def _tell_of(what: str, event: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> str:
     """Return one side of a change in words."""
-    if what == "time":
-        return times.line(_span(event), event["time_zone"], reader.time_zone, _phrases(reader, words))
+    if what in ("time", "standing"):
+        when = times.line(_span(event), event["time_zone"], reader.time_zone, _phrases(reader, words))
+        return words["put_off"].format(when=when) if event.get("state") == "postponed" else when
     if what == "mode":
         return words[_MODES[event["mode"]]]
     return _where(event, reader, words) if what == "place" else _isolated(event["title"], reader)

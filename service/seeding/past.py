@@ -61,7 +61,7 @@ def play(
     if wanted["state"] == "draft":
         return
     invited_at = min(event.starts_at - timedelta(days=INVITED_DAYS_BEFORE), now - timedelta(days=3))
-    changes.announce_event(session, event.id, now=invited_at - timedelta(days=1), actor=ACTOR)
+    changes.announce_event(session, event.id, desk=desk, now=invited_at - timedelta(days=1), actor=ACTOR)
     if wanted["state"] == "announced":
         return
     scene = Scene(event, seeds, desk)

@@ -83,7 +83,7 @@ def change(
     event = own_event(session, who, event_id)
     try:
         wishes = typed_fields(form)
-        preview = changes.preview_change(session, event_id, wishes)
+        preview = changes.preview_change(session, event_id, wishes, now=now)
         if _must_ask(preview) and not form.get("confirmed"):
             return _page(request, session, event, dict(form), errors={}, preview=preview)
         done = changes.change_event(
@@ -110,22 +110,34 @@ def change(
 
 def _must_ask(preview: ChangePreview) -> bool:
     material = preview.edit.diff.change is Change.MATERIAL
-    return material and preview.edit.before.state is EventState.ANNOUNCED and preview.tell_count > 0
+    return material and preview.edit.after.state is EventState.ANNOUNCED and preview.tell_count > 0
 
 
 @router.get("/{event_id:identifier}/end")
 @rule(Permission.EDIT)
 def show_end(request: Request, session: ReadSession, who: Who, now: Now, event_id: str) -> Response:
-    """Show the ways to end an event: close it when it is over, or cancel it."""
+    """Show the ways to end an event: close it when it is over, put it off, or cancel it."""
     event = own_event(session, who, event_id)
     return page(
         request,
         "events/end.html",
         project=store.read_project(session, event.project_id),
         event=event,
-        tell_count=changes.count_told_of_cancellation(session, event_id),
+        tell_count=changes.count_live(session, event_id),
         begun=now >= event.starts_at,
     )
+
+
+@router.post("/{event_id:identifier}/postpone")
+@rule(Permission.SEND)
+def postpone(
+    session: WriteSession, who: Who, now: Now, desk: Desk, event_id: str, note: Annotated[str, Form()] = ""
+) -> Response:
+    """Put the event off without a new date, and tell everyone with a live invitation."""
+    own_event(session, who, event_id)
+    done = changes.postpone_event(session, event_id, note=note, desk=desk, now=now, actor=who.actor)
+    where = f"/letters/{done.mailing_id}" if done.mailing_id else f"/events/{event_id}?saved=postponed"
+    return RedirectResponse(where, 303)
 
 
 @router.post("/{event_id:identifier}/cancel")

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from service.accounts.values import Permission, Principal
 from service.directory import segments
 from service.events import actions, store
-from service.events.values import PRESETS, RESEARCH_KINDS, Event, EventDraft, EventKind, Mode, Privacy
+from service.events.values import PRESETS, RESEARCH_KINDS, Event, EventDraft, EventKind, EventState, Mode, Privacy
 from service.invitations import rules as invitation_rules
 from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes
@@ -192,7 +192,7 @@ def create(form: Typed, request: Request, session: WriteSession, who: Who, now: 
         draft = EventDraft(project_id=project.id, **typed_fields(form))
         event = actions.create_event(session, draft, uid_domain=desk.domain, now=now, actor=who.actor)
         if form.get("announce"):
-            changes.announce_event(session, event.id, now=now, actor=who.actor)
+            changes.announce_event(session, event.id, desk=desk, now=now, actor=who.actor)
     except Invalid as error:
         session.rollback()
         shown = {"starts_at": "starts_date"}.get(error.field or "", error.field or "title")
@@ -268,11 +268,11 @@ def _letters(session: Session, event_id: str) -> list[Any]:
 
 @router.post("/{event_id:identifier}/announce")
 @rule(Permission.EDIT)
-def announce(session: WriteSession, who: Who, now: Now, event_id: str) -> Response:
-    """Let the event take invitations."""
-    own_event(session, who, event_id)
-    changes.announce_event(session, event_id, now=now, actor=who.actor)
-    return RedirectResponse(f"/events/{event_id}?saved=announced", 303)
+def announce(session: WriteSession, who: Who, now: Now, desk: Desk, event_id: str) -> Response:
+    """Let the event take invitations, or take place at its first time after it was put off."""
+    was_put_off = own_event(session, who, event_id).state is EventState.POSTPONED
+    changes.announce_event(session, event_id, desk=desk, now=now, actor=who.actor)
+    return RedirectResponse(f"/events/{event_id}?saved={'back' if was_put_off else 'announced'}", 303)
 
 
 @router.get("/{event_id:identifier}/invite")

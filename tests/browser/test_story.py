@@ -122,6 +122,7 @@ def test_the_main_job_in_a_browser(browser_page: Page, demo: Demo, tmp_path: Pat
     name_a_colleague(page, demo, event_page)
     answer_by_mail(page, demo, event_page)
     correct_then_move(page, event_page)
+    put_off_and_back(page, event_page)
     call_off(page, event_page)
 
 
@@ -377,6 +378,25 @@ def correct_then_move(page: Page, event_page: str) -> None:
     look(page, "event")
     page.get_by_role("link", name="Guest 1 Example").click()
     look(page, "invitation")
+
+
+def put_off_and_back(page: Page, event_page: str) -> None:
+    """No date any more, then another one: those invited are told of both."""
+    page.goto(f"{event_page}/end")
+    look(page, "event-end")
+    page.get_by_label(re.compile("^One line for the letter")).fill("The speaker is ill.")
+    page.get_by_role("button", name=re.compile("Put it off and tell")).click()
+    page.wait_for_url(re.compile(r"/letters/"))
+    look(page, "letter-put-off")
+    page.goto(event_page)
+    look(page, "event-put-off")
+    page.get_by_role("link", name="Give it a new date").click()
+    page.get_by_label("Starts").fill("17:30")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("dialog").wait_for()
+    look(page, "change-put-off")
+    page.get_by_role("button", name=re.compile("Change it and tell")).click()
+    page.wait_for_url(re.compile(r"/letters/"))
 
 
 def call_off(page: Page, event_page: str) -> None:

@@ -200,7 +200,7 @@ def test_moving_the_event_tells_everyone_live_under_the_same_uid(session):
     yes, no, silent = invite(session, event)
     actions.take_answer(session, yes, YES, desk=DESK, now=NOW, actor="guest:x")
     actions.take_answer(session, no, NO, desk=DESK, now=NOW, actor="guest:x")
-    preview = changes.preview_change(session, event.id, {"starts_at": "2027-01-28T16:00"})
+    preview = changes.preview_change(session, event.id, {"starts_at": "2027-01-28T16:00"}, now=NOW)
 
     done = changes.change_event(session, event.id, {"starts_at": "2027-01-28T16:00"}, desk=DESK, now=NOW, actor=STAFF)
 
@@ -249,7 +249,7 @@ def test_a_preview_stores_nothing(session):
     event = add_event(session)
     invite(session, event)
 
-    changes.preview_change(session, event.id, {"starts_at": "2027-01-28T16:00", "title": "Other"})
+    changes.preview_change(session, event.id, {"starts_at": "2027-01-28T16:00", "title": "Other"}, now=NOW)
 
     assert events.read_event(session, event.id) == event
 

@@ -32,6 +32,7 @@ def test_kinds_are_files_with_a_purpose():
         "message": "news",
         "missed_you": "events",
         "newsletter": "news",
+        "postponement": "events",
         "press_release": "news",
         "readdressed": "events",
         "reminder": "events",

@@ -14,6 +14,7 @@ from service.accounts.tables import Staff
 from service.db.rows import insert_row, read_row
 from service.db.types import columns
 from service.events.tables import Event, Project
+from service.events.values import EventState
 from service.invitations.tables import Invitation
 from service.kernel.errors import Conflict, NotFound
 from service.kernel.ids import new_id
@@ -24,7 +25,8 @@ from service.people.tables import MailingList, Person
 
 _P, _I, _L = columns(Person), columns(Invitation), columns(PlannedRow)
 _D, _G = columns(Delivery), columns(Mailing)
-_N = columns(IntakeMessage)
+_N, _E = columns(IntakeMessage), columns(Event)
+_HAS_DATE = _E.state != EventState.POSTPONED.value
 _PERSON = [_P.name, _P.greeting, _P.email, _P.email_key, _P.language, _P.time_zone, _P.source, _P.at_risk]
 CHUNK = 500
 SHOWN = 50
@@ -198,19 +200,21 @@ def read_planned(session: Session, event_id: str) -> list[PlannedLetter]:
 
 
 def read_due(session: Session, *, now: datetime, limit: int = 50) -> list[PlannedLetter]:
-    """Return planned letters whose time has come and that became no mailing yet."""
-    where = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False))
-    query = select(*_planned_columns()).where(where).order_by(_L.due_at).limit(limit)
+    """Return planned letters whose time has come and that became no mailing yet.
+
+    Those of an event that was put off wait for its new date.
+    """
+    where = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False), _HAS_DATE)
+    query = select(*_planned_columns()).join(Event, _E.id == _L.event_id).where(where).order_by(_L.due_at).limit(limit)
     return [planned_of(dict(row)) for row in session.execute(query).mappings()]
 
 
 def read_next_planned(session: Session, project_id: str, *, after: datetime) -> list[PlannedLetter]:
     """Return a project's planned letters still to come, the nearest first."""
-    event = columns(Event)
     query = (
         select(*_planned_columns())
-        .join(Event, event.id == _L.event_id)
-        .where(event.project_id == project_id, _L.due_at > after, _L.mailing_id.is_(None))
+        .join(Event, _E.id == _L.event_id)
+        .where(_E.project_id == project_id, _L.due_at > after, _L.mailing_id.is_(None), _HAS_DATE)
         .order_by(_L.due_at)
     )
     return [planned_of(dict(row)) for row in session.execute(query).mappings()]

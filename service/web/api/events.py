@@ -141,6 +141,12 @@ class Cancel(ApiModel):
     note: str = Field(default="", max_length=1000)
 
 
+class Postpone(ApiModel):
+    """One line for the letter."""
+
+    note: str = Field(default="", max_length=1000)
+
+
 class Close(ApiModel):
     """An anonymous head-count, if one was taken."""
 
@@ -209,7 +215,7 @@ def change_event(
     """Change an event and tell who must be told; `?preview=true` stores nothing and says who that would be."""
     own_event(session, who, event_id)
     if preview:
-        return _previewed(changes.preview_change(session, event_id, body.wishes()))
+        return _previewed(changes.preview_change(session, event_id, body.wishes(), now=now))
     done = changes.change_event(
         session,
         event_id,
@@ -241,10 +247,21 @@ def _changed(done: ChangeResult) -> ChangeOut:
 
 @router.post("/{event_id}/announce")
 @rule(Permission.EDIT)
-def announce_event(session: WriteSession, who: Principal, now: Now, event_id: str) -> EventOut:
-    """Let an event take invitations."""
+def announce_event(session: WriteSession, who: Principal, now: Now, desk: Desk, event_id: str) -> EventOut:
+    """Let an event take invitations; one that was put off takes place at its first time, and people are told."""
     own_event(session, who, event_id)
-    return EventOut(**event_out(changes.announce_event(session, event_id, now=now, actor=who.actor)))
+    return EventOut(**event_out(changes.announce_event(session, event_id, desk=desk, now=now, actor=who.actor)))
+
+
+@router.post("/{event_id}/postpone")
+@rule(Permission.SEND)
+def postpone_event(
+    session: WriteSession, who: Principal, now: Now, desk: Desk, event_id: str, body: Postpone | None = None
+) -> ChangeOut:
+    """Put an event off without a new date and tell everyone with a live invitation; another time brings it back."""
+    own_event(session, who, event_id)
+    note = (body or Postpone()).note
+    return _changed(changes.postpone_event(session, event_id, note=note, desk=desk, now=now, actor=who.actor))
 
 
 @router.post("/{event_id}/cancel")
