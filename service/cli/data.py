@@ -16,6 +16,7 @@ from service.cli import domain
 from service.cli.output import say, show
 from service.db import migrations
 from service.db.engine import reading, writing
+from service.db.scheduler import count_workers
 from service.dissemination import actions as dissemination
 from service.dissemination.rendering import render
 from service.events import store as events
@@ -85,7 +86,7 @@ def _problems(here: Installation) -> list[str]:
     except OperationalError:
         found.append("The database cannot be reached: check FARSOW_DATABASE_URL.")
     else:
-        found += _erasures(here) + _seals(here)
+        found += _erasures(here) + _seals(here) + _workers(here)
     if here.is_local_mail and not here.settings.demo:
         found.append("Letters stay in the local mailbox: set FARSOW_MAIL_URL.")
     if not here.settings.public_url.startswith("https://") and not here.settings.demo:
@@ -119,6 +120,15 @@ def _seals(here: Installation) -> list[str]:
         said = "Run `farsow keys rotate`; until then keep the older key."
         found.append(f"{count} sealed texts lie under another key than the current one. {said}")
     return found
+
+
+def _workers(here: Installation) -> list[str]:
+    """Say that nobody works; on SQLite the pages bring their worker."""
+    if not migrations.is_current(here.engine):
+        return []
+    with reading(here.engine) as session:
+        is_idle = count_workers(session) == 0
+    return ["No worker is at work, so no letter leaves: start `farsow worker`."] if is_idle else []
 
 
 def rotate_keys(*, as_json: bool) -> int:

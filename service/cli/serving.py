@@ -27,7 +27,7 @@ from service.kernel.places import data_folder
 from service.seeding.actions import load as load_seeds
 from service.settings import load
 from service.wiring import Installation, make_tools, open_installation
-from service.worker import embedded
+from service.worker import cluster, embedded
 
 DEMO_MANAGER = "manager@example.org"
 
@@ -110,19 +110,25 @@ def _check_port(host: str, port: int) -> None:
 
 
 def work(*, parent: int | None) -> None:
-    """Do the duties until stopped; one worker a SQLite file."""
+    """Do the duties until stopped: one worker a SQLite file, any number on PostgreSQL."""
     settings = load(os.environ)
     set_up_logs(settings.log_level)
     installation = open_installation(settings)
-    lock = embedded.lock_file(settings.data_folder() / "worker.lock") if _is_sqlite(installation) else None
-    if lock is None and _is_sqlite(installation):
+    if installation.engine.dialect.name != "sqlite":
+        _work_with_others(installation)
+        return
+    lock = embedded.lock_file(settings.data_folder() / "worker.lock")
+    if lock is None:
         raise Conflict("Another worker is at work on this database.")
     erase_lacking(installation)
-    embedded.run(make_tools(installation), parent=parent, is_alone=lock is not None)
+    embedded.run(make_tools(installation), parent=parent)
 
 
-def _is_sqlite(installation: Installation) -> bool:
-    return installation.engine.dialect.name == "sqlite"
+def _work_with_others(installation: Installation) -> None:
+    if not migrations.is_current(installation.engine):
+        raise NotMigrated
+    erase_lacking(installation)
+    cluster.run(make_tools(installation), installation.settings.database_url)
 
 
 def demo(*, port: int, folder: Path) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlmodel import Session
 
+from service.db import scheduler
+
 BUSY_TIMEOUT_MS = 10_000
 LOOK_AGAIN_SECONDS = 0.002
 FROZEN_AFTER_MS = 120_000
@@ -100,7 +102,10 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """Give a session for one transaction: committed at the end, rolled back on any error."""
+    """Give a session for one transaction: committed at the end, rolled back on any error.
+
+    Then the workers are told what it has made due.
+    """
     with (
         engine.connect().execution_options(writes=True) as connection,
         Session(connection, expire_on_commit=False) as session,
@@ -111,6 +116,7 @@ def writing(engine: Engine) -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+        scheduler.tell(connection, session)
 
 
 def is_sqlite(session: Session) -> bool:

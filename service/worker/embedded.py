@@ -54,15 +54,15 @@ def lock_file(path: Path) -> IO[bytes] | None:
     return handle
 
 
-def run(tools: Tools, *, parent: int | None = None, is_alone: bool = False) -> None:
+def run(tools: Tools, *, parent: int | None = None) -> None:
     """Do the duties until asked to stop. Trouble is logged and waited out, never fatal.
 
-    A worker that `is_alone` on its database takes over at once what its predecessor held.
+    It is alone on its database, and takes over at once what its predecessor held.
     """
     stop = Stop(parent)
     signal.signal(signal.SIGTERM, stop.ask)
     signal.signal(signal.SIGINT, stop.ask)
-    log.info("worker.started", owner=tools.owner, taken_over=take_over(tools) if is_alone else 0)
+    log.info("worker.started", owner=tools.owner, taken_over=take_over(tools))
     tidy_at = time.monotonic()
     while not stop.now:
         if time.monotonic() >= tidy_at:

@@ -25,7 +25,7 @@ def test_an_unknown_bench_is_one_sentence(capsys: pytest.CaptureFixture[str]) ->
     assert dev.main(["bench", "coffee"]) == 1
     assert (
         capsys.readouterr().err == "There is no bench called coffee; "
-        "there are mail, guest, import, report, memory, calendar, people, kill, capacity.\n"
+        "there are mail, guest, import, report, memory, calendar, people, kill, capacity, wake.\n"
     )
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from service.mail.values import DeliveryState, MailingState
 from tests import databases
@@ -38,6 +39,30 @@ def test_worker_of_the_command_line_is_killed_and_its_successor_takes_over_at_on
     assert outcome.states == {DeliveryState.SENT: 60}
     assert outcome.copies <= outcome.kills * CONNECTIONS
     assert took < 50  # a lease is 60 s
+
+
+def test_a_worker_dies_and_postgresql_crashes_under_load_and_nobody_is_lost():
+    with TemporaryDirectory(prefix="farsow-kill-") as named, databases.own_postgres(Path(named) / "pg") as server:
+        run = Run(server.url, Path(named), count=300)
+        with run.sink(Plan(delay=0.02)) as orders:
+            workers = [start(run.url, orders.port, Path(named)) for _ in range(2)]
+            run.wait_for_more(30, seconds=30)
+            server.restart()
+            run.kills += 2  # both may have letters on the line whose results find no database
+            run.wait_for_more(30, seconds=30)
+            workers[0].kill()
+            workers[0].wait(10)
+            run.kills += 1
+            until = time.monotonic() + 150  # two leases of a minute
+            while run.outcome().mailing is not MailingState.DONE and time.monotonic() < until:
+                time.sleep(0.5)
+            workers[1].terminate()
+            assert workers[1].wait(20) == 0
+
+        outcome = run.outcome()
+        assert (outcome.lost, outcome.differing, outcome.unnamed) == ([], [], [])
+        assert outcome.states == {DeliveryState.SENT: 300}
+        assert outcome.copies <= outcome.kills * CONNECTIONS
 
 
 def start(url: str, port: int, folder: Path) -> subprocess.Popen[bytes]:

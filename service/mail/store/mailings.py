@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, exists, func, select, update
 from sqlmodel import Session
 
 from service.db.rows import insert_row
+from service.db.scheduler import Work, make_due
 from service.db.types import columns
 from service.kernel.ids import new_id
 from service.mail import tables
@@ -46,12 +47,20 @@ def add_mailing(session: Session, new: NewMailing, *, now: datetime, actor: str,
         "pause_reason": "",
     }
     insert_row(session, tables.Mailing, values | more)
+    _tell(session, more)
     return mailing_id
 
 
 def change_mailing(session: Session, mailing_id: str, **values: Any) -> None:
     """Write the given columns of one mailing."""
     session.execute(update(tables.Mailing).where(_M.id == mailing_id).values(**values))
+    _tell(session, values)
+
+
+def _tell(session: Session, values: Mapping[str, Any]) -> None:
+    """Let the workers hear of a mailing that leaves now, or will."""
+    if values.get("state") in (MailingState.APPROVED, MailingState.RUNNING):
+        make_due(session, Work.LETTERS, values.get("send_at"))
 
 
 def lock_mailing(session: Session, mailing_id: str) -> Mailing | None:

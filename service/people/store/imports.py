@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Date, String, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlmodel import Session
 
+from service.db.scheduler import Work, make_due
 from service.db.types import Instant, columns
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
@@ -50,6 +51,11 @@ _TIME = 10  # letters of an id that tell its time
 _TO_DO = (Verdict.CREATE.value, Verdict.UPDATE.value)
 _KEY = _R.fields["email_key"].as_string()
 _ORGANISATION_KEY = _R.fields["organisation_key"].as_string()
+_WORK = {
+    ImportState.READING: Work.READING,
+    ImportState.APPLYING: Work.APPLYING,
+    ImportState.UNDOING: Work.UNDOING,
+}
 
 
 class UnknownImport(NotFound):
@@ -102,12 +108,20 @@ def add_import(session: Session, values: Mapping[str, Any]) -> ImportId:
     """Insert an import and return its id."""
     import_id = new_id()
     session.execute(insert(tables.ImportBatch).values(id=import_id, **values))
+    _tell(session, values)
     return ImportId(import_id)
 
 
 def write_import(session: Session, import_id: str, **values: Any) -> None:
     """Write columns of an import."""
     session.execute(update(tables.ImportBatch).where(_B.id == import_id).values(**values))
+    _tell(session, values)
+
+
+def _tell(session: Session, values: Mapping[str, Any]) -> None:
+    """Let the workers hear of an import that they must go on with."""
+    if (state := values.get("state")) and (work := _WORK.get(state)):
+        make_due(session, work)
 
 
 def read_import(session: Session, import_id: str, *, lock: bool = False) -> ImportView:
