@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.mail import rules, store
-from service.mail.suppressing import UnknownDelivery, hash_of
+from service.mail.suppressing import UnknownDelivery, hash_of, stop_dead
 from service.mail.values import Delivery, DeliveryState, MailingState
 
 
@@ -86,6 +86,7 @@ def apply_bounce(
 ) -> str | None:
     """Note that a sent letter came back; return its recipient, or None when nothing changed.
 
+    When there is no such mailbox, nothing more is sent to this address until staff say otherwise.
     Only call it for an id that `addresses.read_bounce_tag` vouches for: anyone can write a DSN.
     """
     delivery = store.lock_delivery(session, delivery_id)
@@ -96,4 +97,6 @@ def apply_bounce(
         session, delivery_id, state=DeliveryState.BOUNCED, finished_at=now, smtp_text=f"{status} came back"
     )
     log.record(session, actor="system", action="delivery.bounced", subject=f"delivery:{delivery_id}", now=now)
+    if rules.is_dead_mailbox(status):
+        stop_dead(session, delivery.address_hash, now=now)
     return delivery.recipient_ref

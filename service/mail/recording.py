@@ -21,6 +21,7 @@ from service.db.engine import writing
 from service.mail import rules, store
 from service.mail.claiming import LEASE, Claims, OnRecorded
 from service.mail.routes import WHOLE, Key, Openings, Routes
+from service.mail.suppressing import stop_dead
 from service.mail.values import Delivery, DeliveryState, Fate, Lease, MailingState, Outcome, Outgoing, Result
 
 _log = structlog.get_logger(__name__)
@@ -106,6 +107,10 @@ class DeliveryLedger:
             after = self._decide(claim, result.outcome, held[claim.id], now)
             rows.append(_result_row(claim, result.outcome, after, now))
             changes.append((claim.recipient_ref, after.state))
+            if after.state is DeliveryState.BOUNCED and rules.is_dead_mailbox(
+                rules.enhanced_status(result.outcome.text)
+            ):
+                stop_dead(session, claim.address_hash, now=now)
             self._note_reach(reach, claim, result.outcome, after, now)
         if rows:
             store.write_results(session, rows)

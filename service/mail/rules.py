@@ -263,6 +263,11 @@ def _moved(state: MailingState, to: MailingState, wish: str, *allowed: MailingSt
     return to
 
 
+def is_dead_mailbox(status: str) -> bool:
+    """Tell whether a status code (RFC 3463) says that there is no such mailbox: a full one, or a policy, passes."""
+    return status in _NO_MAILBOX
+
+
 def is_failed_return(action: str, status: str) -> bool:
     """Tell whether a DSN (RFC 3464) says that the letter did not arrive; delays and successes do not."""
     return action.lower() == "failed" and status[:1] in ("4", "5")

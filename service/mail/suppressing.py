@@ -126,6 +126,11 @@ def read_stops(session: Session, address: str, *, address_key: bytes) -> list[St
     return store.read_suppressions(session, hash_of(address, address_key))
 
 
+def stop_dead(session: Session, hashed: str, *, now: datetime) -> None:
+    """Stop all letters to an address whose mailbox is not there; its person may have another."""
+    _suppress(session, hashed, "all", SuppressionReason.BOUNCED, now=now, actor="system")
+
+
 def _suppress(session: Session, hashed: str, scope: str, reason: str, *, now: datetime, actor: str) -> bool:
     is_news = store.add_suppression(session, hashed, scope, reason, now=now)
     if is_news:

@@ -18,6 +18,7 @@ from service.letters.unplaced import read_queue
 from service.letters.values import Taken
 from service.mail import actions as mail
 from service.mail.addresses import Addresses
+from service.mail.values import Ground, SuppressionReason
 from tests.factories import DESK, NOW, STAFF, add_event
 from tests.letters.test_actions import invite
 
@@ -196,6 +197,27 @@ def test_a_bounce_to_our_tagged_address_marks_the_invitation(session):
 
     assert (taken.verdict, taken.applied) == ("bounce", True)
     assert invitations.read(session, invitation_id).letter is LetterState.BOUNCED
+
+
+@pytest.mark.parametrize(
+    ("status", "reasons"),
+    [("5.1.1", [SuppressionReason.BOUNCED]), ("5.2.2", []), ("5.7.1", []), ("4.4.7", []), ("5.0.0", [])],
+    ids=["no such mailbox", "full", "policy", "too old", "nobody says why"],
+)
+def test_only_an_address_without_a_mailbox_gets_no_more_letters_until_staff_say_so(session, status, reasons):
+    _event, invitation_id, address = guest(session)
+    to = ADDRESSES.returns(delivery_of(session, invitation_id))
+
+    taken = take(session, BOUNCE.format(to=to, action="failed", status=status).encode())
+
+    stops = mail.read_stops(session, address, address_key=DESK.address_key)
+    assert taken.applied is True
+    assert [stop.reason for stop in stops] == reasons
+    for stop in stops:
+        mail.lift_by_staff(
+            session, address, stop.scope, Ground.WORKS, address_key=DESK.address_key, now=NOW, actor=STAFF
+        )
+    assert mail.read_stops(session, address, address_key=DESK.address_key) == []
 
 
 @pytest.mark.parametrize(
