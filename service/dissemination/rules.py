@@ -8,7 +8,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from service.dissemination.snapshots import Period
-from service.dissemination.values import SMALLEST_K, USUAL_K, LineStatus, PlanDraft, PlanLine, Profile, Target, Verdict
+from service.dissemination.values import (
+    SMALLEST_K,
+    USUAL_K,
+    LineStatus,
+    Milestone,
+    PlanDraft,
+    PlanLine,
+    Profile,
+    Target,
+    Verdict,
+)
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_block, clean_line
 
@@ -95,11 +105,20 @@ def choose_period(wanted: Period | None, starts_on: date, today: date) -> Period
 
 
 def expected_by(target: Target, *, is_rate: bool, starts_on: date, today: date) -> float:
-    """Return what the plan expects today: a rate at once, a count in a straight line to its due date."""
-    if is_rate or target.due_on <= starts_on:
+    """Return what the plan expects today, by its milestones.
+
+    A rate is expected at the value of the next milestone, at last the target's; a count in straight
+    lines from the baseline over the milestones to the target.
+    """
+    steps = [Milestone(starts_on, target.baseline), *target.milestones, Milestone(target.due_on, target.target)]
+    ahead = [place for place, step in enumerate(steps) if place and step.on > today]
+    if not ahead or target.due_on <= starts_on:
         return target.target
-    share = (today - starts_on).days / (target.due_on - starts_on).days
-    return target.baseline + (target.target - target.baseline) * min(max(share, 0.0), 1.0)
+    last, following = steps[ahead[0] - 1], steps[ahead[0]]
+    if is_rate or following.on <= last.on:
+        return following.value
+    share = (today - last.on).days / (following.on - last.on).days
+    return last.value + (following.value - last.value) * max(share, 0.0)
 
 
 def judge(
@@ -119,7 +138,7 @@ def judge(
     if low >= target.target:
         return Verdict.MET
     if is_rate:
-        return Verdict.ON_TIME if low >= target.target - NEAR else Verdict.BEHIND
+        return Verdict.ON_TIME if low >= expected - NEAR else Verdict.BEHIND
     if low > expected:
         return Verdict.AHEAD
     return Verdict.ON_TIME if high >= expected else Verdict.BEHIND
@@ -128,6 +147,13 @@ def judge(
 def late_lines(plan: Iterable[PlanLine], today: date) -> list[PlanLine]:
     """Return the lines that are late, the longest first."""
     return sorted((line for line in plan if line.is_late(today)), key=lambda line: (line.due_on, line.key))
+
+
+def lines_due(plan: Iterable[PlanLine], today: date, days: int = 7) -> list[PlanLine]:
+    """Return the open lines that are due from today on within so many days, the nearest first."""
+    last = today + timedelta(days=days)
+    near = (line for line in plan if line.is_open and today <= line.due_on < last)
+    return sorted(near, key=lambda line: (line.due_on, line.key))
 
 
 def check_plan(draft: PlanDraft) -> None:

@@ -58,9 +58,24 @@ class IndicatorTarget(SQLModel, table=True):
     project_id: str = Field(foreign_key="project.id", primary_key=True)
     indicator: str = Field(primary_key=True, max_length=4)
     baseline: float = 0
+    milestones: list[dict[str, Any]] = json_list()  # {"on": "2027-03-31", "value": 50}, by day
     target: float
     due_on: date
     note: str = Field(default="", max_length=300)
+
+
+class PlanVersion(SQLModel, table=True):
+    """The plan as it was approved: what was promised then, word for word, and its seal."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = (Index("ix_plan_version_project_number", "project_id", "number", unique=True),)
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id")
+    number: int
+    body: dict[str, Any] = json_dict()
+    sha256: str = Field(max_length=64)
+    approved_by: str = Field(max_length=60)
+    approved_at: datetime = moment()
 
 
 class Shipment(SQLModel, table=True):

@@ -224,18 +224,32 @@ class PlanLine:
 
     def is_late(self, today: date) -> bool:
         """Whether it was due before today and is neither delivered nor given up."""
-        return self.due_on < today and self.status not in (LineStatus.DELIVERED, LineStatus.CANCELLED)
+        return self.due_on < today and self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.status not in (LineStatus.DELIVERED, LineStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """What the plan expects of an indicator on a day before its target is due."""
+
+    on: date
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the plan promises for an indicator."""
+    """What the plan promises for an indicator; milestones by day, the first first."""
 
     indicator: str
     baseline: float
     target: float
     due_on: date
     note: str
+    milestones: tuple[Milestone, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -259,6 +273,24 @@ class Progress:
     note: str
     expected: float
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Something we make. `derived_from` is the key of the output it was made out of."""
+
+    id: str
+    key: str
+    kind: str
+    number: int | None
+    title: str
+    format: str
+    status: str
+    derived_from: str | None
+    languages: tuple[str, ...]
+    tags: tuple[str, ...]
+    copies: int | None
+    published_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ KEPT: Mapping[str, str] = {
     "output": "publications",
     "place_tally": "organisations and countries that came to an event, of people not at risk",
     "plan_line": "the plan",
+    "plan_version": "the plan as it was approved",
     "planned_letter": "kinds of letters of an event",
     "project": "the project",
     "relay_rate": "when the next letter to a mail domain is due; gone within the hour",

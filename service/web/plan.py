@@ -10,13 +10,14 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
-from service.dissemination import actions, rules, store
+from service.dissemination import actions, planning, rules, store
 from service.dissemination.document import Bar, BarRow
 from service.dissemination.progress import rows
 from service.dissemination.values import LineStatus, Profile
 from service.events.values import Project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid
+from service.web import identifiers
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.projects import current_project
@@ -26,6 +27,7 @@ from service.web.routing import page_router
 from service.web.rules import rule
 
 router = page_router("/plan")
+IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 
 
 @router.get("")
@@ -51,7 +53,8 @@ def _page(
 ) -> Response:
     """Show the plan; with an error also what was typed, in the line's own form."""
     lines = actions.read_plan(session, project.id)
-    late = rules.late_lines(lines, local_time(now, project.time_zone).date())
+    today = local_time(now, project.time_zone).date()
+    late = rules.late_lines(lines, today)
     view = actions.live_figures(session, project.id, Profile.INTERNAL, now)
     return page(
         request,
@@ -59,6 +62,9 @@ def _page(
         project=project,
         lines=late + [line for line in lines if line not in late],
         late=len(late),
+        week=[*late, *rules.lines_due(lines, today)],
+        today=today,
+        draft=planning.read_draft(session, project.id),
         delivered=sum(line.status is LineStatus.DELIVERED for line in lines),
         audiences={audience.key: audience.name for audience in store.read_audiences(session)},
         targets=[_bullet(row) for row in rows(view, voice(who.locale))],
@@ -77,7 +83,7 @@ def _bullet(row: BarRow) -> dict[str, Any]:
     return {"label": row.label, "value": row.value, "words": row.words, "state": row.state, **geometry}
 
 
-@router.post("/{line_id}")
+@router.post("/{line_id:identifier}")
 @rule(Permission.EDIT)
 def change(
     request: Request,

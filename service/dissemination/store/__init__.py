@@ -20,7 +20,7 @@ from service.dissemination.snapshots import Period, SnapshotLine
 from service.dissemination.store import tallies
 from service.dissemination.tables import IndicatorTarget, Output, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
-from service.dissemination.values import LineStatus, PlanLine, Profile, Target
+from service.dissemination.values import LineStatus, Milestone, PlanLine, Profile, Target
 from service.events.tables import Event, Project
 from service.events.values import RESEARCH_KINDS
 from service.invitations.tables import Invitation
@@ -247,8 +247,13 @@ def write_plan_line(session: Session, line: PlanLine) -> None:
 def read_targets(session: Session, project_id: str) -> list[Target]:
     """Return what the plan promises, by indicator."""
     c = columns(IndicatorTarget)
-    query = select(c.indicator, c.baseline, c.target, c.due_on, c.note).where(c.project_id == project_id)
-    return [Target(*row) for row in session.execute(query.order_by(c.indicator))]
+    query = select(c.indicator, c.baseline, c.target, c.due_on, c.note, c.milestones)
+    rows = session.execute(query.where(c.project_id == project_id).order_by(c.indicator))
+    return [Target(r.indicator, r.baseline, r.target, r.due_on, r.note, _milestones(r.milestones)) for r in rows]
+
+
+def _milestones(stored: Iterable[Mapping[str, Any]]) -> tuple[Milestone, ...]:
+    return tuple(Milestone(date.fromisoformat(one["on"]), one["value"]) for one in stored)
 
 
 def add_outputs(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
@@ -263,7 +268,13 @@ def add_plan_lines(session: Session, project_id: str, rows: Iterable[Mapping[str
 
 def add_targets(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert the targets of indicators that have none; return how many."""
+    rows = [{**row, "milestones": [milestone_row(one) for one in row["milestones"]]} for row in rows]
     return _add_new(session, IndicatorTarget, project_id, rows, ("indicator",))
+
+
+def milestone_row(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a milestone as it is stored."""
+    return {"on": one["on"].isoformat(), "value": one["value"]}
 
 
 def add_shipments(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:

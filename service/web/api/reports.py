@@ -1,4 +1,4 @@
-"""The API of the plan, its figures, and the snapshots behind reports."""
+"""The API of a project's figures, and the snapshots behind reports."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from fastapi import Response
 from pydantic import Field
 
 from service.accounts.values import Permission
-from service.dissemination import actions, store
+from service.dissemination import actions
 from service.dissemination.indicators import INDICATORS, Indicator
 from service.dissemination.snapshots import Period, SnapshotView, to_json
-from service.dissemination.values import PlanLine
 from service.events import store as events
 from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
 from service.web.models import ApiModel, Page
@@ -23,35 +22,6 @@ from service.web.rules import rule
 router = api_router("", tag="reports")
 
 LARGEST_K = 1_000
-
-
-class PlanLineOut(ApiModel):
-    """One activity of the plan."""
-
-    id: str
-    key: str
-    title: str
-    audience_key: str | None
-    channel: str
-    output_key: str | None
-    event_key: str | None
-    owner: str
-    due_on: date
-    status: str
-    delivered_on: date | None
-    evidence: str
-    reason: str
-
-
-class PlanLineIn(ApiModel):
-    """How a line stands: delivered with evidence; postponed or cancelled with a reason.
-
-    What is left out stays as it is.
-    """
-
-    status: str | None = None
-    evidence: str | None = None
-    reason: str | None = None
 
 
 class PeriodIn(ApiModel):
@@ -83,36 +53,8 @@ class SnapshotLineOut(ApiModel):
     sha256: str
 
 
-def _line(line: PlanLine) -> PlanLineOut:
-    return PlanLineOut(**{name: getattr(line, name) for name in PlanLineOut.model_fields})
-
-
 def _report(view: SnapshotView) -> dict[str, Any]:
     return to_json(view) | {"sha256": view.sha256}
-
-
-@router.get("/projects/{project_id}/plan")
-@rule(Permission.READ)
-def read_plan(session: ReadSession, who: Principal, project_id: str) -> Page[PlanLineOut]:
-    """Return the plan by due date."""
-    require_project(who, project_id)
-    events.read_project(session, project_id)
-    return Page(items=[_line(line) for line in actions.read_plan(session, project_id)])
-
-
-@router.patch("/projects/{project_id}/plan/{line_id}")
-@rule(Permission.EDIT)
-def change_line(
-    session: WriteSession, who: Principal, now: Now, project_id: str, line_id: str, body: PlanLineIn
-) -> PlanLineOut:
-    """Say how a line of the plan stands."""
-    require_project(who, project_id)
-    before = next((line for line in actions.read_plan(session, project_id) if line.id == line_id), None)
-    if before is None:
-        raise store.UnknownPlanLine("There is no such line in the plan.")
-    status = before.status if body.status is None else body.status
-    after = actions.set_plan_line(session, line_id, status, body.evidence, body.reason, now=now, actor=who.actor)
-    return _line(after)
 
 
 @router.get("/projects/{project_id}/indicators")

@@ -1,0 +1,50 @@
+"""Writing the plan, its outputs and targets, and approving a version: in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.test_story import Demo, demo, look
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+FIXTURES = (demo,)
+
+
+def test_a_plan_is_written_and_approved(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    page.goto(demo.sign_in)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.address}/plan")
+    page.get_by_role("link", name="Add a line").click()
+    look(page, "plan-line")
+    page.get_by_label("What", exact=True).fill("Briefing for parliament")
+    page.get_by_label("Due on").fill("2031-03-31")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved. Its figures count now.").wait_for()
+    look(page, "plan-written")
+
+    page.get_by_role("link", name="Outputs", exact=True).click()
+    page.get_by_role("heading", name="Outputs").wait_for()
+    look(page, "plan-outputs")
+    page.get_by_role("link", name="Individuals as champions").click()
+    look(page, "plan-output")
+
+    page.goto(f"{demo.address}/plan/targets")
+    look(page, "plan-targets")
+    page.get_by_role("link", name="E4 Distinct attendees").click()
+    page.get_by_label("Baseline").fill("")
+    look(page, "plan-target")
+
+    page.goto(f"{demo.address}/plan/versions")
+    look(page, "plan-draft")
+    page.get_by_role("button", name="Approve version 1").click()
+    page.get_by_role("heading", name="Approved").wait_for()
+    page.goto(f"{demo.address}/plan")
+    page.get_by_role("link", name="Add a line").click()
+    page.get_by_label("What", exact=True).fill("Poster")
+    page.get_by_label("Due on").fill("2031-04-30")
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"{demo.address}/plan/versions")
+    page.get_by_text("One change since version 1 was approved.").wait_for()
+    look(page, "plan-versions")
