@@ -18,12 +18,12 @@ from service.events.values import (
     Mode,
     Privacy,
 )
-from service.kernel.clock import instant, zone
+from service.kernel.clock import NoSuchTime, UnknownZone, instant, zone
 from service.kernel.errors import Conflict, Invalid
 from service.kernel.text import clean_block, clean_line
 
 LONGEST = timedelta(days=31)
-MATERIAL = frozenset({"starts_local", "ends_local", "time_zone", "place", "mode", "state"})
+MATERIAL = frozenset({"starts_local", "ends_local", "time_zone", "starts_at", "place", "mode", "state"})
 EDITABLE = frozenset(
     {
         "title",
@@ -215,16 +215,30 @@ def compare(before: Event, after: Event) -> EventDiff:
     """Return what changed and whether people must be told.
 
     Time, place and mode matter; a spelling, the link and the number of seats do not: the link
-    goes only to those who are coming, with the joining details.
+    goes only to those who are coming, with the joining details. `starts_at` stands there only when
+    the rules of the zone have changed: the clock on the wall is the same, the instant is not.
     """
     changed = {
         f.name: (getattr(before, f.name), getattr(after, f.name))
         for f in fields(Event)
         if f.name not in ("starts_at", "ends_at") and getattr(before, f.name) != getattr(after, f.name)
     }
+    if before.starts_at != after.starts_at and not changed.keys() & {"starts_local", "time_zone"}:
+        changed["starts_at"] = (before.starts_at, after.starts_at)
     if not changed:
         return EventDiff(Change.NONE)
     return EventDiff(Change.MATERIAL if changed.keys() & MATERIAL else Change.COSMETIC, changed)
+
+
+def has_another_clock(event: Event) -> bool:
+    """Tell whether the rules of the event's zone have changed since its time was set.
+
+    Then its local time is another instant than the one in calendars, or none at all.
+    """
+    try:
+        return instant(parse_local(event.starts_local, "starts_at"), event.time_zone) != event.starts_at
+    except (NoSuchTime, UnknownZone):
+        return True
 
 
 def must_be(event: Event, states: tuple[EventState, ...], wish: str) -> None:

@@ -210,7 +210,7 @@ class EventDiff:
     @property
     def moves_time(self) -> bool:
         """Whether the start or the end becomes another instant or another wall clock."""
-        return bool({"starts_local", "ends_local", "time_zone"} & self.fields.keys())
+        return bool({"starts_local", "ends_local", "time_zone", "starts_at"} & self.fields.keys())
 
 
 @dataclass(frozen=True, slots=True)

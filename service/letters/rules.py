@@ -223,7 +223,7 @@ def changes(before: Event, after: Event, diff: EventDiff) -> list[dict[str, Any]
     return [{"what": w, "before": event_facts(before), "after": event_facts(after)} for w in what]
 
 
-_MOVES = {"starts_local", "ends_local", "time_zone"}
+_MOVES = {"starts_local", "ends_local", "time_zone", "starts_at"}
 _CHANGE_WORDS = (
     ("time", _MOVES),
     ("place", {"place"}),

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.events import store
+from service.events.rules import has_another_clock
 from service.events.values import Change, Event, EventState
 from service.kernel.errors import Invalid
 from service.letters import changes
@@ -62,6 +63,7 @@ def _page(
         values=_values(event) | values,
         errors=errors,
         preview=preview,
+        another_clock=has_another_clock(event),
         options={"languages": LANGUAGES},
         status=status,
     )

@@ -15,7 +15,7 @@ from service.accounts.values import Permission
 from service.dissemination import actions as dissemination
 from service.dissemination.home import bullets
 from service.events import actions, store
-from service.events.rules import parse_local
+from service.events.rules import has_another_clock, parse_local
 from service.events.values import Event, EventState, Project
 from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes
@@ -36,13 +36,14 @@ from service.web.rules import rule
 
 router = page_router("")
 NEXT_EVENTS, LETTERS_SHOWN = 6, 8
+_OVER = (EventState.CANCELLED, EventState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """Something that needs someone: what it is, about what, how many, until when, and where to do it."""
 
-    what: str  # draft paused unsure came-back close seats colleague intake mailbox late
+    what: str  # draft paused unsure came-back close seats colleague intake mailbox late clock
     title: str
     n: int
     due: datetime | None
@@ -81,6 +82,7 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
     for event in events:
         if event.state is EventState.ANNOUNCED:
             found += _of_event(session, event, now=now)
+    found += _of_zones(events, now=now)
     wishes = Counter(event_id for event_id, _wish in read_open_wishes(session, list(known)))
     found += [
         Need("colleague", known[event_id].title, n, known[event_id].starts_at, f"/events/{event_id}#colleagues")
@@ -109,6 +111,17 @@ def _of_mailing(mailing: MailingView, known: dict[str, Event], project: Project)
     if unsure := mailing.counts[DeliveryState.UNKNOWN]:
         return Need("unsure", title, unsure, due, href)
     return None
+
+
+def _of_zones(events: list[Event], *, now: datetime) -> list[Need]:
+    """Return the zones whose rules have changed since the times of events ahead were set."""
+    ahead = [e for e in events if e.starts_at > now and e.state not in _OVER and has_another_clock(e)]
+    found = []
+    for name in sorted({e.time_zone for e in ahead}):
+        ours = [e for e in ahead if e.time_zone == name]
+        first = min(ours, key=lambda e: e.starts_at)
+        found.append(Need("clock", name, len(ours), first.starts_at, f"/events/{first.id}/change"))
+    return found
 
 
 def _of_event(session: Session, event: Event, *, now: datetime) -> list[Need]:
