@@ -15,6 +15,7 @@ HEADINGS = ["Context", "Decision", "Consequences", "Alternatives"]
 DOCUMENTS = [path for path in tree.files() if path.suffix == ".md"]
 TOP = "alembic|bench|docs|requirements|seeds|service|templates|tests"
 PATH = re.compile(rf"`((?:{TOP})/[\w./-]+)`")
+TEST = re.compile(r"`(tests/[\w./]+\.py)::(\w+)`")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -41,6 +42,13 @@ def test_links_lead_to_files_that_exist(path: object) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(tree.ROOT)))
 def test_paths_that_are_named_exist(path: object) -> None:
     assert [name for name in PATH.findall(path.read_text()) if not (tree.ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(tree.ROOT)))
+def test_tests_that_are_named_exist(path: object) -> None:
+    named = TEST.findall(path.read_text())
+
+    assert [(file, name) for file, name in named if f"def {name}(" not in (tree.ROOT / file).read_text()] == []
 
 
 def test_the_changelog_has_a_section_for_this_version() -> None:
