@@ -3,7 +3,9 @@
 The same letters (text, HTML, calendar part, calendar file; about 12 KB) go to the local
 mailbox and, over loopback, to an SMTP sink in a process of its own; every claim, dot mark and
 result is durable (SQLite, WAL, synchronous=FULL). Beside them, in the same run, today's naive
-way: one stdlib EmailMessage, one smtplib connection and one commit a letter, its words ready.
+way: one stdlib EmailMessage, one smtplib connection and one commit a letter, its words ready;
+and, where Postfix is installed, its `smtp-source`: empty letters of that size, nothing kept.
+With --memory N that many letters are sent, and the memory of this process is said on the way.
 """
 
 from __future__ import annotations
@@ -12,14 +14,19 @@ import argparse
 import asyncio
 import gc
 import multiprocessing
+import os
+import shutil
 import smtplib
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -27,6 +34,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bench.memory import resident_mb
 from service.adapters.mailbox import MailboxTransport
 from service.adapters.relays import Relay
 from service.adapters.smtp import SmtpTransport
@@ -125,13 +133,13 @@ def composer(signer: Signer | None = None) -> Composer:
     )
 
 
-def queued(engine: Engine, count: int) -> str:
-    """Queue and approve a mailing; return its id."""
+def queued(engine: Engine, count: int, *, at: int = 0) -> str:
+    """Queue and approve a mailing to guests from number `at` on; return its id."""
     now = datetime.now(UTC)
     with writing(engine) as session:
         new = NewMailing(context="event:bench", kind="invitation", facts=facts())
         mailing_id = actions.create_mailing(session, new, now=now, actor="system")
-        actions.queue(session, mailing_id, [letter(n) for n in range(count)], address_key=KEY, now=now)
+        actions.queue(session, mailing_id, [letter(n) for n in range(at, at + count)], address_key=KEY, now=now)
         actions.approve(session, mailing_id, undo_seconds=0, now=now - timedelta(seconds=1), actor="system")
     return mailing_id
 
@@ -148,10 +156,15 @@ def deliver_all(engine: Engine, transport: Transport, made: Composer, count: int
 
 
 def _drain(engine: Engine, transport: Transport, made: Composer) -> None:
-    while actions.deliver_batch(
-        engine, transport, made, owner="bench", now_fn=lambda: datetime.now(UTC), on_recorded=_nobody
-    ).claimed:
+    while deliver(engine, transport, made):
         pass
+
+
+def deliver(engine: Engine, transport: Transport, made: Composer) -> int:
+    """Deliver a batch and return how many letters it had."""
+    now_fn = partial(datetime.now, UTC)
+    report = actions.deliver_batch(engine, transport, made, owner="bench", now_fn=now_fn, on_recorded=_nobody)
+    return report.claimed
 
 
 def _nobody(_session: Session, _changes: list[tuple[str, DeliveryState]]) -> None:
@@ -237,38 +250,79 @@ def signed(kind: str, engine: Engine, smtp: Transport, count: int) -> Figure:
     return Figure(f"SMTP sink, durable, signed {kind}", deliver_all(engine, smtp, made, count))
 
 
-def measure(count: int, folder: Path) -> list[Figure]:
-    """Return the figures of one run."""
+def postfix(count: int, size: int, port: int) -> list[Figure]:
+    """Return letters a second of Postfix's load generator to the same sink, where it is installed."""
+    program = shutil.which("smtp-source", path="/usr/sbin:/usr/bin")
+    if program is None:
+        return []
+    sizes = ["-s", str(CONNECTIONS), "-m", str(count), "-l", str(size)]
+    command = [program, "-d", *sizes, "-f", "a@example.org", "-t", "b@example.org", f"127.0.0.1:{port}"]
+    took = timed(lambda: subprocess.run(command, check=True))
+    return [Figure("Postfix smtp-source, nothing kept", count / took, f"{CONNECTIONS} kept connections")]
+
+
+def remember(count: int, folder: Path) -> None:
+    """Send that many letters and say the memory of this process on the way."""
+    with relay(folder) as (engine, port):
+        smtp = SmtpTransport(Relay("127.0.0.1", port, "never"), hello="bench.example.org", connections=CONNECTIONS)
+        made = composer()
+        for chunk in range(0, count, 10_000):
+            queued(engine, min(10_000, count - chunk), at=chunk)
+        sent, said = 0, 0
+        while batch := deliver(engine, smtp, made):
+            sent += batch
+            if sent >= said:
+                sys.stdout.write(f"  {sent:>8} letters sent: {resident_mb(os.getpid()):.0f} MB\n")
+                said += count // 10
+        smtp.close()
+
+
+@contextmanager
+def relay(folder: Path) -> Iterator[tuple[Engine, int]]:
+    """Give a database, and the port of a sink in a process of its own."""
     engine = make_engine(f"sqlite:///{folder / 'bench.db'}")
     metadata.create_all(engine)
-    made = composer()
     ours, theirs = multiprocessing.Pipe()
-    relay = multiprocessing.get_context("spawn").Process(target=sink, args=(theirs,), daemon=True)
-    relay.start()
-    port = ours.recv()
-    smtp = SmtpTransport(Relay("127.0.0.1", port, "never"), hello="bench.example.org", connections=CONNECTIONS)
+    process = multiprocessing.get_context("spawn").Process(target=sink, args=(theirs,), daemon=True)
+    process.start()
     try:
+        yield engine, ours.recv()
+    finally:
+        process.kill()
+        engine.dispose()
+
+
+def measure(count: int, folder: Path) -> list[Figure]:
+    """Return the figures of one run."""
+    with relay(folder) as (engine, port):
+        made = composer()
+        smtp = SmtpTransport(Relay("127.0.0.1", port, "never"), hello="bench.example.org", connections=CONNECTIONS)
         deliver_all(engine, MailboxTransport(), made, 200)  # warm
         composed, letters = compose_all(engine, made, count)
         size = sum(len(one.raw) for one in letters) / len(letters) / 1000
-        return [
+        figures = [
             Figure("composed only", composed, f"{1e6 / composed:.0f} µs a letter of {size:.1f} KB"),
             Figure("local mailbox, durable", deliver_all(engine, MailboxTransport(), made, count)),
             Figure("SMTP sink, durable", deliver_all(engine, smtp, made, count), f"{CONNECTIONS} kept connections"),
             *(signed(kind, engine, smtp, count) for kind in ("ed25519", "rsa")),
+            *postfix(count, int(size * 1000), port),
             Figure("naive: EmailMessage + smtplib", naive(engine, letters[: count // 10], port), "words ready made"),
         ]
-    finally:
         smtp.close()
-        relay.kill()
-        engine.dispose()
+    return figures
 
 
 def main() -> None:
     """Print the figures and each one's ratio to the naive way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--letters", type=int, default=2000)
-    count = parser.parse_args().letters
+    parser.add_argument("--memory", type=int, default=0, metavar="N")
+    options = parser.parse_args()
+    count = options.letters
+    if options.memory:
+        with tempfile.TemporaryDirectory(prefix="farsow-bench-") as folder:
+            remember(options.memory, Path(folder))
+        return
     with tempfile.TemporaryDirectory(prefix="farsow-bench-") as folder:
         figures = measure(count, Path(folder))
     base = figures[-1].a_second

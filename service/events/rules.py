@@ -18,8 +18,8 @@ from service.events.values import (
     Mode,
     Privacy,
 )
-from service.kernel.clock import NoSuchTime, UnknownZone, instant, zone
-from service.kernel.errors import Conflict, Invalid
+from service.kernel.clock import instant, zone
+from service.kernel.errors import Conflict, Invalid, NoSuchTime, UnknownZone
 from service.kernel.text import clean_block, clean_line
 
 LONGEST = timedelta(days=31)
