@@ -27,6 +27,7 @@ from service.kernel.errors import Conflict, Temporary
 from service.kernel.places import data_folder
 from service.kernel.sealing import make_field_key, read_field_keys
 from service.letters.intake import take_in as take_in_message
+from service.letters.store import mailboxes
 from service.letters.values import Taken
 from service.people import imports, previewing
 from service.people import store as people_store
@@ -86,7 +87,7 @@ def _problems(here: Installation) -> list[str]:
     except OperationalError:
         found.append("The database cannot be reached: check FARSOW_DATABASE_URL.")
     else:
-        found += _erasures(here) + _seals(here) + _workers(here)
+        found += _erasures(here) + _seals(here) + _workers(here) + _incoming(here)
     if here.is_local_mail and not here.settings.demo:
         found.append("Letters stay in the local mailbox: set FARSOW_MAIL_URL.")
     if not here.settings.public_url.startswith("https://") and not here.settings.demo:
@@ -129,6 +130,18 @@ def _workers(here: Installation) -> list[str]:
     with reading(here.engine) as session:
         is_idle = count_workers(session) == 0
     return ["No worker is at work, so no letter leaves: start `farsow worker`."] if is_idle else []
+
+
+def _incoming(here: Installation) -> list[str]:
+    """Say that the mailbox of the intake address is not being read, as the worker noted it."""
+    if not here.settings.intake_url or not migrations.is_current(here.engine):
+        return []
+    with reading(here.engine) as session:
+        trouble = mailboxes.read_trouble(session)
+    if trouble is None:
+        return []
+    code, since = trouble
+    return [f"Mail that comes in is not read since {since:%Y-%m-%d %H:%M} UTC ({code}): check FARSOW_INTAKE_URL."]
 
 
 def rotate_keys(*, as_json: bool) -> int:
