@@ -22,7 +22,10 @@ SETTINGS = {
     "FARSOW_INTAKE_ADDRESS": "rsvp@example.org",
     "FARSOW_INTAKE_URL": "imaps://rsvp:secret@127.0.0.1/INBOX",
 }
-UNSIGNED = "Letters are not signed: make a key with `farsow keys dkim`, or let your relay sign for the domain of FARSOW_MAIL_FROM."
+UNSIGNED = (
+    "Letters are not signed: make a key with `farsow keys dkim`, "
+    "or let your relay sign for the domain of FARSOW_MAIL_FROM."
+)
 IDLE = "No worker is at work, so no letter leaves: start `farsow worker`."
 
 
