@@ -36,6 +36,12 @@ class UnknownEvent(NotFound):
     code = "unknown-event"
 
 
+class UnknownSeries(NotFound):
+    """There is no such series."""
+
+    code = "unknown-series"
+
+
 class UnknownProject(NotFound):
     """There is no such project."""
 
@@ -261,6 +267,19 @@ def read_series(session: Session, project_id: str | None = None) -> list[dict[st
     if project_id:
         query = query.where(c.project_id == project_id)
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def read_one_series(session: Session, series_id: str) -> dict[str, Any]:
+    """Return one series as `{id, project_id, slug, title}`.
+
+    Raises:
+        UnknownSeries: there is none of this id.
+    """
+    c = columns(Series)
+    row = session.execute(select(*c).where(c.id == series_id)).mappings().first()
+    if row is None:
+        raise UnknownSeries("There is no such series.")
+    return dict(row)
 
 
 def _free_slug(session: Session, table: Any, wanted: str, identifier: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from service.db.types import moment, row_id, sealed
+from service.db.types import json_list, moment, row_id, sealed
 
 
 class Invitation(SQLModel, table=True):
@@ -86,3 +86,18 @@ class SubstituteRequest(SQLModel, table=True):
     state: str = Field(max_length=10, index=True)  # open accepted refused
     decided_at: datetime | None = moment(default=None)
     decided_by: str | None = Field(default=None, max_length=60)
+
+
+class StandingInvitation(SQLModel, table=True):
+    """One person and one series: each date of it invites them, but those in `left_out`."""
+
+    __tablename__ = "standing_invitation"
+    __table_args__ = (UniqueConstraint("series_id", "person_id"),)
+    id: str = row_id()
+    series_id: str = Field(foreign_key="series.id")
+    person_id: str = Field(foreign_key="person.id", index=True)
+    list_id: str | None = Field(default=None, foreign_key="mailing_list.id")  # whose consent counts, date by date
+    since: datetime = moment()
+    ended_at: datetime | None = moment(default=None)
+    actor: str = Field(max_length=60)
+    left_out: list[str] = json_list()  # events

@@ -210,6 +210,24 @@ class SubstituteRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """One person invited to a whole series: every date gets them an invitation, but those `left_out` names."""
+
+    id: str
+    series_id: str
+    person_id: str
+    list_id: str | None  # the list they came by: its consent counts, date by date
+    since: datetime
+    ended_at: datetime | None
+    actor: str
+    left_out: tuple[str, ...]
+
+    def stands_for(self, event_id: str) -> bool:
+        """Tell whether it invites to one date."""
+        return self.ended_at is None and event_id not in self.left_out
+
+
+@dataclass(frozen=True, slots=True)
 class Guest:
     """One invitee at the answer page: the invitation, the event, and how to address them."""
 

@@ -59,7 +59,7 @@ def invite_list(
     """
     event = events.lock_event(session, event_id)
     roster = rosters.of_list(session, event_id, people_store.read_list(session, list_id))
-    return _invite(session, event, roster, list_id=list_id, desk=desk, note=note, now=now, actor=actor)
+    return invite_roster(session, event, roster, list_id=list_id, desk=desk, note=note, now=now, actor=actor)
 
 
 def invite_people(
@@ -75,10 +75,10 @@ def invite_people(
     """Invite people named one by one, by legitimate interest, recorded on the invitation."""
     event = events.lock_event(session, event_id)
     roster = invitations.read_named_roster(session, event_id, list(dict.fromkeys(person_ids)), "legitimate_interest")
-    return _invite(session, event, roster, list_id=None, desk=desk, note=note, now=now, actor=actor)
+    return invite_roster(session, event, roster, list_id=None, desk=desk, note=note, now=now, actor=actor)
 
 
-def _invite(
+def invite_roster(
     session: Session,
     event: Event,
     roster: Sequence[Candidate],
@@ -89,6 +89,11 @@ def _invite(
     now: datetime,
     actor: str,
 ) -> Invited:
+    """Invite those of a roster who may be invited to an event that is held: a draft mailing.
+
+    Raises:
+        NotAnnounced, EventClosed: nothing is stored.
+    """
     roster = rosters.with_suppression(session, roster, writing_desk.scopes(list_id), desk)
     plan = invitation_rules.plan_invitations(event, roster, now=now)
     skipped = tuple((person, reason.value) for person, reason in plan.skip)

@@ -17,7 +17,7 @@ from service.invitations.rules import is_live
 from service.invitations.values import Invitation
 from service.kernel.errors import Invalid
 from service.letters import desk as writing_desk
-from service.letters import rules, store
+from service.letters import rules, standing, store
 from service.letters.actions import confirm, discard
 from service.letters.values import ChangePreview, ChangeResult, Desk, Kind, MovedLetter, PlannedLetter
 from service.mail import actions as mail
@@ -81,6 +81,8 @@ def change_event(
     if "capacity" in edit.diff.fields:
         for invitation in invitation_actions.fill_seats(session, edit.after):
             confirm(session, edit.after, invitation, desk=desk, now=now)
+    if {"series_id", "state"} & edit.diff.fields.keys():
+        standing.enrol(session, event_id, desk=desk, now=now, actor=actor)
     return told
 
 
@@ -113,6 +115,8 @@ def _tell(
 def announce_event(session: Session, event_id: str, *, desk: Desk, now: datetime, actor: str) -> Event:
     """Announce an event and plan the letters it will send by itself. The sample project's are held.
 
+    Those who stand invited to its series are invited: drafts that wait for Send.
+
     One that was put off takes place at its first time after all: everyone with a live invitation is told.
 
     Raises:
@@ -127,6 +131,8 @@ def announce_event(session: Session, event_id: str, *, desk: Desk, now: datetime
         back = EventDiff(Change.MATERIAL, {"state": (before.state, event.state)})
         edit = EventEdit(before, event, back)
         _tell(session, edit, notify=True, note="", desk=desk, now=now, actor=actor)
+    if before.state is not EventState.ANNOUNCED:
+        standing.enrol(session, event_id, desk=desk, now=now, actor=actor)
     return event
 
 

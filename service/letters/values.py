@@ -81,6 +81,37 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What a date made of those who stand invited to its series: how many letters, in which drafts, who not and why."""
+
+    event_id: str
+    queued: int
+    skipped: tuple[tuple[str, str], ...]
+    mailing_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What inviting to a series did: who stands invited from now on, who not and why, and the dates."""
+
+    added: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+    dates: tuple[Enrolled, ...]
+
+    def reasons(self) -> dict[str, int]:
+        """Return how many do not stand invited for each reason."""
+        return Invited(None, 0, self.skipped).counts()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What ending a standing invitation did: dates taken back before anything was sent, and dates that stay."""
+
+    taken_back: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One line of a change preview: who, how many, what they get, what becomes of their answer."""
 

@@ -212,6 +212,18 @@ def cancel(session: Session, mailing_id: str, *, now: datetime, actor: str) -> l
     return stopped
 
 
+def call_off_to(session: Session, recipient_refs: Sequence[str], *, now: datetime, actor: str) -> list[str]:
+    """Cancel the letters that wait for some recipients; return who gets nothing. A draft without any other goes."""
+    mailing_ids = store.read_waiting_mailings(session, recipient_refs)
+    held = [_lock(session, mailing_id) for mailing_id in mailing_ids]
+    stopped = store.call_off_to(session, recipient_refs, now=now)
+    for mailing in held:
+        if mailing.state is MailingState.DRAFT and not store.has_open(session, mailing.id):
+            cancel(session, mailing.id, now=now, actor=actor)
+    store.finish(session, mailing_ids, now=now)
+    return stopped
+
+
 def read_mailing(session: Session, mailing_id: str) -> MailingView:
     """Return a mailing with its counts."""
     if view := store.read_mailing(session, mailing_id):

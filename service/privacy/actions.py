@@ -26,6 +26,7 @@ from service.privacy.erasing import erase, subject_of
 from service.privacy.retaining import Coming
 from service.privacy.retention import PERIODS, Held
 from service.privacy.store import ageing, certificates, terms
+from service.privacy.store.standing import read_standing
 from service.privacy.tombstones import Tombstone, Tombstones, missing
 from service.privacy.values import Certificate, Deletion, Subject
 
@@ -252,6 +253,7 @@ def export_subject(
         "lists": store.read_lists(session, subject),
         "consents": store.read_consents(session, subject),
         "invitations": opening.opened(store.read_invitations(session, subject), "invitation", ring),
+        "standing invitations": read_standing(session, subject),
         "named by colleagues": store.read_named(session, subject),
         "letters": store.read_deliveries(session, subject),
         "mailbox": store.read_mailbox(session, subject),

@@ -12,10 +12,12 @@ from sqlmodel import Session, SQLModel
 
 from service.db.types import Sealed
 from service.directory import duplicates
+from service.events.store import add_series
 from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
 from service.invitations.needs import write_needs
+from service.invitations.store import standing
 from service.invitations.values import Answer, Attendance, Source
 from service.letters import actions as letters
 from service.letters import store as letter_store
@@ -24,7 +26,7 @@ from service.mail.values import SuppressionReason
 from service.people import actions
 from service.people.tables import ImportBatch, ImportRow
 from service.people.values import Basis, Consent, PersonFields
-from tests.factories import DESK, NOW, RING, STAFF, add_event
+from tests.factories import DESK, NOW, RING, STAFF, add_event, add_project
 from tests.letters.test_actions import sent
 
 KEY = DESK.address_key
@@ -80,6 +82,7 @@ def build(session: Session, lives: Sequence[Life]) -> tuple[str, ...]:
             mail.suppress(session, f"{names[number]}@example.org", "purpose:news", objected, **where)  # type: ignore[arg-type]
         if life.told_apart:
             duplicates.tell_apart(session, people[number], people[2], now=NOW, actor=STAFF)
+    _series(session, people, lives)
     _files(session, people)
     duplicates.work_out_stretch(session, now=NOW)
     return tuple(people)
@@ -129,6 +132,19 @@ def _invitations(session: Session, events: Sequence[str], person_id: str, life: 
             colleagues.ask(session, invitation_id, **named, now=at, actor=f"guest:{invitation_id}")
         row = {"sha256": invitation_id.ljust(64, "0"), "verdict": "counter", "applied": False, "raw": b"x"}
         letter_store.add_intake(session, at=at, context=f"invitation:{invitation_id}", **row)
+
+
+def _series(session: Session, people: Sequence[str], lives: Sequence[Life]) -> None:
+    """Let both stand invited to one series, each to one of their own; of one who left a list the first is ended."""
+    project_id = add_project(session, name="Dialogues")
+    both = add_series(session, project_id, "Both")
+    for number, life in enumerate(lives):
+        own = add_series(session, project_id, f"Of {number}")
+        for series_id in (both, own) if life.lists else ():
+            standing.add(session, series_id, [people[number]], list_id=None, now=NOW, actor=STAFF)
+        theirs = [one for one in standing.read_of_series(session, both) if one.person_id == people[number]]
+        for one in theirs if life.left else ():
+            standing.write(session, one.id, ended_at=NOW + timedelta(hours=1))
 
 
 def _files(session: Session, people: Sequence[str]) -> None:

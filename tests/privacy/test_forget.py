@@ -17,11 +17,13 @@ from service.adapters.mailbox import MailboxTransport
 from service.audit import log
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
+from service.events.store import add_series
 from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
 from service.invitations.values import Answer, Source
 from service.letters import actions as letters
+from service.letters import standing
 from service.letters import store as letter_store
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, SuppressionReason
@@ -41,7 +43,7 @@ LATER = NOW + timedelta(days=1)
 MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
 DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
-DELETED |= {"merged_id", "person_merge"}
+DELETED |= {"merged_id", "person_merge", "standing_invitation"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message"}
 SECOND = "mama@example.net"
@@ -106,6 +108,8 @@ def build(engine: Engine) -> World:
         colleagues.ask(session, annas, **named, now=NOW, actor=f"guest:{annas}")
         other = add_event(session, title="Seminar 3")
         letters.invite_list(session, other.id, guests, desk=DESK, now=NOW, actor=STAFF)
+        series_id = add_series(session, other.project_id, "Dialogues")
+        standing.invite_to_series(session, series_id, list_id=guests, desk=DESK, now=NOW, actor=STAFF)
     return World(engine, maria, anna, view.id, event_id)
 
 
@@ -189,6 +193,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "messages received": 2,
         "answers": 1,
         "invitations": 2,
+        "standing invitations": 1,
         "import rows": 2,
         "remembered answers": 2,
         "memberships": 1,
@@ -390,7 +395,7 @@ def test_everything_held_is_shown(world: World) -> None:
     assert {name: len(rows) for name, rows in held.items()} == {
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
-        "named by colleagues": 1, "changes": 9, "keys": 3, "told apart": 1,
+        "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
         "received": 2, "imports": 2, "stopped": 1,
     }  # fmt: skip
     (person,) = held["people"]
@@ -409,7 +414,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "reply": "invitations", "delivery": "letters", "mailbox_letter": "mailbox", "intake_message": "received",
         "import_row": "imports", "import_original": "imports", "person_change": "changes",
         "substitute_request": "named by colleagues", "person_key": "keys", "different_people": "told apart",
-        "person_merge": "merges", "merged_id": "ids that led on",
+        "person_merge": "merges", "merged_id": "ids that led on", "standing_invitation": "standing invitations",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

@@ -14,9 +14,10 @@ from sqlmodel import Session
 
 from service.db.types import columns
 from service.directory.store import duplicates
+from service.directory.store.standing import move_standing
 from service.directory.tables import DifferentPeople, PersonMerge
 from service.directory.values import Doubled, MergeView, OnList
-from service.invitations.tables import Invitation, Reply, SubstituteRequest
+from service.invitations.tables import Invitation, Reply, StandingInvitation, SubstituteRequest
 from service.invitations.values import Invitation as Invited
 from service.mail.tables import Delivery, IntakeMessage, Mailing, Suppression
 from service.mail.values import WAITING, DeliveryState
@@ -86,6 +87,7 @@ def scope(
         Invitation: or_(_I.person_id.in_(person_ids), substitutes),
         Reply: _Y.invitation_id.in_(ids),
         SubstituteRequest: _T.invitation_id.in_(ids),
+        StandingInvitation: columns(StandingInvitation).person_id.in_(person_ids),
         Delivery: _D.recipient_ref.in_(refs),
         IntakeMessage: _N.context.in_(contexts),
         Suppression: _S.address_hash.in_(list(hashes)),
@@ -107,6 +109,7 @@ def move(session: Session, taken: str, kept: str, file_rows: Collection[tuple[st
     _move_file_rows(session, taken, kept, file_rows)
     _lead_letters(session, taken, kept)
     _move_pairs(session, taken, kept)
+    move_standing(session, taken, kept)
     lead_on(session, taken, kept)
     duplicates.write_keys(session, {taken: ()}, {})
 

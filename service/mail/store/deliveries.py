@@ -101,6 +101,19 @@ def call_off(session: Session, mailing_id: str, *, now: datetime) -> list[str]:
     return sorted(changed.scalars())
 
 
+def read_waiting_mailings(session: Session, recipient_refs: Sequence[str]) -> list[str]:
+    """Return the mailings with a letter that waits for some recipients, in the order in which they are locked."""
+    where = (_D.recipient_ref.in_(recipient_refs), _D.state.in_(WAITING))
+    return sorted(session.execute(select(_D.mailing_id).where(*where).distinct()).scalars())
+
+
+def call_off_to(session: Session, recipient_refs: Sequence[str], *, now: datetime) -> list[str]:
+    """Cancel the letters that wait for some recipients; return those recipients."""
+    query = update(tables.Delivery).where(_D.recipient_ref.in_(recipient_refs), _D.state.in_(WAITING))
+    changed = session.execute(query.values(state=DeliveryState.CANCELLED, finished_at=now).returning(_D.recipient_ref))
+    return sorted(set(changed.scalars()))
+
+
 def doubt_waiting(session: Session, *, now: datetime) -> list[str]:
     """Let the letters that wait, or are being sent, be of unknown fate, but drafts and what has its time to come."""
     is_due = or_(_M.send_at.is_(None), _M.send_at <= now)

@@ -1,0 +1,129 @@
+"""Pages and API of series: who stands invited, the exceptions, the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.db.engine import reading, writing
+from service.events import store as events
+from service.invitations import store as invitations
+from service.invitations.store import standing as store
+from service.mail import actions as mail
+from service.people import store as people
+from service.web.house import House
+from tests.factories import add_event, add_list, add_people, add_project
+from tests.web.support import key_headers
+
+
+@pytest.fixture
+def series(house: House) -> str:
+    """A series of two announced dates ahead, and a list of three people."""
+    now = house.clock()
+    with writing(house.engine) as session:
+        project = add_project(session)
+        made = events.add_series(session, project, "Dialogues")
+        for days in (60, 90):
+            starts = (now + timedelta(days=days)).strftime("%Y-%m-%dT14:00")
+            add_event(session, project_id=project, series_id=made, now=now, starts_at=starts, title=f"In {days} days")
+        add_list(session, add_people(session, 3))
+    return made
+
+
+def dates(house: House, series: str) -> list[str]:
+    with reading(house.engine) as session:
+        return [event.id for event in events.read_events(session, series_id=series)]
+
+
+def standing_of(house: House, series: str) -> list[str]:
+    with reading(house.engine) as session:
+        return [one.id for one in store.read_of_series(session, series) if one.ended_at is None]
+
+
+def invited(house: House, event_id: str) -> int:
+    with reading(house.engine) as session:
+        return sum(i.withdrawn_at is None for i in invitations.read_of_event(session, event_id))
+
+
+def the_list(house: House) -> str:
+    with reading(house.engine) as session:
+        return people.read_lists(session)[0].id
+
+
+def test_a_list_is_invited_to_every_date_and_taken_out_of_one(manager: TestClient, house: House, series: str):
+    made = manager.post(f"/series/{series}/invite", data={"kind": "list", "list_id": the_list(house)})
+    shown = manager.get(made.headers["location"]).text
+    first, second = dates(house, series)
+    one = standing_of(house, series)[0]
+    out = manager.post(f"/series/{series}/standing/{one}/dates/{first}", data={"wish": "out"})
+    page = manager.get(out.headers["location"]).text
+
+    assert made.headers["location"] == f"/series/{series}?added=3"
+    assert "3 people stand invited now." in shown
+    assert "Left out" in page
+    assert [invited(house, event_id) for event_id in (first, second)] == [2, 3]
+    with reading(house.engine) as session:
+        assert {m.state for m in mail.read_mailings(session)} == {"draft"}
+
+    ended = manager.post(f"/series/{series}/standing/{one}/end")
+
+    assert ended.headers["location"] == f"/series/{series}?taken=1&kept=0"
+    assert "The standing invitation has ended." in manager.get(ended.headers["location"]).text
+    assert [invited(house, event_id) for event_id in (first, second)] == [2, 2]
+
+
+def test_one_person_is_invited_by_address_and_a_stranger_is_refused(manager: TestClient, house: House, series: str):
+    known = manager.post(f"/series/{series}/invite", data={"kind": "person", "email": "Guest1@example.org"})
+    again = manager.post(f"/series/{series}/invite", data={"kind": "person", "email": "guest1@example.org"})
+    stranger = manager.post(f"/series/{series}/invite", data={"kind": "person", "email": "nobody@example.org"})
+    nothing = manager.post(f"/series/{series}/invite", data={"kind": "list", "list_id": ""})
+
+    assert known.headers["location"] == f"/series/{series}?added=1"
+    assert (again.status_code, "Nobody was added." in again.text) == (200, True)
+    assert (stranger.status_code, "Nobody here has this address." in stranger.text) == (422, True)
+    assert (nothing.status_code, "Choose a list." in nothing.text) == (422, True)
+    assert len(standing_of(house, series)) == 1
+
+
+def test_a_discarded_draft_can_be_written_again(manager: TestClient, house: House, series: str):
+    manager.post(f"/series/{series}/invite", data={"kind": "list", "list_id": the_list(house)})
+    first, _second = dates(house, series)
+    with reading(house.engine) as session:
+        (draft,) = mail.read_mailings(session, context=f"event:{first}")
+    manager.post(f"/letters/{draft.id}/drop")
+    assert invited(house, first) == 0
+    assert "3 invitations are not written yet." in manager.get(f"/series/{series}").text
+
+    manager.post(f"/series/{series}/enrol")
+
+    assert invited(house, first) == 3
+    assert "not written yet" not in manager.get(f"/series/{series}").text
+
+
+def test_a_series_is_made_and_found(manager: TestClient, house: House, series: str):
+    made = manager.post("/series", data={"title": "Breakfasts"})
+
+    assert "Breakfasts" in manager.get("/series").text
+    assert "Nobody yet." in manager.get(made.headers["location"]).text
+
+
+def test_the_api_invites_leaves_out_puts_back_and_ends(client: TestClient, house: House, series: str):
+    headers = key_headers(house, "coordinator")
+    at = f"/api/v1/series/{series}/standing"
+
+    made = client.post(at, json={"list_id": the_list(house)}, headers=headers)
+    first, second = dates(house, series)
+    one = client.get(at, headers=headers).json()["items"][0]
+    out = client.post(f"{at}/{one['id']}/leave-out", json={"event_id": first}, headers=headers).json()
+    back = client.post(f"{at}/{one['id']}/put-back", json={"event_id": first}, headers=headers).json()
+    ended = client.post(f"{at}/{one['id']}/end", headers=headers).json()
+    foreign = client.post(f"/api/v1/series/{'0' * 26}/standing", json={"people": []}, headers=headers)
+
+    body = made.json()
+    assert (made.status_code, len(body["added"]), body["skipped"]) == (201, 3, [])
+    assert {date["event_id"]: date["queued"] for date in body["dates"]} == {first: 3, second: 3}
+    assert (out["left_out"], back["left_out"]) == ([first], [])
+    assert ended == {"taken_back": 2, "kept": 0}
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "unknown-series")
