@@ -127,3 +127,21 @@ class PlaceTally(SQLModel, table=True):
     event_id: str = Field(foreign_key="event.id", primary_key=True)
     kind: str = Field(primary_key=True, max_length=12)  # organisation country
     key: str = Field(primary_key=True, max_length=26)
+
+
+class EventTask(SQLModel, table=True):
+    """One item of a checklist at work for an event. What is done keeps the day it was due."""
+
+    __tablename__ = "event_task"
+    __table_args__ = (Index("ix_event_task_event_item", "event_id", "checklist", "position", unique=True),)
+    id: str = row_id()
+    event_id: str = Field(foreign_key="event.id")
+    checklist: str = Field(max_length=60)
+    position: int
+    text: str = Field(max_length=300)
+    role: str = Field(default="", max_length=60)
+    offset_days: int
+    evidence: str = Field(default="", max_length=200)  # what to have in hand when it is done
+    due_on: date | None = None
+    done_on: date | None = None
+    done_by: str | None = Field(default=None, max_length=60)

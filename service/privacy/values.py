@@ -130,6 +130,7 @@ KEPT: Mapping[str, str] = {
     "deletion_certificate": "counts and hashes of what was deleted",
     "event": "what staff say to everyone",
     "event_change": "what staff changed of an event",
+    "event_task": "what staff are to do for an event, out of checklists that come with the program",
     "import_chunk": "which rows were carried out when",
     "import_batch": "how a file was read; its rows are deleted",
     "import_shape": "a hash of headings and the fields chosen, no persons",

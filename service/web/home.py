@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.dissemination import actions as dissemination
+from service.dissemination import checklists
 from service.dissemination.home import bullets
 from service.events import actions, store
 from service.events.rules import has_another_clock, parse_local
@@ -43,7 +44,7 @@ _OVER = (EventState.CANCELLED, EventState.CLOSED)
 class Need:
     """Something that needs someone: what it is, about what, how many, until when, and where to do it."""
 
-    what: str  # draft paused unsure came-back close seats colleague intake mailbox late clock
+    what: str  # draft paused unsure came-back close seats colleague intake mailbox tasks late clock
     title: str
     n: int
     due: datetime | None
@@ -92,9 +93,21 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
         found.append(Need("mailbox", trouble[0], 1, trouble[1], "/letters/incoming"))
     if waiting := letter_store.count_waiting_intake(session):
         found.append(Need("intake", "", waiting, None, "/letters/incoming"))
+    found += _late_tasks(session, project.id, now=now)
     late = dissemination.read_late(session, project.id, now=now)
     found += [Need("late", line.title, 1, None, "/plan") for line in late[:3]]
     return sorted(found, key=lambda n: (n.due is None, n.due or now))
+
+
+def _late_tasks(session: Session, project_id: str, *, now: datetime) -> list[Need]:
+    """Return one need for each event with late tasks, however many."""
+    late = [one for one in checklists.read_needed(session, project_id, now=now) if one.dated.is_late]
+    counts = Counter(one.event.id for one in late)
+    events = {one.event.id: one.event for one in late}
+    return [
+        Need("tasks", events[id_].title, n, events[id_].starts_at, f"/events/{id_}/checklist")
+        for id_, n in counts.items()
+    ]
 
 
 def _of_mailing(mailing: MailingView, known: dict[str, Event], project: Project) -> Need | None:

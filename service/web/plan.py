@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
@@ -10,10 +11,10 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
-from service.dissemination import actions, planning, rules, store
+from service.dissemination import actions, checklists, planning, rules, store
 from service.dissemination.document import Bar, BarRow
 from service.dissemination.progress import rows
-from service.dissemination.values import LineStatus, Profile
+from service.dissemination.values import LineStatus, PlanLine, Profile
 from service.events.values import Project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid
@@ -62,7 +63,7 @@ def _page(
         project=project,
         lines=late + [line for line in lines if line not in late],
         late=len(late),
-        week=[*late, *rules.lines_due(lines, today)],
+        week=_week(session, project, [*late, *rules.lines_due(lines, today)], now=now),
         today=today,
         draft=planning.read_draft(session, project.id),
         delivered=sum(line.status is LineStatus.DELIVERED for line in lines),
@@ -74,6 +75,28 @@ def _page(
         saved=saved,
         status=422 if error else 200,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something late or due within the week: a line of the plan, or a task of an event."""
+
+    due_on: date
+    title: str
+    about: str  # a line's status, or the task's event
+    is_task: bool
+    href: str
+
+
+def _week(session: Session, project: Project, lines: list[PlanLine], *, now: datetime) -> list[Due]:
+    """Return what needs someone this week, the longest late first."""
+    found = [Due(line.due_on, line.title, line.status.value, False, f"#line-{line.id}") for line in lines]
+    for one in checklists.read_needed(session, project.id, now=now):
+        task, due_on = one.dated.task, one.dated.due_on
+        if due_on:
+            href = f"/events/{one.event.id}/checklist#task-{task.id}"
+            found.append(Due(due_on, task.text, one.event.title, True, href))
+    return sorted(found, key=lambda one: (one.due_on, one.is_task))
 
 
 def _bullet(row: BarRow) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page
 
@@ -9,6 +11,26 @@ from tests.browser.test_story import Demo, demo, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FIXTURES = (demo,)
+
+
+def test_a_checklist_is_started_and_a_task_is_done(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    page.goto(demo.sign_in_again())
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.address}/events")
+    page.get_by_role("link", name="Seminar 4", exact=False).first.click()
+    page.get_by_role("link", name="Checklist").click()
+    page.get_by_role("button", name="Start it").click()
+    page.get_by_role("heading", name="Tasks").wait_for()
+    look(page, "checklist")
+    page.get_by_role("button", name=re.compile("^Done ?: Choose the chapter")).click()
+    page.get_by_text("1 of 11 done.").wait_for()
+    look(page, "checklist-done")
+    page.goto(f"{demo.address}/plan")
+    page.get_by_role("link", name="See the task", exact=False).first.wait_for()
+    look(page, "plan-week")
+    page.goto(f"{demo.address}/")
+    look(page, "today-tasks")
 
 
 def test_a_plan_is_written_and_approved(browser_page: Page, demo: Demo) -> None:
