@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from service.accounts.values import Permission
+from service.accounts.values import Permission, Principal
 from service.events import store
 from service.events.rules import has_another_clock
+from service.events.together import Scope
 from service.events.values import Change, Event, EventState
 from service.kernel.errors import Invalid
 from service.letters import changes
+from service.letters.series_changes import SeriesPreview, change_series, preview_series
 from service.letters.values import ChangePreview
+from service.letters.values import Desk as DeskValue
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
@@ -55,12 +59,14 @@ def _page(
     preview: ChangePreview | None = None,
     status: int = 200,
 ) -> Response:
+    dates = len(store.read_events(session, series_id=event.series_id)) if event.series_id else 0
     return page(
         request,
         "events/change.html",
         project=store.read_project(session, event.project_id),
         event=event,
-        values=_values(event) | values,
+        dates=dates,
+        values={"scope": Scope.THIS.value, **_values(event), **values},
         errors=errors,
         preview=preview,
         another_clock=has_another_clock(event),
@@ -81,10 +87,12 @@ def show_form(request: Request, session: ReadSession, who: Who, event_id: str) -
 def change(
     form: Typed, request: Request, session: WriteSession, who: Who, now: Now, desk: Desk, event_id: str
 ) -> Response:
-    """Save what tells nobody; ask first where people would be told."""
+    """Save what tells nobody; ask first where people would be told, or where more than one date changes."""
     event = own_event(session, who, event_id)
     try:
         wishes = typed_fields(form)
+        if form.get("scope", Scope.THIS) != Scope.THIS:
+            return _change_dates(form, request, session, who, event, wishes, now=now, desk=desk)
         preview = changes.preview_change(session, event_id, wishes, now=now)
         if _must_ask(preview) and not form.get("confirmed"):
             return _page(request, session, event, dict(form), errors={}, preview=preview)
@@ -108,6 +116,44 @@ def change(
         return RedirectResponse(f"/letters/{done.mailing_id}", 303)
     quiet = "nothing" if done.edit.diff.change is Change.NONE else "quietly"
     return RedirectResponse(f"/events/{event_id}?saved={quiet}", 303)
+
+
+def _change_dates(
+    form: dict[str, str],
+    request: Request,
+    session: Session,
+    who: Principal,
+    event: Event,
+    wishes: dict[str, Any],
+    *,
+    now: datetime,
+    desk: DeskValue,
+) -> Response:
+    """Change several dates of a series; what happens to each stands on a page first."""
+    scope = form["scope"]
+    preview = preview_series(session, event.id, wishes, scope, now=now)
+    if not form.get("confirmed"):
+        return _dates_page(request, session, event, form, preview)
+    quiet = form.get("notify", "yes") != "yes"
+    said = {"reason": form.get("reason", ""), "note": form.get("note", "")}
+    done = change_series(
+        session, event.id, wishes, scope, notify=not quiet, **said, desk=desk, now=now, actor=who.actor
+    )
+    told = sum(one.told for one in done.dates)
+    return RedirectResponse(f"/series/{event.series_id}?changed={done.changed}&told={told}", 303)
+
+
+def _dates_page(
+    request: Request, session: Session, event: Event, form: dict[str, str], preview: SeriesPreview
+) -> Response:
+    return page(
+        request,
+        "events/change_dates.html",
+        project=store.read_project(session, event.project_id),
+        event=event,
+        values={name: value for name, value in form.items() if name != "csrf"},
+        preview=preview,
+    )
 
 
 def _must_ask(preview: ChangePreview) -> bool:

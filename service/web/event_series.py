@@ -79,10 +79,12 @@ def show(
     added: int = -1,
     taken: int = -1,
     kept: int = 0,
+    changed: int = -1,
+    told: int = 0,
     start: int = 0,
 ) -> Response:
     """Show a series: its dates, and who stands invited."""
-    said = {"added": added, "taken": taken, "kept": kept}
+    said = {"added": added, "taken": taken, "kept": kept, "changed": changed, "told": told}
     return _page(request, session, own_series(session, who, series_id), now=now, said=said, start=max(0, start))
 
 
@@ -118,7 +120,7 @@ def _page(
         lists=segments.counted(session, people.read_lists(session)),
         typed={"kind": BY_LIST, "list_id": "", "email": "", **(typed or {})},
         errors={getattr(error, "field", None) or "list_id": error.sentence} if error else {},
-        said=said or {"added": -1, "taken": -1, "kept": 0},
+        said=said or {"added": -1, "taken": -1, "changed": -1},
         nobody=nobody.reasons() if nobody else None,
     )
 

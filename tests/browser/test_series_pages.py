@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.harness import assert_accessible, assert_fits, shoot
 from tests.browser.test_story import Demo, demo, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -34,3 +37,31 @@ def test_a_list_stands_invited_to_a_series(browser_page: Page, demo: Demo) -> No
     page.get_by_role("button", name="End the standing invitation").click()
     page.get_by_text("The standing invitation has ended.").wait_for()
     look(page, "series-ended")
+
+
+def test_the_dates_of_a_series_are_moved_together(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    sign_in(page, demo)
+    page.goto(f"{demo.address}/series")
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.get_by_role("link", name="Seminar 5").click()
+    page.goto(f"{page.url}/change")
+    look(page, "change-with-scope")
+    page.get_by_label("Starts").fill("16:30")
+    page.get_by_label("All dates").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("heading", name="Change 3 dates?").wait_for()
+    judge(page, "change-dates")
+    page.get_by_role("button", name="Change them and send the letters").click()
+    page.get_by_text("3 dates were changed.").wait_for()
+
+
+def judge(page: Page, name: str) -> None:
+    """Judge a page that answers a POST: it cannot be loaded anew."""
+    assert_accessible(page)
+    assert_fits(page, width=320)
+    if os.environ.get("FARSOW_TEST_SCREENS"):
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            shoot(page, f"story-{name}-{width}")
+    page.set_viewport_size({"width": 1280, "height": 900})

@@ -127,3 +127,58 @@ def test_the_api_invites_leaves_out_puts_back_and_ends(client: TestClient, house
     assert (out["left_out"], back["left_out"]) == ([first], [])
     assert ended == {"taken_back": 2, "kept": 0}
     assert (foreign.status_code, foreign.json()["code"]) == (404, "unknown-series")
+
+
+def change_form(house: House, event_id: str, **changes: str) -> dict[str, str]:
+    with reading(house.engine) as session:
+        event = events.read_event(session, event_id)
+    day, _, time = event.starts_local.partition("T")
+    form = {"title": event.title, "starts_date": day, "starts_time": time, "duration_minutes": "120"}
+    form |= {"time_zone": event.time_zone, "mode": event.mode.value, "place": event.place, "summary": event.summary}
+    form |= {"online_url": event.online_url, "capacity": "", "language": event.language}
+    return {**form, **changes}
+
+
+def test_all_dates_are_changed_after_a_page_that_says_what_happens_to_each(
+    manager: TestClient, house: House, series: str
+):
+    first, _second = dates(house, series)
+    form = change_form(house, first, scope="all", place="Town hall", starts_time="16:00")
+
+    asked = manager.post(f"/events/{first}/change", data=form)
+    with reading(house.engine) as session:
+        before = {e.place for e in events.read_events(session, series_id=series)}
+    done = manager.post(f"/events/{first}/change", data={**form, "confirmed": "yes", "notify": "yes"})
+
+    assert "All dates" in manager.get(f"/events/{first}/change").text
+    assert (asked.status_code, "Change 2 dates?" in asked.text) == (200, True)
+    assert before == {"Meeting house, Room 2"}
+    assert done.headers["location"] == f"/series/{series}?changed=2&told=0"
+    assert "2 dates were changed." in manager.get(done.headers["location"]).text
+    with reading(house.engine) as session:
+        found = [(e.place, e.starts_local[-5:]) for e in events.read_events(session, series_id=series)]
+    assert found == [("Town hall", "16:00")] * 2
+
+
+def test_a_date_that_cannot_be_changed_so_comes_back_with_the_form(manager: TestClient, house: House, series: str):
+    first, _second = dates(house, series)
+
+    refused = manager.post(f"/events/{first}/change", data=change_form(house, first, scope="all", title=""))
+
+    assert (refused.status_code, "Give the event a title." in refused.text) == (422, True)
+
+
+def test_the_api_previews_and_changes_several_dates(client: TestClient, house: House, series: str):
+    headers = key_headers(house, "coordinator")
+    first, second = dates(house, series)
+    wish = {"scope": "following", "place": "Town hall"}
+
+    plan = client.patch(f"/api/v1/events/{first}/dates?preview=true", json=wish, headers=headers).json()
+    done = client.patch(f"/api/v1/events/{first}/dates", json=wish, headers=headers).json()
+    wrong = client.patch(f"/api/v1/events/{first}/dates", json={"scope": "most"}, headers=headers)
+
+    said = [(one["id"], one["place"], one["change"]) for one in plan["dates"]]
+    assert said == [(first, "Town hall", "material"), (second, "Town hall", "material")]
+    assert [(one["id"], one["place"], one["change"]) for one in done["dates"]] == said
+    assert (plan["left_alone"], done["left_alone"]) == ([], [])
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "no-such-scope")

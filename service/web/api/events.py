@@ -215,7 +215,7 @@ def change_event(
     """Change an event and tell who must be told; `?preview=true` stores nothing and says who that would be."""
     own_event(session, who, event_id)
     if preview:
-        return _previewed(changes.preview_change(session, event_id, body.wishes(), now=now))
+        return previewed_out(changes.preview_change(session, event_id, body.wishes(), now=now))
     done = changes.change_event(
         session,
         event_id,
@@ -227,10 +227,11 @@ def change_event(
         now=now,
         actor=who.actor,
     )
-    return _changed(done)
+    return changed_out(done)
 
 
-def _previewed(plan: ChangePreview) -> ChangeOut:
+def previewed_out(plan: ChangePreview) -> ChangeOut:
+    """Return what a change would do, as the API shows it."""
     return ChangeOut(
         **event_out(plan.edit.after),
         change=plan.edit.diff.change.value,
@@ -240,7 +241,8 @@ def _previewed(plan: ChangePreview) -> ChangeOut:
     )
 
 
-def _changed(done: ChangeResult) -> ChangeOut:
+def changed_out(done: ChangeResult) -> ChangeOut:
+    """Return what a change did, as the API shows it."""
     change = done.edit.diff.change.value
     return ChangeOut(**event_out(done.edit.after), change=change, told=done.told, mailing_id=done.mailing_id)
 
@@ -261,7 +263,7 @@ def postpone_event(
     """Put an event off without a new date and tell everyone with a live invitation; another time brings it back."""
     own_event(session, who, event_id)
     note = (body or Postpone()).note
-    return _changed(changes.postpone_event(session, event_id, note=note, desk=desk, now=now, actor=who.actor))
+    return changed_out(changes.postpone_event(session, event_id, note=note, desk=desk, now=now, actor=who.actor))
 
 
 @router.post("/{event_id}/cancel")
@@ -275,7 +277,7 @@ def cancel_event(
     done = changes.cancel_event(
         session, event_id, reason=said.reason, note=said.note, desk=desk, now=now, actor=who.actor
     )
-    return _changed(done)
+    return changed_out(done)
 
 
 @router.post("/{event_id}/close")
