@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.events import rules, store
+from service.events.recurrence import Repeat, plan_dates
 from service.events.values import Change, Event, EventDraft, EventEdit, EventState, Project
 from service.kernel.clock import zone
 from service.kernel.errors import Invalid
@@ -62,6 +63,19 @@ def create_event(
     event_id = store.add_event(session, columns, wanted_slug=slug, uid_domain=uid_domain, now=now)
     log.record(session, actor=actor, action="event.created", subject=f"event:{event_id}", now=now)
     return store.read_event(session, event_id)
+
+
+def create_dates(
+    session: Session, draft: EventDraft, repeat: Repeat, *, uid_domain: str, now: datetime, actor: str
+) -> list[Event]:
+    """Make a draft event for each date of a rule, each with its own UID, and return them in order.
+
+    Raises:
+        what `plan_dates` and `create_event` do: nothing is stored.
+    """
+    starts = plan_dates(draft.starts_at, draft.time_zone, repeat).starts
+    drafts = [replace(draft, starts_at=one, ends_at=None) for one in starts]
+    return [create_event(session, one, uid_domain=uid_domain, now=now, actor=actor) for one in drafts]
 
 
 def plan_edit(session: Session, event_id: str, wishes: Mapping[str, Any]) -> EventEdit:

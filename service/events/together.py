@@ -13,7 +13,7 @@ from service.kernel.clock import zone
 from service.kernel.errors import Invalid
 
 OPEN = (EventState.DRAFT, EventState.ANNOUNCED)
-TIMES = frozenset({"starts_local", "ends_local", "reply_by", "state"})  # every date has its own
+TIMES = frozenset({"starts_local", "ends_local", "starts_at", "reply_by", "state"})  # every date has its own
 
 
 class Scope(StrEnum):

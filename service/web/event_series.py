@@ -81,10 +81,11 @@ def show(
     kept: int = 0,
     changed: int = -1,
     told: int = 0,
+    made: int = -1,
     start: int = 0,
 ) -> Response:
     """Show a series: its dates, and who stands invited."""
-    said = {"added": added, "taken": taken, "kept": kept, "changed": changed, "told": told}
+    said = {"added": added, "taken": taken, "kept": kept, "changed": changed, "told": told, "made": made}
     return _page(request, session, own_series(session, who, series_id), now=now, said=said, start=max(0, start))
 
 
@@ -120,7 +121,7 @@ def _page(
         lists=segments.counted(session, people.read_lists(session)),
         typed={"kind": BY_LIST, "list_id": "", "email": "", **(typed or {})},
         errors={getattr(error, "field", None) or "list_id": error.sentence} if error else {},
-        said=said or {"added": -1, "taken": -1, "changed": -1},
+        said=said or {"added": -1, "taken": -1, "changed": -1, "made": -1},
         nobody=nobody.reasons() if nobody else None,
     )
 

@@ -56,6 +56,24 @@ def test_the_dates_of_a_series_are_moved_together(browser_page: Page, demo: Demo
     page.get_by_text("3 dates were changed.").wait_for()
 
 
+def test_dates_are_made_by_a_rule(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    sign_in(page, demo)
+    page.goto(f"{demo.address}/series")
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.get_by_role("link", name="Make dates by a rule").click()
+    page.get_by_label("First day").fill("2031-01-31")
+    page.get_by_label("Repeat").select_option("monthly")
+    look(page, "dates-rule")
+    page.get_by_label("First day").fill("2031-01-31")
+    page.get_by_label("Repeat").select_option("monthly")
+    page.get_by_role("button", name="Show the dates").click()
+    page.get_by_role("heading", name="Make 6 dates?").wait_for()
+    judge(page, "dates-made")
+    page.get_by_role("button", name="Make these 6 dates").click()
+    page.get_by_text("6 dates were made.").wait_for()
+
+
 def judge(page: Page, name: str) -> None:
     """Judge a page that answers a POST: it cannot be loaded anew."""
     assert_accessible(page)

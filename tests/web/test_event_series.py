@@ -182,3 +182,71 @@ def test_the_api_previews_and_changes_several_dates(client: TestClient, house: H
     assert [(one["id"], one["place"], one["change"]) for one in done["dates"]] == said
     assert (plan["left_alone"], done["left_alone"]) == ([], [])
     assert (wrong.status_code, wrong.json()["code"]) == (422, "no-such-scope")
+
+
+def rule_form(**changes: str) -> dict[str, str]:
+    form = {"kind": "meeting", "title": "Board", "starts_date": "2031-03-16", "starts_time": "01:30", "count": "3"}
+    form |= {"duration_minutes": "60", "time_zone": "Europe/London", "mode": "online", "privacy": "invited"}
+    form |= {"frequency": "weekly", "every": "1", "ends": "count", "until": "", "language": "en", "capacity": ""}
+    return {**form, **changes}
+
+
+def test_dates_are_made_by_a_rule_once_they_were_shown(manager: TestClient, house: House, series: str):
+    manager.post(f"/series/{series}/invite", data={"kind": "list", "list_id": the_list(house)})
+    at = f"/series/{series}/dates"
+
+    form = manager.get(at).text
+    shown = manager.post(at, data=rule_form())
+    known = len(dates(house, series))
+    done = manager.post(at, data=rule_form(confirmed="yes", announce="yes"))
+
+    assert "Show the dates" in form
+    assert (shown.status_code, "Make 3 dates?" in shown.text) == (200, True)
+    assert "Sunday 6 April 2031, 01:30 London" in shown.text
+    assert "2031-03-30, 01:30</bdi>: the clocks go forward over this hour" in shown.text
+    assert known == 2
+    assert done.headers["location"] == f"/series/{series}?made=3"
+    with reading(house.engine) as session:
+        made = events.read_events(session, series_id=series)[2:]
+    assert [e.starts_local for e in made] == ["2031-03-16T01:30", "2031-03-23T01:30", "2031-04-06T01:30"]
+    assert [invited(house, e.id) for e in made] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"count": "105"}, "Choose from 1 to 104 dates."),
+        ({"ends": "until", "until": "2040-01-01"}, "at most 5 years"),
+        ({"ends": "until", "until": "soon"}, "Give the last day."),
+        ({"every": "x"}, "Give a whole number."),
+        ({"title": " "}, "Give the event a title."),
+        ({"starts_date": "2031-03-30"}, "01:30 does not exist"),
+    ],
+)
+def test_a_rule_that_cannot_be_used_comes_back(manager: TestClient, house: House, series: str, wish, sentence: str):
+    refused = manager.post(f"/series/{series}/dates", data=rule_form(confirmed="yes", **wish))
+
+    assert (refused.status_code, sentence in refused.text) == (422, True)
+    assert len(dates(house, series)) == 2
+
+
+def test_the_api_makes_dates_by_a_rule(client: TestClient, house: House, series: str):
+    headers = key_headers(house, "coordinator")
+    at = f"/api/v1/series/{series}/dates"
+    with reading(house.engine) as session:
+        project_id = events.read_one_series(session, series)["project_id"]
+    body = {"project_id": project_id, "kind": "meeting", "title": "Board", "starts_at": "2031-03-16T01:30"}
+    body |= {"time_zone": "Europe/London", "repeat": {"frequency": "weekly", "count": 3}}
+
+    plan = client.post(f"{at}?preview=true", json=body, headers=headers)
+    known = len(dates(house, series))
+    made = client.post(at, json=body, headers=headers)
+
+    assert plan.json() == {
+        "starts": ["2031-03-16T01:30", "2031-03-23T01:30", "2031-04-06T01:30"],
+        "skipped": [{"day": "2031-03-30", "time": "01:30", "reason": "no-such-time"}],
+        "events": [],
+    }
+    assert known == 2
+    assert [one["starts_at"] for one in made.json()["events"]] == plan.json()["starts"]
+    assert len(dates(house, series)) == 5

@@ -1,18 +1,23 @@
-"""The API of standing invitations: who is invited to a whole series."""
+"""The API of series: who stands invited to all of one, and dates made by a rule."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from pydantic import Field
 
 from service.accounts.values import Permission
+from service.events import actions as event_actions
 from service.events import store as events
+from service.events.recurrence import Repeat, plan_dates
+from service.events.values import EventDraft
 from service.invitations.store import standing as store
 from service.invitations.values import Standing
 from service.letters import standing
 from service.letters import store as letter_store
+from service.web.api.events import EventIn, EventOut, event_out
 from service.web.api.invitations import Skipped
 from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
 from service.web.desk import Desk
@@ -70,6 +75,37 @@ class EndedOut(ApiModel):
 
     taken_back: int
     kept: int
+
+
+class RepeatIn(ApiModel):
+    """Every so many days, weeks or months, `count` times (104 at most) or `until` a day (within five years)."""
+
+    frequency: str
+    every: int = 1
+    count: int | None = None
+    until: date | None = None
+
+
+class DatesIn(EventIn):
+    """The first date, and the rule that makes the others."""
+
+    repeat: RepeatIn
+
+
+class SkippedDate(ApiModel):
+    """A date the rule leaves out: no-such-day or no-such-time."""
+
+    day: str
+    time: str
+    reason: str
+
+
+class DatesOut(ApiModel):
+    """The local starts a rule makes, what it leaves out, and the events once they are made."""
+
+    starts: list[str]
+    skipped: list[SkippedDate]
+    events: list[EventOut] = Field(default_factory=list)
 
 
 def _out(one: Standing) -> StandingOut:
@@ -144,3 +180,22 @@ def end(session: WriteSession, who: Principal, now: Now, series_id: str, standin
     """End a standing invitation: dates not sent yet are taken back, those that were sent stay."""
     _own(session, who, series_id, standing_id)
     return EndedOut(**asdict(standing.end(session, standing_id, now=now, actor=who.actor)))
+
+
+@router.post("/{series_id}/dates", status_code=201)
+@rule(Permission.EDIT)
+def make_dates(
+    session: WriteSession, who: Principal, now: Now, desk: Desk, series_id: str, body: DatesIn, preview: bool = False
+) -> DatesOut:
+    """Make draft events by a rule, each with a UID of its own; `?preview=true` only says when they would be."""
+    _own_series(session, who, series_id)
+    project_id = events.read_one_series(session, series_id)["project_id"]
+    given = {**body.model_dump(exclude={"repeat"}), "series_id": series_id, "project_id": project_id}
+    draft, repeat = EventDraft(**given), Repeat(**body.repeat.model_dump())
+    dates = plan_dates(draft.starts_at, draft.time_zone, repeat)
+    skipped = [SkippedDate(day=day, time=time, reason=why) for day, time, why in dates.skipped]
+    said: dict[str, Any] = {"starts": list(dates.starts), "skipped": skipped}
+    if preview:
+        return DatesOut(**said)
+    made = event_actions.create_dates(session, draft, repeat, uid_domain=desk.domain, now=now, actor=who.actor)
+    return DatesOut(**said, events=[EventOut(**event_out(one)) for one in made])
