@@ -30,7 +30,7 @@ def calendar_file(
     if not asked or not event:
         return None
     invitee = Attendee(address=Address(attendee, ""), partstat=PartStat(asked["partstat"]), rsvp=True)
-    meeting = _meeting(facts, slots, organizer, words)
+    meeting = meeting_for(facts, slots, organizer, words)
     if asked["method"] == "CANCEL":
         return Calendar(itip.cancel(meeting, invitee, whole_event=bool(asked["whole_event"])), "CANCEL")
     return Calendar(itip.request(meeting, invitee), "REQUEST")
@@ -53,7 +53,10 @@ def join_url(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> str:
     return url if is_web and slots.get("show_link") and may_name(facts, slots) else ""
 
 
-def _meeting(facts: Mapping[str, Any], slots: Mapping[str, Any], organizer: str, words: Mapping[str, str]) -> Meeting:
+def meeting_for(
+    facts: Mapping[str, Any], slots: Mapping[str, Any], organizer: str, words: Mapping[str, str]
+) -> Meeting:
+    """Return the event as the invitee's calendar may know it: what is discreet stays out."""
     event, asked, sender = facts["event"], slots["calendar"], facts.get("sender", {})
     link = join_url(facts, slots)
     return Meeting(

@@ -28,6 +28,7 @@ from service.kernel.errors import Invalid
 from service.kernel.tokens import ANSWER, PREFERENCES
 from service.letters import files
 from service.letters.actions import take_answer
+from service.letters.series_files import dates_of
 from service.web import dates
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.desk import Desk
@@ -86,7 +87,7 @@ def _show(request: Request, session: Session, house: House, token: str, *, a: st
     context = answer_context(guest, house, token, now=now, chosen=a if a in ANSWERS else "", reply=reply)
     language = guest.language
     if settled and context["state"] == "open":
-        context |= _settled_context(session, guest, token, noted=noted)
+        context |= _settled_context(session, guest, token, now=now, noted=noted)
         return page(request, "guest/answered.html", language=language, **context)
     context["queue"] = _queue(session, guest)
     context["moved_from"] = _moved_from(session, guest) if guest.invitation.asked_again else ""
@@ -272,14 +273,17 @@ def _queue(session: Session, guest: Guest) -> int:
     return len(store.read_waiting(session, event.id)) + 1 if seating.is_full else 0
 
 
-def _settled_context(session: Session, guest: Guest, token: str, *, noted: bool) -> dict[str, Any]:
+def _settled_context(session: Session, guest: Guest, token: str, *, now: datetime, noted: bool) -> dict[str, Any]:
     seat = guest.invitation.seat
     waiting = seat is Seat.WAITING
+    dates = len(dates_of(session, guest.invitation, now=now)) if guest.event.series_id else 0
     return {
         "seat": seat.value,
         "place_in_queue": store.place_in_queue(session, guest.invitation) if waiting else 0,
         "letter_sent": guest.invitation.letter in (LetterState.QUEUED, LetterState.SENT),
         "calendar": f"/r/{token}/calendar.ics",
+        "series_calendar": f"/r/{token}/series.ics" if dates > 1 else "",
+        "series_dates": dates,
         "change": f"/r/{token}?a=change",
         "join_url": "",
         "link_comes": "",

@@ -76,7 +76,7 @@ def _page(
 def _usual(event: Event) -> dict[str, Any]:
     """Return how the dates of a series usually are, but when."""
     minutes = int((event.ends_at - event.starts_at).total_seconds() // 60)
-    names = ("title", "summary", "time_zone", "place", "online_url", "language")
+    names = ("summary", "time_zone", "place", "online_url", "language")
     return {
         **{name: getattr(event, name) for name in names},
         **{name: getattr(event, name).value for name in ("kind", "mode", "privacy")},

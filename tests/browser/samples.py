@@ -247,6 +247,8 @@ THANKS: dict[str, Any] = ASK | {
     "place_in_queue": 0,
     "letter_sent": True,
     "calendar": "/r/x/calendar.ics",
+    "series_calendar": "/r/x/series.ics",
+    "series_dates": 6,
     "change": "/r/x?a=change",
     "join_url": "",
     "link_comes": "Wednesday 27 January",

@@ -14,17 +14,26 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FIXTURES = (demo,)
 
 
-def sign_in(page: Page, demo: Demo) -> None:
+def test_a_series_is_invited_to_moved_and_made_longer(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
     page.goto(demo.sign_in)
     page.get_by_role("button", name="Sign in").click()
-
-
-def test_a_list_stands_invited_to_a_series(browser_page: Page, demo: Demo) -> None:
-    page = browser_page
-    sign_in(page, demo)
     page.goto(f"{demo.address}/series")
     look(page, "series-list")
+    invite_a_list(page)
+    page.goto(f"{demo.address}/series")
+    move_all_dates(page)
+    page.goto(f"{demo.address}/series")
+    make_dates(page)
+
+
+def open_the_first(page: Page) -> None:
     page.get_by_role("table").get_by_role("link").first.click()
+    page.get_by_role("heading", name="Who stands invited").wait_for()
+
+
+def invite_a_list(page: Page) -> None:
+    open_the_first(page)
     page.get_by_label("List", exact=True).select_option(index=1)
     page.get_by_role("button", name="Invite to the series").click()
     page.get_by_text("stand invited now.").wait_for()
@@ -39,11 +48,8 @@ def test_a_list_stands_invited_to_a_series(browser_page: Page, demo: Demo) -> No
     look(page, "series-ended")
 
 
-def test_the_dates_of_a_series_are_moved_together(browser_page: Page, demo: Demo) -> None:
-    page = browser_page
-    sign_in(page, demo)
-    page.goto(f"{demo.address}/series")
-    page.get_by_role("table").get_by_role("link").first.click()
+def move_all_dates(page: Page) -> None:
+    open_the_first(page)
     page.get_by_role("link", name="Seminar 5").click()
     page.goto(f"{page.url}/change")
     look(page, "change-with-scope")
@@ -56,11 +62,8 @@ def test_the_dates_of_a_series_are_moved_together(browser_page: Page, demo: Demo
     page.get_by_text("3 dates were changed.").wait_for()
 
 
-def test_dates_are_made_by_a_rule(browser_page: Page, demo: Demo) -> None:
-    page = browser_page
-    sign_in(page, demo)
-    page.goto(f"{demo.address}/series")
-    page.get_by_role("table").get_by_role("link").first.click()
+def make_dates(page: Page) -> None:
+    open_the_first(page)
     page.get_by_role("link", name="Make dates by a rule").click()
     page.get_by_label("First day").fill("2031-01-31")
     page.get_by_label("Repeat").select_option("monthly")
