@@ -9,7 +9,9 @@ from gettext import NullTranslations
 from markupsafe import Markup
 
 from service.dissemination import report
-from service.dissemination.formats import data_json, page_html, table_csv
+from service.dissemination.document import Document
+from service.dissemination.formats import book_xlsx, data_json, document_docx, page_html, pages_pdf, table_csv
+from service.dissemination.outline import Section, outline
 from service.dissemination.snapshots import SnapshotView
 from service.dissemination.wording import NO_WORDS, Voice
 from service.kernel.errors import Invalid
@@ -31,6 +33,9 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "html": Format(page_html.MEDIA_TYPE, lambda view, say: page_html.render(report.compose(view, say), say.words)),
+    "pdf": Format(pages_pdf.MEDIA_TYPE, lambda view, say: pages_pdf.render(view, *_outlined(view, say))),
+    "docx": Format(document_docx.MEDIA_TYPE, lambda view, say: document_docx.render(view, *_outlined(view, say))),
+    "xlsx": Format(book_xlsx.MEDIA_TYPE, lambda view, say: book_xlsx.render(view, *_outlined(view, say))),
     "csv": Format(table_csv.MEDIA_TYPE, lambda view, _say: table_csv.render(view)),
     "json": Format(data_json.MEDIA_TYPE, lambda view, _say: data_json.render(view)),
 }
@@ -40,7 +45,7 @@ def render(view: SnapshotView, format: str, *, words: NullTranslations | None = 
     """Return a report in a format, its words in a language.
 
     Raises:
-        UnknownFormat: not html, csv or json.
+        UnknownFormat: not one of FORMATS.
     """
     if format not in FORMATS:
         known = ", ".join(FORMATS)
@@ -52,6 +57,11 @@ def render_sections(view: SnapshotView, *, words: NullTranslations | None = None
     """Return the report's sections as HTML for a page that has the house's stylesheet."""
     say = _voice(words, language)
     return page_html.fragment(report.compose(view, say), say.words)
+
+
+def _outlined(view: SnapshotView, say: Voice) -> tuple[Document, tuple[Section, ...]]:
+    composed = report.compose(view, say)
+    return composed, outline(composed, say)
 
 
 def _voice(words: NullTranslations | None, language: str) -> Voice:

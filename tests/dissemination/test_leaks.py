@@ -14,7 +14,7 @@ from service.dissemination.facts import Facts
 from service.dissemination.rendering import FORMATS, render
 from service.dissemination.values import ReleaseState
 from tests.dissemination.recount import recount
-from tests.dissemination.views import target, view_of, view_of_facts
+from tests.dissemination.views import target, view_of, view_of_facts, words_of
 from tests.dissemination.worlds import World, add_attendees, add_event, empty_world, random_world
 
 TARGETS = (target("E4", 220), target("R1", 600), target("R6", 60), target("E5", 65), target("R4", 3))
@@ -158,7 +158,7 @@ def test_a_title_is_printed_only_where_its_privacy_allows(profile, privacy, labe
     view = view_of(world, profile)
 
     assert [(event.label, event.when) for event in view.events] == [(label, when)]
-    whole = b"".join(render(view, format) for format in FORMATS).decode()
+    whole = "".join(words_of(view, format) for format in FORMATS)
     assert ("delegation" in whole) is (label == "Meeting with the delegation")
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import date, timedelta
 from typing import Any
 
+from service.dissemination import report
 from service.dissemination.composing import compose_snapshot
 from service.dissemination.facts import Facts
+from service.dissemination.formats import pages_pdf
+from service.dissemination.outline import outline
+from service.dissemination.rendering import render
 from service.dissemination.snapshots import Period, SnapshotView
 from service.dissemination.values import USUAL_K, Profile, Target
+from service.dissemination.wording import Voice
 from service.events.values import Project, ProjectId
 from tests.dissemination.recount import recount
 from tests.dissemination.worlds import NOW, World
@@ -38,3 +45,15 @@ def view_of_facts(
         "cutoff": NOW,
     }
     return compose_snapshot(facts, Project(id=ProjectId(row["id"]), **known), targets, **{**given, **wishes})
+
+
+def words_of(view: SnapshotView, format: str) -> str:
+    """Return the words of a report in a format: of a PDF, what its typesetter is told."""
+    if format == "pdf":
+        made = report.compose(view, Voice())
+        return pages_pdf.words(made, outline(made, Voice()))
+    raw = render(view, format)
+    if not raw.startswith(b"PK"):
+        return raw.decode()
+    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+        return " ".join(parts.read(name).decode() for name in parts.namelist() if name.endswith((".xml", ".rels")))

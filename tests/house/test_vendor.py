@@ -15,6 +15,7 @@ OURS = {"farsow.css", "guest.css", "app.js", "icon.svg", "vendor.json"}
 MANIFESTS = [
     pytest.param(STATIC / "vendor.json", OURS, id="static"),
     pytest.param(ROOT / "tests/browser/vendor/vendor.json", {"vendor.json"}, id="browser tests"),
+    pytest.param(ROOT / "templates/reports/fonts/vendor.json", {"vendor.json"}, id="fonts of reports"),
 ]
 PERMISSIVE = {"MIT", "0BSD", "OFL-1.1", "MPL-2.0"}
 

@@ -46,13 +46,22 @@ def found_in(text: str) -> list[str]:
     return [mark for mark in LOOKED_FOR if mark in text]
 
 
+def unpacked(archive: bytes) -> str:
+    """Return all words of an Office file."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as parts:
+        return " ".join(parts.read(name).decode() for name in parts.namelist() if name.endswith((".xml", ".rels")))
+
+
 @pytest.mark.parametrize("profile", ["internal", "donor", "public"])
 def test_no_report_names_them_or_where_they_are(manager: TestClient, world: World, profile: str) -> None:
     frozen = freeze(manager, world, profile)["snapshot_id"]
     pages = [f"/reports?profile={profile}", f"/reports/{frozen}"]
     files = [f"/reports/{frozen}.{format}" for format in ("html", "csv", "json")]
+    packed = {format: manager.get(f"/reports/{frozen}.{format}").content for format in ("docx", "xlsx")}
 
     texts = {path: manager.get(path) for path in (*pages, *files)}
+
+    assert {format: found_in(unpacked(archive)) for format, archive in packed.items()} == {"docx": [], "xlsx": []}
 
     assert {path: answer.status_code for path, answer in texts.items()} == dict.fromkeys(texts, 200)
     assert {path: found_in(answer.text) for path, answer in texts.items() if found_in(answer.text)} == {}

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete
 
 from service.db.engine import writing
+from service.dissemination.rendering import FORMATS
 from service.invitations.tables import Invitation, Reply
 from service.kernel.ids import new_id
 from service.people.tables import Person
@@ -90,13 +91,13 @@ def test_freezing_leads_to_the_report_and_lists_it(manager: TestClient, world: W
     assert "Donor profile, figures frozen" in text
     assert "20–24 people came to 1 event" in text
     links = re.findall(r'href="(/reports/[^"]+)"', text)
-    assert [link for link in links if "." in link] == [f"{address}.{kind}" for kind in ("html", "csv", "json")]
+    assert [link for link in links if "." in link] == [f"{address}.{kind}" for kind in FORMATS]
     assert f'<a class="plain" href="{address}">' in manager.get("/reports").text
 
 
 def test_a_frozen_report_does_not_follow_the_data(manager: TestClient, house: House, world: World):
     frozen = freeze(manager, world, "internal")["snapshot_id"]
-    files = [f"/reports/{frozen}.{kind}" for kind in ("html", "csv", "json")]
+    files = [f"/reports/{frozen}.{kind}" for kind in FORMATS]
     before = [manager.get(path).content for path in [f"/reports/{frozen}", *files]]
 
     with writing(house.engine) as session:
@@ -130,7 +131,9 @@ def test_the_one_file_report_is_a_document_under_its_own_policy(manager: TestCli
 
 
 @pytest.mark.parametrize("base", ["/reports", "/api/v1/snapshots"])
-@pytest.mark.parametrize(("kind", "media"), [("csv", "text/csv; charset=utf-8"), ("json", "application/json")])
+@pytest.mark.parametrize(
+    ("kind", "media"), [(kind, made.media_type) for kind, made in FORMATS.items() if kind != "html"]
+)
 def test_the_other_files_are_saved_and_do_nothing(manager: TestClient, world: World, base: str, kind: str, media: str):
     frozen = freeze(manager, world)["snapshot_id"]
 

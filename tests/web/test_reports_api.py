@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 
 from service.db.engine import reading, writing
 from service.dissemination.indicators import INDICATORS
+from service.dissemination.rendering import FORMATS
 from service.dissemination.snapshots import seal
 from service.dissemination.tables import Snapshot
 from service.kernel.ids import new_id
@@ -109,7 +110,7 @@ def test_a_key_of_one_project_finds_nothing_of_another(client: TestClient, house
     key = key_headers(house, "manager", other.project_id)
     here = f"/api/v1/projects/{world.project_id}"
     paths = [f"{here}/plan", f"{here}/indicators", f"{here}/figures", f"{here}/snapshots"]
-    paths += [f"/api/v1/snapshots/{frozen}{end}" for end in ("", ".html", ".csv", ".json")]
+    paths += [f"/api/v1/snapshots/{frozen}{end}" for end in ("", *(f".{kind}" for kind in FORMATS))]
 
     found = {path: client.get(path, headers=key).status_code for path in paths}
 
@@ -137,11 +138,11 @@ def test_a_coordinator_looks_but_does_not_freeze_or_download(client: TestClient,
     refused = [
         coordinator.post("/reports", data={"profile": "donor"}),
         coordinator.post(f"/api/v1/projects/{world.project_id}/snapshots", json={"profile": "donor"}),
-        *(coordinator.get(f"/reports/{frozen}.{kind}") for kind in ("html", "csv", "json")),
-        *(coordinator.get(f"/api/v1/snapshots/{frozen}.{kind}") for kind in ("html", "csv", "json")),
+        *(coordinator.get(f"/reports/{frozen}.{kind}") for kind in FORMATS),
+        *(coordinator.get(f"/api/v1/snapshots/{frozen}.{kind}") for kind in FORMATS),
     ]
 
     assert allowed == [200, 200, 200]
-    assert [answer.status_code for answer in refused] == [403] * 8
+    assert [answer.status_code for answer in refused] == [403] * (2 + 2 * len(FORMATS))
     assert "Freeze these figures" not in coordinator.get("/reports").text
     assert f"/reports/{frozen}.csv" not in coordinator.get(f"/reports/{frozen}").text

@@ -41,7 +41,7 @@ def render(view: SnapshotView) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([guarded(cell) for cell in row] for row in _rows(view))
+    writer.writerows([guarded(cell) for cell in row] for row in rows(view))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -52,7 +52,8 @@ def guarded(cell: str) -> str:
     return cell
 
 
-def _rows(view: SnapshotView) -> Iterator[tuple[str, ...]]:
+def rows(view: SnapshotView) -> Iterator[tuple[str, ...]]:
+    """Yield a row under `COLUMNS` for every figure and every cell."""
     tail = (view.profile.value, view.cutoff.isoformat(), view.snapshot_id)
     targets = {target.indicator: (_plain(target.target), target.due_on.isoformat()) for target in view.targets}
     for figure in view.figures:

@@ -106,7 +106,7 @@ def list_snapshots(session: ReadSession, who: Principal, project_id: str) -> Pag
 @router.get("/snapshots/{snapshot_id}.{format}", response_class=Response)
 @rule(Permission.EXPORT)
 def download(session: ReadSession, who: Principal, snapshot_id: str, format: str) -> Response:
-    """Return a frozen report as html, csv or json: the same bytes every time."""
+    """Return a frozen report as html, pdf, docx, xlsx, csv or json: the same bytes every time."""
     return report_file(own_snapshot(session, who, snapshot_id), format)
 
 

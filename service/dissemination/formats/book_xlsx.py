@@ -1,0 +1,105 @@
+"""The report as a workbook: Summary, Logframe, Activities, Indicators, Definitions.
+
+Every cell is text or a number by its type, so that no formula can be among them. The same
+snapshot gives the same bytes: the file bears the time of the cut-off, not of the writing.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from service.dissemination.document import Document
+from service.dissemination.formats import table_csv
+from service.dissemination.outline import Section
+from service.dissemination.snapshots import SnapshotView
+from service.dissemination.values import Dimension, number
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LOGFRAME = ("indicator", "baseline", "milestones", "target", "achieved", "source", "weight", "risk")
+ACTIVITIES = ("activity", "type", "when", "how", "status", "invited", "delivered", "accepted", "attended")
+DEFINITIONS = ("indicator", "name", "unit", "definition", "verification")
+_WIDEST = 70  # letters
+_REACH = ("people_invited", "delivered", "accepted", "attended")
+
+Row = Sequence[str]
+
+
+def render(view: SnapshotView, report: Document, sections: Sequence[Section]) -> bytes:
+    """Return the report as a workbook (XLSX)."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"title": report.title, "company": report.organisation, "created": view.cutoff})
+    bold = book.add_format({"bold": True})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    for name, head, rows in (
+        ("Summary", (report.title,), _summary(report, sections)),
+        ("Logframe", LOGFRAME, _logframe(view)),
+        ("Activities", ACTIVITIES, _activities(view)),
+        ("Indicators", table_csv.COLUMNS, table_csv.rows(view)),
+        ("Definitions", DEFINITIONS, _definitions(view)),
+    ):
+        _fill(book.add_worksheet(name), head, list(rows), bold, wrap)
+    book.close()
+    return out.getvalue()
+
+
+def _fill(sheet: Any, head: Row, rows: Sequence[Row], bold: Any, wrap: Any) -> None:
+    widths = [10] * max(len(row) for row in (head, *rows))
+    for at, row in enumerate((head, *rows)):
+        for column, cell in enumerate(row):
+            if cell:
+                sheet.write_string(at, column, cell, bold if at == 0 else wrap)
+                widths[column] = min(max(widths[column], len(cell) + 1), _WIDEST)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(1, 0)
+
+
+def _summary(report: Document, sections: Iterable[Section]) -> Iterable[Row]:
+    """Yield what stands on the first page, and the method note: each table under its title."""
+    yield (report.lead,)
+    yield (f"{report.organisation} · {report.project} · {report.about}",)
+    for section in list(sections)[:-1]:  # the last are the tables, which have sheets of their own
+        yield ()
+        yield (section.title,)
+        yield from ((line,) for line in section.paragraphs if line)
+        for table in section.tables:
+            yield table.columns
+            yield from table.rows
+    yield ()
+    yield (report.footer,)
+    yield (report.seal,)
+
+
+def _logframe(view: SnapshotView) -> Iterable[Row]:
+    """Yield each target; weight and risk are the plan's, and empty until it says them."""
+    sources = {one.indicator: one.verification for one in view.definitions}
+    for target in view.targets:
+        figure = view.figure(target.indicator)
+        yield (
+            f"{target.indicator} {figure.name}",
+            number(target.baseline),
+            target.note,
+            f"{number(target.target)} ({target.due_on.isoformat()})",
+            figure.text,
+            sources.get(target.indicator, ""),
+            "",
+            "",
+        )
+
+
+def _activities(view: SnapshotView) -> Iterable[Row]:
+    """Yield each event with its reach, as the profile may read it."""
+    for event in view.events:
+        cells = [view.counts[name].rows.get(Dimension.EVENT, {}).get(event.key) for name in _REACH]
+        reach = [cell.band if cell else "–" for cell in cells]
+        yield (event.label, event.kind, event.when, event.mode, event.state, *reach)
+
+
+def _definitions(view: SnapshotView) -> Iterable[Row]:
+    for one in view.definitions:
+        yield (one.indicator, one.name, one.unit.value, one.definition, one.verification)

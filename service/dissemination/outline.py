@@ -1,0 +1,67 @@
+"""A report as titled sections of paragraphs and tables, for formats that are read from top to bottom. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.dissemination.document import BarRow, Document, Table
+from service.dissemination.wording import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, what is said under it, and the tables that follow."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+def outline(report: Document, say: Voice) -> tuple[Section, ...]:
+    """Return the sections of a report in the order of the web page; those with nothing to say are left out.
+
+    What the web page says of its map is left out with the map.
+    """
+    _ = say.gettext
+    sections = (
+        Section(_("In five figures"), tables=(_five(report, say),)),
+        Section(_("Plan against actual"), tables=_bars("plan", report.plan, _("Indicator"), _("Actual / target"), say)),
+        Section(_("From invitation to attendance"), (report.bands,), (_steps(report, say),)),
+        Section(_("Where they came from"), () if report.tiles else (report.tiles_note,), _tiles(report, say)),
+        Section(
+            _("Who they were"),
+            (report.audiences_note,),
+            _bars("audiences", report.audiences, _("Audience"), _("People"), say),
+        ),
+        Section(report.events.title, tables=(report.events,)),
+        Section(_("What is late"), tuple(_late(report)) or (_("Nothing."),)),
+        Section(_("How these figures were made"), tuple(f"{one.head} {one.text}" for one in report.method)),
+        Section(_("The figures as tables"), tables=report.tables),
+    )
+    return tuple(section for section in sections if any(section.paragraphs) or any(t.rows for t in section.tables))
+
+
+def _five(report: Document, say: Voice) -> Table:
+    columns = (say.gettext("Figure"), say.gettext("Number"), say.gettext("In words"))
+    return Table("five", "", columns, tuple((one.label, one.text, one.note) for one in report.five))
+
+
+def _bars(key: str, rows: Iterable[BarRow], name: str, value: str, say: Voice) -> tuple[Table, ...]:
+    lines = tuple((row.label, row.value, row.words) for row in rows)
+    return (Table(key, "", (name, value, say.gettext("In words")), lines),) if lines else ()
+
+
+def _steps(report: Document, say: Voice) -> Table:
+    columns = (say.gettext("Step"), say.gettext("People"), say.gettext("In words"))
+    return Table("people", "", columns, tuple((step.label, step.text, step.note) for step in report.steps))
+
+
+def _tiles(report: Document, say: Voice) -> tuple[Table, ...]:
+    rows = tuple((tile.name, tile.text) for tile in report.tiles)
+    return (Table("regions", "", (say.gettext("Region"), say.gettext("People")), rows),) if rows else ()
+
+
+def _late(report: Document) -> Iterable[str]:
+    for line in report.late:
+        yield f"{line.title}: {line.words}. {line.reason}".strip()

@@ -1,0 +1,134 @@
+"""The report in the programs of others: a workbook, a document, pages."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import pytest
+from python_calamine import CalamineWorkbook
+
+from service.dissemination import report
+from service.dissemination.formats import book_xlsx, document_docx, pages_pdf
+from service.dissemination.outline import outline
+from service.dissemination.rendering import render
+from service.dissemination.wording import Voice
+from tests.databases import require_or_skip
+from tests.dissemination.test_leaks import TARGETS, small_world
+from tests.dissemination.views import view_of
+
+HOSTILE = '=cmd|"/c calc"!A1 #import "x" *bold* $x$ @ref <label> \\ `raw` [«كتاب» Книга] <b>&amp;'
+
+
+def view(profile: str = "donor", name: str = "Resource book"):
+    found = view_of(small_world(), profile, TARGETS)
+    return replace(found, project=replace(found.project, name=name))
+
+
+def composed(found):
+    say = Voice()
+    made = report.compose(found, say)
+    return found, made, outline(made, say)
+
+
+def test_the_sections_are_those_of_the_web_page():
+    _view, _report, sections = composed(view())
+
+    assert [section.title for section in sections] == [
+        "In five figures",
+        "Plan against actual",
+        "From invitation to attendance",
+        "Where they came from",
+        "Who they were",
+        "Events",
+        "What is late",
+        "How these figures were made",
+        "The figures as tables",
+    ]
+
+
+def test_the_workbook_has_the_sheets_and_columns_that_funders_ask_for():
+    book = CalamineWorkbook.from_filelike(io.BytesIO(render(view(), "xlsx")))
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+    assert list(sheets) == ["Summary", "Logframe", "Activities", "Indicators", "Definitions"]
+    assert sheets["Logframe"][0] == list(book_xlsx.LOGFRAME)
+    assert [row[:5] for row in sheets["Logframe"] if row[0].startswith("E4")] == [
+        ["E4 Distinct attendees", "0", "", "220 (2027-12-31)", "35–39"]
+    ]
+    assert sheets["Activities"][1] == ["The launch", "launch", *sheets["Activities"][1][2:5], *["35–39"] * 4]
+    assert len(sheets["Definitions"]) == 1 + len(view().definitions)
+
+
+def test_the_document_has_headings_and_tables_whose_head_is_repeated():
+    made = docx.Document(io.BytesIO(render(view(), "docx")))
+
+    titles = [paragraph.text for paragraph in made.paragraphs if paragraph.style.name == "Heading 1"]
+    assert titles == [section.title for section in composed(view())[2]]
+    assert made.paragraphs[0].text == "35–39 people came to 1 event"
+    heads = [table.rows[0]._tr.xpath("./w:trPr/w:tblHeader") for table in made.tables]
+    assert heads
+    assert all(heads)
+    assert made.core_properties.title == "35–39 people came to 1 event"
+
+
+def test_the_pages_are_tagged_named_and_carry_their_fonts():
+    found = render(view(), "pdf")
+
+    assert found.startswith(b"%PDF-")
+    for mark in (b"/MarkInfo", b"/StructTreeRoot", b"/Lang", b"pdfuaid:part"):
+        assert mark in found, mark
+    assert b"LibertinusSerif" in found
+
+
+@pytest.mark.parametrize("format", ["pdf", "docx", "xlsx"])
+def test_what_people_typed_is_text_in_every_format(format: str):
+    found = composed(view(name=HOSTILE))
+    made = {"pdf": pages_pdf, "docx": document_docx, "xlsx": book_xlsx}[format].render(*found)
+
+    if format == "pdf":
+        assert b"NotoNaskhArabic" in made
+        assert len(pages_pdf.pictures(*found, ppi=20)) == len(pages_pdf.pictures(*composed(view()), ppi=20))
+        return
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")}
+    words = parts["xl/sharedStrings.xml" if format == "xlsx" else "word/document.xml"]
+    assert HOSTILE.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in words.replace("&quot;", '"')
+    assert not any("<f>" in part for part in parts.values())
+
+
+@pytest.mark.parametrize("format", ["docx", "xlsx"])
+def test_an_archive_bears_no_time_of_writing(format: str):
+    with zipfile.ZipFile(io.BytesIO(render(view(), format))) as archive:
+        times = {part.date_time for part in archive.infolist()}
+        core = archive.read("docProps/core.xml").decode()
+
+    assert times == {(1980, 1, 1, 0, 0, 0)}
+    at = view().cutoff.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {at}
+
+
+def test_libreoffice_opens_the_workbook_and_finds_every_sheet(tmp_path: Path):
+    if shutil.which("soffice") is None:
+        require_or_skip("office", "LibreOffice (soffice) is not installed here")
+    source = tmp_path / "report.xlsx"
+    source.write_bytes(book_xlsx.render(*composed(view(name=HOSTILE))))
+
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "fods"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(source)], check=True, timeout=120, capture_output=True)
+
+    shown = (tmp_path / "report.fods").read_text()
+    assert re.findall(r'<table:table table:name="(\w+)"', shown) == [
+        "Summary",
+        "Logframe",
+        "Activities",
+        "Indicators",
+        "Definitions",
+    ]
+    assert "table:formula=" not in shown
