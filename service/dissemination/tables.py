@@ -109,6 +109,19 @@ class Snapshot(SQLModel, table=True):
     created_at: datetime = moment()
 
 
+class ReportShare(SQLModel, table=True):
+    """A secret address at which someone outside may read one frozen report, until a day or until it is ended."""
+
+    __tablename__ = "report_share"
+    id: str = row_id()
+    snapshot_id: str = Field(foreign_key="snapshot.id", index=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    made_by: str = Field(max_length=60)
+    made_at: datetime = moment()
+    ends_at: datetime = moment()
+    ended_at: datetime | None = moment(default=None)
+
+
 class InvitationTally(SQLModel, table=True):
     """How many deleted invitations of an event a tally counted, by audience and region; "" where not stated."""
 

@@ -150,6 +150,7 @@ KEPT: Mapping[str, str] = {
     "project": "the project",
     "relay_rate": "when the next letter to a mail domain is due; gone within the hour",
     "relay_rest": "for how long a relay is left alone for a mail domain; gone within the hour",
+    "report_share": "hashes of addresses, and who of staff made them",
     "retention_promise": "a date",
     "retention_rule": "a number of days",
     "series": "titles of series",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
-from service.dissemination import actions
+from service.dissemination import actions, shares
 from service.dissemination.rendering import FORMATS, render, render_sections
 from service.dissemination.report import compose
 from service.dissemination.snapshots import SnapshotView
@@ -113,14 +114,23 @@ def own_snapshot(session: Session, who: Principal, snapshot_id: str) -> Snapshot
 
 @router.get("/{snapshot_id:identifier}")
 @rule(Permission.READ)
-def show_frozen(request: Request, session: ReadSession, who: Who, snapshot_id: str) -> Response:
+def show_frozen(request: Request, session: ReadSession, who: Who, now: Now, snapshot_id: str) -> Response:
     """Show a frozen report."""
-    view = own_snapshot(session, who, snapshot_id)
+    return frozen_page(request, session, who, own_snapshot(session, who, snapshot_id), now=now)
+
+
+def frozen_page(
+    request: Request, session: Session, who: Principal, view: SnapshotView, *, now: datetime, address: str = ""
+) -> Response:
+    """Return the page of a frozen report; `address` is one just made for someone outside, shown this once."""
     return page(
         request,
         "reports/frozen.html",
         project=events.read_project(session, view.project.id),
-        snapshot_id=snapshot_id,
+        snapshot_id=view.snapshot_id,
+        shares=[one for one in shares.read(session, view.snapshot_id) if one.is_open(now)],
+        may_be_shared=view.profile is not Profile.INTERNAL,
+        address=address,
         seal=view.sha256,
         formats=list(FORMATS),
         **_shown(view, who),

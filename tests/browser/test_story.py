@@ -150,12 +150,26 @@ def test_from_who_came_to_a_frozen_report(browser_page: Page, demo: Demo) -> Non
     page.get_by_role("button", name="Freeze these figures").click()
     page.wait_for_url(re.compile(r"/reports/[0-9a-z]{26}"))
     look(page, "report-frozen")
-    files = {name: file_of(page, name) for name in ("html", "csv", "json")}
+    files = {name: file_of(page, name) for name in ("html", "pdf", "docx", "xlsx", "csv", "json")}
     assert json.loads(files["json"])["profile"] == "donor"
     assert files["html"].lower().startswith(b"<!doctype html>")
     assert not any(b"example.org" in content for content in files.values()), "no address leaves in a report"
+    read_from_outside(page)
     page.goto(f"{demo.address}/plan")
     look(page, "plan-after")
+
+
+def read_from_outside(page: Page) -> None:
+    """Make the secret address of the report one is on, and open it."""
+    page.get_by_role("button", name="Make an address").click()
+    address = page.locator("#shares code").inner_text()
+    look_at = page.url
+    page.goto(address)
+    look(page, "report-shared")
+    page.get_by_role("link", name="Read the report").click()
+    page.get_by_role("heading", level=1).wait_for()
+    page.goto(look_at.partition("/shares")[0])
+    look(page, "report-shares")
 
 
 def file_of(page: Page, name: str) -> bytes:
