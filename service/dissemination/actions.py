@@ -131,6 +131,7 @@ def load_plan(session: Session, project_id: str, draft: PlanDraft, *, now: datet
         "plan_lines": store.add_plan_lines(session, project_id, [_row(line) for line in draft.lines]),
         "targets": store.add_targets(session, project_id, [_row(target) for target in draft.targets]),
         "shipments": store.add_shipments(session, project_id, [_row(shipment) for shipment in draft.shipments]),
+        "markers": store.add_markers(session, project_id, [_row(marker) for marker in draft.markers]),
     }
     log.record(session, actor=actor, action="plan.loaded", subject=f"project:{project_id}", now=now, **added)
     return added

@@ -158,3 +158,17 @@ class EventTask(SQLModel, table=True):
     due_on: date | None = None
     done_on: date | None = None
     done_by: str | None = Field(default=None, max_length=60)
+
+
+class ProgressMarker(SQLModel, table=True):
+    """What one would see an audience do, and whether one has."""
+
+    __tablename__ = "progress_marker"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    audience_key: str = Field(max_length=60)
+    level: str = Field(max_length=10)  # expect like love
+    text: str = Field(max_length=300)
+    status: str = Field(default="not_yet", max_length=10)  # not_yet some seen
+    evidence: str = Field(default="", max_length=500)
+    noted_on: date | None = None

@@ -293,6 +293,44 @@ class Output:
     published_on: date | None
 
 
+class Level(StrEnum):
+    """How much one may hope to see it."""
+
+    EXPECT = "expect"
+    LIKE = "like"
+    LOVE = "love"
+
+
+class Seen(StrEnum):
+    """How much of it was seen."""
+
+    NOT_YET = "not_yet"
+    SOME = "some"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What one would see an audience do. `noted_on` is when its status or evidence last changed."""
+
+    id: str
+    audience_key: str
+    level: Level
+    text: str
+    status: Seen
+    evidence: str
+    noted_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerDraft:
+    """A marker as a file gives it."""
+
+    audience_key: str
+    level: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class OutputDraft:
     """An output as a file or a form gives it."""
@@ -347,3 +385,4 @@ class PlanDraft:
     lines: tuple[PlanLineDraft, ...] = ()
     targets: tuple[Target, ...] = ()
     shipments: tuple[ShipmentDraft, ...] = ()
+    markers: tuple[MarkerDraft, ...] = ()

@@ -147,6 +147,7 @@ KEPT: Mapping[str, str] = {
     "plan_line": "the plan",
     "plan_version": "the plan as it was approved",
     "planned_letter": "kinds of letters of an event",
+    "progress_marker": "what audiences are hoped to do, of groups and not of persons",
     "project": "the project",
     "relay_rate": "when the next letter to a mail domain is due; gone within the hour",
     "relay_rest": "for how long a relay is left alone for a mail domain; gone within the hour",

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from service.db.engine import reading, writing
 from service.dissemination import actions as dissemination
-from service.dissemination.values import OutputDraft, PlanDraft, PlanLineDraft, ShipmentDraft, Target
+from service.dissemination.values import MarkerDraft, OutputDraft, PlanDraft, PlanLineDraft, ShipmentDraft, Target
 from service.events import actions as event_actions
 from service.events import store as events
 from service.events.values import Project
@@ -164,6 +164,7 @@ def _plan(seeds: Folder, d0: date) -> PlanDraft:
         ),
         targets=tuple(_target(row, d0) for row in seeds.targets),
         shipments=tuple(_shipment(row, d0) for row in seeds.shipments),
+        markers=tuple(MarkerDraft(row["audience"], row["level"], row["text"]) for row in seeds.markers),
     )
 
 

@@ -41,6 +41,7 @@ def read_folder(folder: Path) -> Folder:
         plan=_csv(folder / "plan.csv"),
         targets=_csv(folder / "targets.csv"),
         shipments=_csv(folder / "shipments.csv") if (folder / "shipments.csv").is_file() else (),
+        markers=_csv(folder / "markers.csv") if (folder / "markers.csv").is_file() else (),
     )
 
 

@@ -18,6 +18,7 @@ class Folder:
     plan: tuple[dict[str, str], ...]
     targets: tuple[dict[str, str], ...]
     shipments: tuple[dict[str, str], ...]
+    markers: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ def test_a_plan_is_written_and_approved(browser_page: Page, demo: Demo) -> None:
     page.get_by_label("Baseline").fill("")
     look(page, "plan-target")
 
+    page.goto(f"{demo.address}/plan/markers")
+    page.get_by_text("Change They ask for a briefing").click()
+    look(page, "plan-markers")
+
     page.goto(f"{demo.address}/plan/versions")
     look(page, "plan-draft")
     page.get_by_role("button", name="Approve version 1").click()

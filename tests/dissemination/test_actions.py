@@ -18,6 +18,7 @@ from service.dissemination.snapshots import Period, SnapshotView, seal, to_json
 from service.dissemination.store import UnknownPlanLine, UnknownSnapshot
 from service.dissemination.values import (
     LineStatus,
+    MarkerDraft,
     OutputDraft,
     PlanDraft,
     PlanLineDraft,
@@ -211,6 +212,7 @@ PLAN = PlanDraft(
     ),
     targets=(target("E4", 220), target("U1", 4000)),
     shipments=(ShipmentDraft("book", date(2026, 12, 2), 640, "policy"),),
+    markers=(MarkerDraft("policy", "like", "They ask for a briefing"),),
 )
 
 
@@ -220,8 +222,8 @@ def test_loading_a_plan_twice_adds_nothing(session):
     first = actions.load_plan(session, world.project_id, PLAN, now=NOW, actor=ACTOR)
     second = actions.load_plan(session, world.project_id, PLAN, now=NOW + timedelta(days=9), actor=ACTOR)
 
-    assert first == {"outputs": 1, "plan_lines": 2, "targets": 2, "shipments": 1}
-    assert second == {"outputs": 0, "plan_lines": 0, "targets": 0, "shipments": 0}
+    assert first == {"outputs": 1, "plan_lines": 2, "targets": 2, "shipments": 1, "markers": 1}
+    assert second == {"outputs": 0, "plan_lines": 0, "targets": 0, "shipments": 0, "markers": 0}
     live = actions.live_figures(session, world.project_id, "internal", NOW)
     assert [(live.figure(one).text) for one in ("O1", "O2", "O4")] == ["1", "0%", "640"]
     assert [one.indicator for one in live.targets] == ["E4"]

@@ -18,7 +18,7 @@ from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
 from service.dissemination.snapshots import Period, SnapshotLine
 from service.dissemination.store import tallies
-from service.dissemination.tables import IndicatorTarget, Output, Shipment, Snapshot
+from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
 from service.dissemination.values import LineStatus, Milestone, PlanLine, Profile, Target
 from service.events.tables import Event, Project
@@ -280,6 +280,11 @@ def milestone_row(one: Mapping[str, Any]) -> dict[str, Any]:
 def add_shipments(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert the shipments that are not there as they are; return how many."""
     return _add_new(session, Shipment, project_id, rows, ("output_key", "shipped_on", "audience_key", "note"))
+
+
+def add_markers(session: Session, project_id: str, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the progress markers of audiences that have none of that level; return how many."""
+    return _add_new(session, ProgressMarker, project_id, rows, ("audience_key", "level"))
 
 
 def _add_new(
