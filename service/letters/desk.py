@@ -6,6 +6,7 @@ The other rooms of this floor say who is told of what; everything that reaches m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,8 @@ from service.invitations import store as invitations
 from service.invitations.values import Invitation
 from service.kernel.tokens import address_hash
 from service.letters import rules, store
-from service.letters.values import Desk, Kind, Recipient
+from service.letters.store import templates
+from service.letters.values import WORDED, Desk, Kind, Recipient
 from service.mail import actions as mail
 from service.mail.values import Letter, NewMailing
 
@@ -113,7 +115,7 @@ def _mailing(
         purpose=PURPOSE,
         list_id=list_id,
         semantics=rules.semantics(kind),
-        facts={**mailing_facts(session, event, actor=actor), **(facts or {})},
+        facts={**mailing_facts(session, event, actor=actor), **own_wording(session, kind), **(facts or {})},
         skipped=skipped or {},
     )
 
@@ -157,6 +159,12 @@ def mailing_facts(session: Session, event: Event, *, actor: str) -> dict[str, An
     }
     frozen = {"event": rules.event_facts(event), "sender": sender, "note": "", "changes": [], "cancel_reason": ""}
     return {**frozen, "discreet": event.is_discreet}
+
+
+def own_wording(session: Session, kind: Kind) -> dict[str, Any]:
+    """Return the organisation's own words for a kind, by language, as they are frozen on a mailing; often nothing."""
+    used = templates.read_in_use(session, kind) if kind in WORDED else []
+    return {"wording": {one.language: asdict(one.words) for one in used}} if used else {}
 
 
 def hashed(desk: Desk, address_key: str) -> str:

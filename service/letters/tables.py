@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.db.types import moment, row_id
@@ -22,6 +22,32 @@ class PlannedLetter(SQLModel, table=True):
     due_at: datetime = moment(index=True)
     held: bool = False
     mailing_id: str | None = Field(default=None, max_length=26)  # set once it became a mailing
+
+
+class LetterTemplate(SQLModel, table=True):
+    """A version of the organisation's own wording for a kind of letter in a language; no part names a person."""
+
+    __tablename__ = "letter_template"
+    __table_args__ = (
+        UniqueConstraint("kind", "language", "version"),
+        Index(
+            "ix_letter_template_in_use",
+            *("kind", "language"),
+            unique=True,
+            sqlite_where=text("state = 'in_use'"),
+            postgresql_where=text("state = 'in_use'"),
+        ),
+    )
+    id: str = row_id()
+    kind: str = Field(max_length=30)
+    language: str = Field(max_length=8)
+    version: int
+    subject: str = Field(max_length=200)  # an empty part leaves it to the built-in wording
+    opening: str = Field(max_length=4000)
+    closing: str = Field(max_length=4000)
+    state: str = Field(max_length=10)  # draft in_use retired
+    made_by: str = Field(max_length=60)
+    made_at: datetime = moment()
 
 
 class IntakeMailbox(SQLModel, table=True):

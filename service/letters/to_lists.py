@@ -67,7 +67,8 @@ def write_to_list(
     target, wanted = people.read_list(session, list_id), _kind(kind)
     if wanted is Kind.SAVE_THE_DATE:
         event = _event(session, project, event_id, now=now)
-        own = {**writing_desk.mailing_facts(session, event, actor=actor), "event_id": event.id, "body": body}
+        about = {**writing_desk.mailing_facts(session, event, actor=actor), "event_id": event.id}
+        own = {**about, **writing_desk.own_wording(session, wanted), "body": body}
     else:
         sender = {
             "name": store.read_staff_name(session, actor),

@@ -9,6 +9,7 @@ from typing import Any
 
 from service.events.values import Event, EventEdit
 from service.ical.replies import CalendarReply
+from service.mail.values import Words
 
 
 class Kind(StrEnum):
@@ -36,6 +37,43 @@ AUTOMATIC = frozenset({Kind.CONFIRMATION})  # one person each; kept out of the o
 
 # Written to whole lists.
 TO_LISTS = (Kind.NEWSLETTER, Kind.PRESS_RELEASE, Kind.ACTION_ALERT, Kind.DAILY_BRIEFING, Kind.SAVE_THE_DATE)
+
+
+# What an organisation may word itself: kinds whose facts, links and legal lines stand beside the words.
+WORDED = (
+    Kind.SAVE_THE_DATE,
+    Kind.INVITATION,
+    Kind.REMINDER,
+    Kind.JOINING,
+    Kind.UPDATE,
+    Kind.POSTPONEMENT,
+    Kind.CANCELLATION,
+    Kind.THANK_YOU,
+    Kind.MISSED_YOU,
+)
+WRITTEN_IN = ("en", "fr", "es", "ar")
+
+
+class TemplateState(StrEnum):
+    """Where a version of a wording stands; one of a kind and language is in use, or none, and then ours is."""
+
+    DRAFT = "draft"
+    IN_USE = "in_use"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A version of the organisation's own wording for a kind of letter in a language."""
+
+    id: str
+    kind: Kind
+    language: str
+    version: int
+    words: Words
+    state: TemplateState
+    made_by: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from service.ical.lines import mailto
 from service.kernel.errors import FarsowError, Invalid
 from service.kernel.text import clean_line
 from service.kernel.tokens import Keyring
-from service.mail import meeting, message
+from service.mail import meeting, message, own_wording
 from service.mail.addresses import Addresses
 from service.mail.answering import answers
 from service.mail.dkim import Signer
@@ -26,12 +26,13 @@ from service.mail.form import Form, Marks, Own
 from service.mail.kinds import BadTemplate, Kinds
 from service.mail.message import Field, Mailbox
 from service.mail.values import ComposedLetter, Delivery, Envelope, Mailing
-from service.mail.wording import Reader, tell
+from service.mail.wording import Reader, isolated, tell
 
 # What one person's letter has for itself: words and links, header bodies, addresses in the calendar file.
 _OWN_WORDS = ("greeting", "source", "answer_url", "confirm_url", "holdings_url", "stop_url")
+_OWN_NAME = "name"  # in the organisation's own wording
 _OWN_FIELDS = ("to", "reply_to", "date", "message_id", "unsubscribe")
-_OWN = (*_OWN_WORDS, *_OWN_FIELDS, "organizer", "attendee")
+_OWN = (*_OWN_WORDS, _OWN_NAME, *_OWN_FIELDS, "organizer", "attendee")
 _OWN_SLOTS = {"person": ("name", "greeting", "source"), "invitation": ("id", "token_version")}
 _SIGN_UP = "sign_up"
 _FORMS_A_MAILING = 500
@@ -134,6 +135,7 @@ class Composer:
         organizer = made.rsvp(invitation["id"]) if invitation else ""
         return {
             "greeting": _greeting(person, words),
+            _OWN_NAME: isolated(person.get("name"), delivery.language) if mailing.facts.get("wording") else "",
             "source": words["source"].format(source=clean_line(person["source"])) if person.get("source") else "",
             "answer_url": made.answer_url(invitation["id"], int(invitation["token_version"])) if invitation else "",
             "confirm_url": made.join_url(delivery.id) if mailing.kind == _SIGN_UP else "",
@@ -180,7 +182,9 @@ class Composer:
         rendered = self.kinds.render(mailing.kind, language, values)
         if self._marks.is_in(rendered.subject):
             raise BadTemplate("A subject may not speak of one person.")
-        fields = self._fields(mailing, rendered.subject, language, marks)
+        is_test = bool(mailing.facts.get("test"))
+        subject = words["test_subject"].format(subject=rendered.subject) if is_test else rendered.subject
+        fields = self._fields(mailing, subject, language, marks)
         return _Compiled(
             form=Form(
                 self._marks,
@@ -191,7 +195,7 @@ class Composer:
                 language=language,
                 calendar=calendar,
             ),
-            subject=message.safe(rendered.subject),
+            subject=message.safe(subject),
             headers=tuple((field.name, self._marks.template(field.text)) for field in fields),
         )
 
@@ -226,11 +230,13 @@ class Composer:
         """Return what the templates may speak of: `kinds.VARIABLES`, but `w` and `has_calendar`."""
         facts, invitation = mailing.facts, delivery.slots.get("invitation") or {}
         asked, words = delivery.slots.get("calendar") or {}, self.kinds.words(language)
-        told = tell(facts, _reader(facts, delivery, language), words)
+        reader = _reader(facts, delivery, language)
+        told = tell(facts, reader, words)
         partstat = invitation.get("partstat", "NEEDS-ACTION")
         is_asked_again = partstat == "ACCEPTED" and asked.get("partstat") == "NEEDS-ACTION"
+        is_uninvited = asked.get("method") == "CANCEL" and not asked.get("whole_event")
         is_new_time = mailing.kind == "update" and any(item["what"] == "time" for item in facts["changes"])
-        return {
+        values = {
             **told,
             **{name: own[name] for name in _OWN_WORDS},
             "language": language,
@@ -240,11 +246,14 @@ class Composer:
             "seat": invitation.get("seat", "none"),
             "online": bool(invitation.get("online")),
             "asked_again": is_asked_again,
-            "is_uninvited": asked.get("method") == "CANCEL" and not asked.get("whole_event"),
+            "is_uninvited": is_uninvited,
             "question": words["question_again"] if is_new_time else words["question"],
             "join_url": meeting.join_url(facts, delivery.slots),
             "answers": answers(facts, own["answer_url"], words),
         }
+        if is_uninvited or (is_asked_again and mailing.kind == "reminder"):
+            return values  # what such a letter has to say no other words can know
+        return values | own_wording.speak(facts, reader, values, language=language, name=own[_OWN_NAME])
 
 
 def _says_the_same(known: Mailing, mailing: Mailing) -> bool:

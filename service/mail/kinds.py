@@ -15,9 +15,10 @@ from types import MappingProxyType
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, meta, nodes
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from service.kernel.errors import Invalid
+from service.mail.prose import paragraphs
 
 SOURCE_LANGUAGE = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
@@ -31,6 +32,7 @@ VARIABLES = frozenset(
         "body",
         "cancel_reason",
         "changes",
+        "closing",
         "confirm_url",
         "day",
         "facts",
@@ -44,8 +46,10 @@ VARIABLES = frozenset(
         "list_name",
         "note",
         "online",
+        "opening",
         "organisation",
         "partstat",
+        "place",
         "postal_address",
         "preview",
         "project",
@@ -175,16 +179,6 @@ def _environment(own: Path, shared: Path, *, escapes: bool) -> Environment:
     )
     environment.filters["paragraphs"] = paragraphs
     return environment
-
-
-def paragraphs(raw: str) -> Markup:
-    """Return plain text as HTML paragraphs: blank lines part them, single line ends stay."""
-    blocks = (block.strip() for block in raw.split("\n\n"))
-    return Markup("").join(
-        Markup('<p dir="auto">{}</p>').format(Markup("<br>").join(escape(line) for line in block.split("\n")))
-        for block in blocks
-        if block
-    )
 
 
 def _check(environment: Environment, name: str, allowed: frozenset[str], words: Mapping[str, str]) -> str:

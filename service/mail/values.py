@@ -93,6 +93,15 @@ class NewMailing:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What staff wrote for one kind of letter in one language; an empty part leaves it to ours."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mailing:
     """A mailing as it stands."""
 

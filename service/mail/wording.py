@@ -56,6 +56,8 @@ def tell(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> 
         "sender_name": _isolated(sender.get("name"), reader),
         "project": "" if reader.is_discreet else _isolated(sender.get("project"), reader),
         "note": clean_block(facts.get("note") or "") if may_quote else "",
+        "opening": "",
+        "closing": "",
         "body": clean_block(facts.get("body") or ""),
         "list_name": _isolated(facts.get("list_name"), reader),
         "staff_subject": _subject(facts, reader, words),
@@ -84,13 +86,14 @@ def _until(facts: Mapping[str, Any], reader: Reader) -> str:
 
 def _when_and_where(event: Mapping[str, Any] | None, reader: Reader, words: Mapping[str, str]) -> dict[str, Any]:
     if not event:
-        return {"facts": (), "day": "", "short_day": "", "preview": "", "reply_by": ""}
+        return {"facts": (), "place": "", "day": "", "short_day": "", "preview": "", "reply_by": ""}
     span, phrases, venue = _span(event), _phrases(reader, words), event["time_zone"]
     clocks = times.clocks(span, venue, reader.time_zone, phrases)
     day = times.reader_day(span, venue, reader.time_zone)
     place = _where(event, reader, words) if reader.may_name else ""
     return {
         "facts": (*clocks, times.Row(words["where"], place)) if place else clocks,
+        "place": place,
         "day": times.long_day(day, reader.language),
         "short_day": times.short_day(day, reader.language),
         "preview": times.line(span, venue, reader.time_zone, phrases),
@@ -137,9 +140,13 @@ def _where(event: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -
 
 
 def _isolated(raw: str | None, reader: Reader) -> str:
+    return isolated(raw, reader.language)
+
+
+def isolated(raw: str | None, language: str) -> str:
     """Return one line, set apart where it runs the other way than the words around it (UAX #9, isolates)."""
     text = clean_line(raw or "")
-    runs_other_way = _LATIN if reader.language[:2] in RIGHT_TO_LEFT else _RIGHT_TO_LEFT
+    runs_other_way = _LATIN if language[:2] in RIGHT_TO_LEFT else _RIGHT_TO_LEFT
     return f"\u2068{text}\u2069" if runs_other_way.search(text) else text
 
 

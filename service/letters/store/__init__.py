@@ -175,6 +175,12 @@ def count_letters(session: Session, kind: str, *, since: datetime, address_hash:
     return int(session.execute(query).scalar_one())
 
 
+def count_tests(session: Session, actor: str, *, since: datetime) -> int:
+    """Return how many letters a member of staff sent to themselves as a test since an instant."""
+    query = select(func.count()).select_from(Mailing).where(_G.context.like("test:%"), _G.created_by == actor)
+    return int(session.execute(query.where(_G.created_at >= since)).scalar_one())
+
+
 def read_sign_up(session: Session, delivery_id: str, *, since: datetime) -> dict[str, Any] | None:
     """Return the address, language and slots of a letter that asks to confirm a sign-up, queued since an instant."""
     query = select(_D.address, _D.language, _D.slots).join(Mailing, _G.id == _D.mailing_id)
