@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "883ee31c5371"
-down_revision = "5b1c9e7d2a40"
+down_revision = "e5a90b7c4d13"
 branch_labels = None
 depends_on = None
 

@@ -68,8 +68,25 @@ class Trial:
     letter: Letter
 
 
-def for_guest(session: Session, event: Event, person_id: str, kind: Kind, *, now: datetime, actor: str) -> Trial:
+def choose(
+    session: Session, kind: Kind, language: str, event: Event | None, person_id: str, *, now: datetime, actor: str
+) -> Trial:
+    """Return the trial with one guest of an event, or with the worst data when none is named.
+
+    Raises:
+        NotAddressed: this person is no guest of the event. NoProject: there is nothing to write for.
+    """
+    if event is None or not person_id:
+        return at_worst(session, language, kind, now=now)
+    return for_guest(session, event, person_id, kind, language, now=now, actor=actor)
+
+
+def for_guest(
+    session: Session, event: Event, person_id: str, kind: Kind, language: str, *, now: datetime, actor: str
+) -> Trial:
     """Return the trial with one guest of an event, who may be one to whom every letter is discreet.
+
+    It is written in the language that is tried, whichever the guest reads.
 
     Raises:
         NotAddressed: this person is no guest of the event.
@@ -80,8 +97,10 @@ def for_guest(session: Session, event: Event, person_id: str, kind: Kind, *, now
     person = store.read_recipients(session, [invitation.id])[invitation.id]
     slots = rules.slots(event, invitation, person, kind, now=now)
     slots["invitation"] = {**slots["invitation"], "id": NOBODY, "token_version": 0}
+    if kind is Kind.CANCELLATION:
+        slots["calendar"] = {**slots["calendar"], "whole_event": True}
     facts = writing_desk.mailing_facts(session, event, actor=actor)
-    return Trial(facts, Letter(NOBODY, person.address, person.language or event.language, slots))
+    return Trial(facts, Letter(NOBODY, person.address, language, slots))
 
 
 def at_worst(session: Session, language: str, kind: Kind, *, now: datetime) -> Trial:

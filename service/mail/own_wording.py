@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from service.kernel.errors import Invalid
-from service.kernel.text import clean_block, clean_line
+from service.kernel.text import clean_line
 from service.mail.values import Words
 from service.mail.wording import Reader
 
@@ -78,14 +78,20 @@ def read_words(subject: str, opening: str, closing: str) -> Words:
     """
     if "\n" in subject.strip() or "\r" in subject.strip():
         raise BadWording("subject-lines", "A subject is one line.", line=2, field="subject")
-    words = Words(clean_line(subject), clean_block(opening), clean_block(closing))
-    parts = (("subject", words.subject, LONGEST_SUBJECT), ("opening", words.opening, LONGEST_TEXT))
-    for field, text, longest in (*parts, ("closing", words.closing, LONGEST_TEXT)):
+    given = {"subject": _lines(subject), "opening": _lines(opening), "closing": _lines(closing)}
+    for field, text in given.items():
+        longest = LONGEST_SUBJECT if field == "subject" else LONGEST_TEXT
         if len(text) > longest:
             line = text.count("\n", 0, longest) + 1
             raise BadWording("too-long", f"At most {longest} characters, please.", line=line, field=field)
         parse(text, field)
-    return words
+    return Words(**{field: text.strip() for field, text in given.items()})
+
+
+def _lines(raw: str) -> str:
+    """Return a text line by line, cleaned; none is left out, so that lines are counted as they were typed."""
+    text = raw.encode(errors="ignore").decode().replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(clean_line(line) for line in text.split("\n"))
 
 
 @lru_cache(maxsize=256)

@@ -167,7 +167,7 @@ def test_trial_with_a_guest_speaks_of_them_and_answers_for_nobody(session: Sessi
     actions.invite_list(session, event.id, list_id, desk=DESK, now=NOW, actor=STAFF)
     made = save(session)
 
-    trial = trials.for_guest(session, event, person_id, Kind.INVITATION, now=NOW, actor=STAFF)
+    trial = trials.for_guest(session, event, person_id, Kind.INVITATION, "en", now=NOW, actor=STAFF)
     letter = trials.compose(made, Kind.INVITATION, trial, composer=composer(), now=NOW)
 
     invitation = invitations.find(session, event.id, person_id)

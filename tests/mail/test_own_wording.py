@@ -74,7 +74,7 @@ def letter(words: Words, *, language: str = "en", kind: str = "invitation", **op
         ("see http://example.org", "not-https", 1),
         ("see JavaScript:alert(1)", "not-https", 1),
         ("see https://example.org/{{ name }}", "slot-in-link", 1),
-        ("\nsee https://x.example/?a{% if name %}b{% endif %}{{ name }}", "slot-in-link", 1),
+        ("\nsee https://x.example/?a{% if name %}b{% endif %}{{ name }}", "slot-in-link", 2),
     ],
 )
 def test_what_is_not_in_the_language_is_refused_with_its_line(text: str, code: str, line: int) -> None:
