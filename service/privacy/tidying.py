@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -12,7 +12,11 @@ from service.directory import merging
 from service.letters import sign_ups
 from service.mail import store as mail_store
 from service.privacy import retaining, store
+from service.privacy.retention import YEAR
 from service.privacy.store import ageing
+from service.privacy.store.standing import delete_old_standing
+
+STANDING = timedelta(days=YEAR)  # after the last date of the series, as long as the answers to it
 
 
 def tidy_up(engine: Engine, *, now: datetime) -> bool:
@@ -25,5 +29,6 @@ def tidy_up(engine: Engine, *, now: datetime) -> bool:
         ageing.empty_sign_ups(session, before=now - sign_ups.VALID)
         mail_store.forget_routes(session, now=now)
         merging.forget_old(session, now=now)
+        delete_old_standing(session, before=now - STANDING)
     is_done = retaining.run(engine, now=now)
     return store.empty_journal(engine) and is_done

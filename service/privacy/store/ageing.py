@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.audit.tables import AuditEntry
 from service.db.types import columns
 from service.events.tables import Event, Project
-from service.invitations.tables import Invitation, Reply, SubstituteRequest
+from service.invitations.tables import Invitation, Reply, StandingInvitation, SubstituteRequest
 from service.letters import sign_ups
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing
 from service.mail.values import DeliveryState
@@ -28,6 +28,7 @@ _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _F, _G = columns(ImportOriginal), columns(Mailing)
 _P, _M, _H = columns(Person), columns(Membership), columns(PersonChange)
+_S = columns(StandingInvitation)
 _UNDER_WAY = ("applying", "undoing")
 
 
@@ -97,14 +98,19 @@ def delete_received(session: Session, invitation_ids: Sequence[str]) -> list[str
 
 
 def find_loose(session: Session, invitation_ids: Sequence[str]) -> list[str]:
-    """Return who of those invited is on no list and invited to nothing else."""
+    """Return who of those invited is on no list and invited to nothing else, no series either."""
     query = select(_I.person_id).where(_I.id.in_(invitation_ids))
     elsewhere = Invitation.__table__.alias()  # type: ignore[attr-defined]
     others = exists(
         select(elsewhere.c.id).where(elsewhere.c.person_id == _I.person_id, elsewhere.c.id.not_in(invitation_ids))
     )
     on_list = exists(select(_M.list_id).where(_M.person_id == _I.person_id))
-    return _ids(session, query.where(~others, ~on_list))
+    return _ids(session, query.where(~others, ~on_list, ~_stands(_I.person_id)))
+
+
+def _stands(person_id: Any) -> Any:
+    """Return the condition that someone stands invited to a series."""
+    return exists(select(_S.id).where(_S.person_id == person_id, _S.ended_at.is_(None)))
 
 
 def _ids(session: Session, statement: Any) -> list[str]:
@@ -224,7 +230,7 @@ def oldest(session: Session, held: Held) -> datetime | None:
 def _belongs_to_nothing(before: datetime) -> Any:
     on_list = exists(select(_M.list_id).where(_M.person_id == _P.id))
     invited = exists(select(_I.id).where(_I.person_id == _P.id))
-    return and_(_P.updated_at < before, ~on_list, ~invited)
+    return and_(_P.updated_at < before, ~on_list, ~invited, ~_stands(_P.id))
 
 
 def count_leftover(session: Session, *, before: datetime) -> int:
