@@ -86,10 +86,11 @@ def invite_roster(
     list_id: str | None,
     desk: Desk,
     note: str,
+    into: str | None = None,
     now: datetime,
     actor: str,
 ) -> Invited:
-    """Invite those of a roster who may be invited to an event that is held: a draft mailing.
+    """Invite those of a roster who may be invited to an event that is held: a draft, or more letters `into` one.
 
     Raises:
         NotAnnounced, EventClosed: nothing is stored.
@@ -102,6 +103,9 @@ def invite_roster(
     told = {"revision": event.revision, "sequence": event.sequence}
     ids = invitations.add(session, event.id, plan.invite, list_id=list_id, **told, now=now, actor=actor)
     made = invitations.read_many(session, ids)
+    if into:
+        writing_desk.write_more(session, event, into, made, desk=desk, now=now)
+        return Invited(into, len(ids), skipped)
     mailing_id = writing_desk.write(
         session,
         event,

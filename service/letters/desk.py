@@ -53,6 +53,22 @@ def write(
     return mailing_id
 
 
+def write_more(
+    session: Session,
+    event: Event,
+    mailing_id: str,
+    chosen: Sequence[Invitation],
+    *,
+    desk: Desk,
+    now: datetime,
+) -> str:
+    """Add a frozen letter for each of some invitations to a draft of invitations; return the draft's id."""
+    letters = frozen_letters(session, event, Kind.INVITATION, chosen, now=now, must_rise=False)
+    mail.queue(session, mailing_id, letters, address_key=desk.address_key, now=now)
+    note_told(session, event, letters)
+    return mailing_id
+
+
 def write_and_send(
     session: Session,
     event: Event,

@@ -23,9 +23,11 @@ from service.invitations.values import Candidate, Invitation, LetterState, Stand
 from service.kernel.errors import Conflict
 from service.letters import actions as letters
 from service.letters import desk as writing_desk
-from service.letters import rosters
-from service.letters.values import Desk, Ended, Enrolled, Stood
+from service.letters import rosters, rules
+from service.letters.values import Desk, Ended, Enrolled, Kind, Stood
 from service.mail import actions as mail
+from service.mail import store as mail_store
+from service.mail.values import MailingState
 from service.people import store as people
 
 AHEAD = (EventState.DRAFT, EventState.ANNOUNCED, EventState.POSTPONED)
@@ -140,9 +142,23 @@ def _enrol(
     except SegmentBroken:
         return before
     roster = [c for c in everyone if c.person_id in group and c.invitation_id is None]
-    made = letters.invite_roster(session, event, roster, list_id=list_id, desk=desk, note="", now=now, actor=actor)
+    into = _open_draft(session, event, list_id, actor)
+    made = letters.invite_roster(
+        session, event, roster, list_id=list_id, desk=desk, note="", into=into, now=now, actor=actor
+    )
     mailing_ids = (*before.mailing_ids, made.mailing_id) if made.mailing_id else before.mailing_ids
     return Enrolled(event.id, before.queued + made.queued, (*before.skipped, *made.skipped), mailing_ids)
+
+
+def _open_draft(session: Session, event: Event, list_id: str | None, actor: str) -> str | None:
+    """Return the draft of the same words that the same member of staff has begun, held; people are added to it."""
+    facts = rules.event_facts(event)
+    for draft in mail.read_mailings(session, context=f"event:{event.id}", states=[MailingState.DRAFT]):
+        is_same = (draft.kind, draft.list_id, draft.created_by) == (Kind.INVITATION, list_id, actor)
+        if is_same and not draft.facts.get("note") and draft.facts.get("event") == facts:
+            held = mail_store.lock_mailing(session, draft.id)
+            return draft.id if held and held.state is MailingState.DRAFT else None
+    return None
 
 
 # Exceptions, and the end

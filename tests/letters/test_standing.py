@@ -183,6 +183,30 @@ def test_ending_takes_back_what_was_not_sent_and_leaves_what_was(session, series
     assert [invited(session, event) for event in (first, second, third)] == [set(guests)] * 3
 
 
+def test_people_added_one_by_one_share_the_draft_of_who_adds_them(session, series):
+    dates(session, series, *DAYS[:2])
+    guests = add_people(session, 3)
+    for guest in guests[:2]:
+        standing.invite_to_series(session, series, person_ids=[guest], **BY)
+    assert drafts(session) == [2, 2]
+
+    standing.invite_to_series(session, series, person_ids=[guests[2]], **{**BY, "actor": "staff:01other"})
+
+    assert sorted(drafts(session)) == [1, 1, 2, 2]
+
+
+def test_nobody_is_added_to_letters_that_are_on_their_way(session, series):
+    (event,) = dates(session, series, DAYS[0])
+    guests = add_people(session, 2)
+    first = standing.invite_to_series(session, series, person_ids=guests[:1], **BY)
+    actions.approve(session, first.dates[0].mailing_ids[0], **BY)
+
+    standing.invite_to_series(session, series, person_ids=guests[1:], **BY)
+
+    found = mail.read_mailings(session, context=f"event:{event.id}")
+    assert sorted(m.state for m in found) == [MailingState.APPROVED, MailingState.DRAFT]
+
+
 def test_a_date_of_another_series_is_refused(session, series):
     standing.invite_to_series(session, series, person_ids=add_people(session, 1), **BY)
     (one,) = store.read_of_series(session, series)
