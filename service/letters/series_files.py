@@ -52,10 +52,11 @@ def series_calendar_of(session: Session, invitation: Invitation, *, composer: Co
         return b""
     people = store.read_recipients(session, [one.id for _event, one in dates])
     parts = [_part(session, event, one, people[one.id]) for event, one in dates]
-    language = composer.kinds.language(Kind.CONFIRMATION, people[invitation.id].language or dates[0][0].language)
+    event, first = dates[0]
+    language = composer.kinds.language(Kind.CONFIRMATION, people[first.id].language or event.language)
     words = composer.kinds.words(language)
     made = [meeting_for(facts, slots, composer.addresses.intake, words) for facts, slots in parts]
-    return feed.publish(_stamped(made, dates), name=_name(session, dates[0][0], parts, words))
+    return feed.publish(_stamped(made, dates), name=_name(session, event, parts, words))
 
 
 def _part(session: Session, event: Event, one: Invitation, person: Recipient) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -99,6 +99,7 @@ def test_what_was_declined_cancelled_or_withdrawn_is_not_in_it(client: TestClien
         changes.cancel_event(session, dates[2].id, reason="", **by)
 
     assert uids(file_of(client, token)) == [dates[1].uid]
+    assert uids(file_of(client, token_of(house, dates[0]))) == [dates[1].uid]  # from the page of the one declined
 
 
 def test_a_date_that_is_put_off_is_tentative(client: TestClient, house: House, dates: list[Event]):
