@@ -28,6 +28,7 @@ _BY_ID = select(*_EVENT_COLUMNS).where(_EVENT.id == bindparam("id"))
 _PROJECT = columns(Project)
 _PROJECT_COLUMNS = [_PROJECT[name] for name in ProjectValue.__dataclass_fields__]
 _PROJECT_BY_ID = select(*_PROJECT_COLUMNS).where(_PROJECT.id == bindparam("id"))
+MOST_DATES = 10_000  # of a series; nobody has that many
 
 
 class UnknownEvent(NotFound):
@@ -110,6 +111,13 @@ def read_events(
     if after:
         query = query.where(_EVENT.starts_at > after)
     return [event_of(dict(row)) for row in session.execute(query).mappings()]
+
+
+def read_dates(
+    session: Session, series_id: str, *, states: Iterable[EventState] = (), after: datetime | None = None
+) -> list[Event]:
+    """Return every date of a series, in order of start."""
+    return read_events(session, series_id=series_id, states=states, after=after, limit=MOST_DATES)
 
 
 def read_public(session: Session, *, project_id: str | None = None, series_id: str | None = None) -> list[Event]:

@@ -73,7 +73,7 @@ class _Plan:
 def _plan(session: Session, event_id: str, wishes: Mapping[str, Any], scope: Scope, *, now: datetime) -> _Plan:
     edit: EventEdit = event_actions.plan_edit(session, event_id, wishes)
     event = edit.before
-    dates = events.read_events(session, series_id=event.series_id) if event.series_id else []
+    dates = events.read_dates(session, event.series_id) if event.series_id else []
     others, left_alone = choose(event, dates, scope, now=now)
     asked = [(event, dict(wishes)), *((other, wishes_for(edit, other)) for other in others)]
     return _Plan(tuple(sorted(asked, key=lambda pair: (pair[0].starts_at, pair[0].id))), tuple(left_alone))

@@ -35,7 +35,7 @@ def dates_of(session: Session, invitation: Invitation, *, now: datetime) -> list
     if series_id is None:
         return []
     theirs = {one.event_id: one for one in read_of_person(session, invitation.person_id) if _is_known(one, invitation)}
-    dates = events.read_events(session, series_id=series_id, states=TAKES_PLACE, after=now)
+    dates = events.read_dates(session, series_id, states=TAKES_PLACE, after=now)
     return [(event, theirs[event.id]) for event in dates if event.id in theirs]
 
 

@@ -99,7 +99,7 @@ def _roster(session: Session, event_id: str, list_id: str | None, person_ids: It
 
 def enrol_all(session: Session, series_id: str, *, desk: Desk, now: datetime, actor: str) -> tuple[Enrolled, ...]:
     """Invite those who stand invited to every date of a series that takes invitations; running it twice adds nobody."""
-    found = events.read_events(session, series_id=series_id, states=AHEAD, after=now)
+    found = events.read_dates(session, series_id, states=AHEAD, after=now)
     done = [enrol(session, event.id, desk=desk, now=now, actor=actor) for event in in_order_of_locks(found)]
     return tuple(one for one in done if one.queued or one.skipped)
 
@@ -225,7 +225,7 @@ def end(session: Session, standing_id: str, *, now: datetime, actor: str) -> End
         return Ended(0, 0)
     store.write(session, one.id, ended_at=now)
     log.record(session, actor=actor, action="series.uninvited", subject=f"standing:{one.id}", now=now)
-    found = events.read_events(session, series_id=one.series_id, states=AHEAD, after=now)
+    found = events.read_dates(session, one.series_id, states=AHEAD, after=now)
     taken = kept = 0
     for event in in_order_of_locks(found):
         events.lock_event(session, event.id)

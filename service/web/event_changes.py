@@ -59,7 +59,7 @@ def _page(
     preview: ChangePreview | None = None,
     status: int = 200,
 ) -> Response:
-    dates = len(store.read_events(session, series_id=event.series_id)) if event.series_id else 0
+    dates = len(store.read_dates(session, event.series_id)) if event.series_id else 0
     return page(
         request,
         "events/change.html",

@@ -51,7 +51,7 @@ def show_all(request: Request, session: ReadSession, who: Who) -> Response:
     """List the series of the project, with a form to make one."""
     project = current_project(request, session, who)
     found = store.read_series(session, project.id) if project else []
-    dates = {one["id"]: store.read_events(session, series_id=one["id"]) for one in found}
+    dates = {one["id"]: store.read_dates(session, one["id"]) for one in found}
     return page(request, "series/list.html", project=project, series=found, dates=dates)
 
 
@@ -101,7 +101,7 @@ def _page(
     error: FarsowError | None = None,
     start: int = 0,
 ) -> Response:
-    dates = store.read_events(session, series_id=series["id"])
+    dates = store.read_dates(session, series["id"])
     shown = stands.read_shown(session, series["id"])
     ids = [event.id for event in dates]
     return page(
@@ -190,7 +190,7 @@ def show_one(request: Request, session: ReadSession, who: Who, now: Now, series_
     row = next((r for r in stands.read_shown(session, series_id) if r["standing"].id == standing_id), None)
     if row is None:
         raise stands.UnknownStanding("There is no such standing invitation.")
-    dates = store.read_events(session, series_id=series_id, states=standing.AHEAD, after=now)
+    dates = store.read_dates(session, series_id, states=standing.AHEAD, after=now)
     found = {e.id: invitations.find(session, e.id, row["standing"].person_id) for e in dates}
     project = store.read_project(session, series["project_id"])
     return page(

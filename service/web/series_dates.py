@@ -55,7 +55,7 @@ def _page(
     error: Invalid | None = None,
 ) -> Response:
     project = store.read_project(session, series["project_id"])
-    known = store.read_events(session, series_id=series["id"])
+    known = store.read_dates(session, series["id"])
     usual = _usual(known[-1]) if known else {"time_zone": project.time_zone, "language": project.locale}
     shown = {"starts_at": "starts_date", "ends_at": "duration_minutes"}
     preset = {"kind": "meeting", "duration_minutes": 120, "mode": "hybrid", "privacy": "invited", "capacity": ""}
