@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session
 
+from service.db.engine import reading, writing
+from service.directory import segments
 from service.events import store as events
 from service.events.values import Event
 from service.invitations import store as invitations
@@ -17,6 +21,7 @@ from service.letters.values import Ended
 from service.mail import actions as mail
 from service.mail.values import MailingState, SuppressionReason
 from service.people import actions as people
+from service.people import store as people_store
 from service.privacy import actions as privacy
 from tests.factories import DESK, NOW, STAFF, add_event, add_list, add_people, add_project
 from tests.letters.test_actions import sent
@@ -120,6 +125,48 @@ def test_whoever_leaves_the_list_is_not_invited_to_later_dates(session, series):
     (event,) = dates(session, series, DAYS[0])
 
     assert invited(session, event) == {guests[1]}
+
+
+def test_a_segment_counts_who_matches_on_each_date_and_a_broken_one_holds_up_nobody_else(session, series):
+    guests = add_people(session, 4, language="fr")
+    others = add_people(session, 1, prefix="other", language="en")
+    french = {"language": "fr"}
+    segment = segments.save(session, name="French", wanted=french, ground="legitimate_interest", now=NOW, actor=STAFF)
+    standing.invite_to_series(session, series, list_id=segment.id, **BY)
+    standing.invite_to_series(session, series, person_ids=others, **BY)
+    people.update_person(session, guests[0], {"language": "es"}, now=NOW, actor=STAFF)
+    (first,) = dates(session, series, DAYS[0])
+    assert invited(session, first) == {*guests[1:], *others}
+
+    people_store.write_list(session, segment.id, {"filter": {"not": {"colour": "red"}}})
+    (second,) = dates(session, series, DAYS[1])
+
+    assert invited(session, second) == set(others)
+
+
+def test_a_date_announced_while_a_list_is_invited_has_everyone_once(engine):
+    with writing(engine) as session:
+        series_id = events.add_series(session, add_project(session), "Dialogues")
+        (event,) = dates(session, series_id, DAYS[0], announce=False)
+        guests = add_people(session, 20)
+    start = Barrier(2)
+
+    def invite() -> None:
+        start.wait()
+        with writing(engine) as session:
+            standing.invite_to_series(session, series_id, person_ids=guests, **BY)
+
+    def announce() -> None:
+        start.wait()
+        with writing(engine) as session:
+            changes.announce_event(session, event.id, **BY)
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(invite), both.submit(announce)]:
+            done.result()
+
+    with reading(engine) as session:
+        assert sorted(i.person_id for i in invitations.read_of_event(session, event.id)) == sorted(guests)
 
 
 def test_left_out_of_one_date_before_it_is_sent_without_a_word(session, series):
