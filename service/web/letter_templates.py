@@ -130,7 +130,9 @@ def _guests(session: Session, event: Event) -> list[tuple[str, str]]:
     """Return some guests of an event, by id and by what staff may read of them; at-risk names stay hidden."""
     ids = [one.id for one in invitations.read_of_event(session, event.id)][:GUESTS]
     found = letter_store.read_recipients(session, ids).values()
-    return sorted([(one.person_id, "" if one.at_risk else one.name) for one in found], key=lambda guest: guest[1])
+    return sorted(
+        [(one.person_id, "" if one.at_risk else one.name) for one in found], key=lambda guest: (not guest[1], guest[1])
+    )
 
 
 def _page(
