@@ -7,6 +7,9 @@ from service.dissemination.snapshots import SnapshotView
 from service.dissemination.values import Cell, Dimension, Number, ReleaseState, Unit, number
 from service.dissemination.wording import Voice
 
+# Indicators whose counts are things, by the start of their id: they are exact for every reader.
+OF_THINGS = ("O", "C", "E8", "U5", "U9", "Q1")
+
 
 def method(view: SnapshotView, say: Voice) -> tuple[Paragraph, ...]:
     """Return the method note."""
@@ -43,7 +46,7 @@ def _bands(view: SnapshotView, say: Voice) -> str:
 
 def _states(view: SnapshotView, say: Voice) -> str:
     """Return which figures are released how, those of people only."""
-    people = [f for f in view.figures if not f.indicator.startswith("O")]
+    people = [f for f in view.figures if not f.indicator.startswith(OF_THINGS)]
     parts = []
     for state in ReleaseState:
         if ids := [figure.indicator for figure in people if figure.release_state is state]:

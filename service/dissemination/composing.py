@@ -88,6 +88,7 @@ def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, dict[s
         Dimension.AUDIENCE: {**{a.key: _ranked(a) for a in facts.audiences}, NOT_STATED: "Not stated"},
         Dimension.REGION: {**REGIONS, NOT_STATED: "Not stated"},
         Dimension.EVENT: {event.key: event.label for event in events},
+        Dimension.BASIS: {"counted": "Counted", "estimated": "Estimated", "third_party": "Told by others"},
     }
 
 

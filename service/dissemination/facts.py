@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from service.dissemination.values import NOT_STATED, Count, Dimension, Family, PlanLine
+from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Family, Given, PlanLine
 from service.kernel.regions import REGIONS
 
-AUDIENCE, REGION, EVENT = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT
+AUDIENCE, REGION, EVENT, BASIS = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT, Dimension.BASIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,14 @@ class OutputFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskFact:
+    """A task of an event that was due, and when it was done."""
+
+    due_on: date
+    done_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the indicators read. `by_event` has counts by event id."""
 
@@ -83,12 +91,24 @@ class Facts:
     outputs: tuple[OutputFact, ...] = ()
     plan: tuple[PlanLine, ...] = ()
     copies: Mapping[str | None, int] = field(default_factory=dict)  # by audience key
+    given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)  # by indicator
+    tasks: tuple[TaskFact, ...] = ()
 
     def things(self, name: str, total: int, rows: Mapping[str, int] | None = None) -> Count:
         """Return a count of things, by audience when `rows` are given."""
         if rows is None:
             return Count(name, None, total)
         return Count(name, None, total, {AUDIENCE: rows}, printed=frozenset({AUDIENCE}))
+
+    def given_things(self, indicator: str) -> Count:
+        """Return what was given by hand for an indicator of things, by basis."""
+        found = self.given.get(indicator, ())
+        rows = {basis.value: sum(one.amount for one in found if one.basis is basis) for basis in Basis}
+        return Count(f"given_{indicator}", None, sum(rows.values()), {BASIS: rows}, printed=frozenset({BASIS}))
+
+    def given_whole(self, indicator: str) -> Count:
+        """Return the number that things given by hand are out of."""
+        return Count(f"given_{indicator}_of", None, _out_of(self, indicator))
 
     def count(self, name: str) -> Count:
         """Return the count of people called `name`; see `PEOPLE_COUNTS`."""
@@ -154,6 +174,23 @@ def _is_complete(segment: Segment, _facts: Facts) -> bool:
     return bool(segment.audience and segment.region)
 
 
+def _out_of(facts: Facts, indicator: str) -> int:
+    return sum(one.out_of or 0 for one in facts.given.get(indicator, ()))
+
+
+def _amount(facts: Facts, indicator: str) -> int:
+    return sum(one.amount for one in facts.given.get(indicator, ()))
+
+
+def _given(indicator: str, part: str, rest: str, whole: str) -> dict[str, Maker]:
+    """Return the makers of a rate of people given by hand: the part, the hidden rest, the whole."""
+    return {
+        whole: _number(Family.BY_HAND, lambda facts: _out_of(facts, indicator)),
+        part: _number(Family.BY_HAND, lambda facts: _amount(facts, indicator)),
+        rest: _number(Family.BY_HAND, lambda facts: _out_of(facts, indicator) - _amount(facts, indicator), hidden=True),
+    }
+
+
 INVITATIONS, ATTENDANCE = Family.INVITATIONS, Family.ATTENDANCE
 
 # Every count of people that a report knows of. Hidden ones are never printed; they and the rows that
@@ -185,4 +222,9 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "countries": _number(ATTENDANCE, lambda facts: facts.countries),
     "complete": _number(ATTENDANCE, _where("people_attended", _is_complete)),
     "incomplete": _number(ATTENDANCE, _where("people_attended", lambda s, f: not _is_complete(s, f)), hidden=True),
+    **_given("E9", "surveys_returned", "surveys_missing", "surveys_sent"),
+    **_given("E10", "found_useful", "found_less_useful", "usefulness_answers"),
+    **_given("U6", "committed", "not_committed", "asked_to_commit"),
+    **_given("U7", "commitments_kept", "commitments_open", "commitments_asked"),
+    **_given("U8", "used_in_work", "not_used_in_work", "use_answers"),
 }

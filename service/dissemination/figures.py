@@ -64,6 +64,8 @@ class _Printer:
     def figure(self, one: Indicator, measure: Measure) -> Figure:
         """Return an indicator in print."""
         numerator = self.released[measure.numerator.name]
+        if not measure.is_known:
+            return Figure(one.id, one.name, one.unit, numerator.state, None, None, None, None, None, None)
         if measure.denominator is None:
             return self._count(one, numerator)
         denominator = self.released[measure.denominator.name]

@@ -18,6 +18,11 @@ _SUMS = (
     ("promised", "kept", "no_shows"),
     ("attended", "kept", "walk_ins"),
     ("people_attended", "complete", "incomplete"),
+    ("surveys_sent", "surveys_returned", "surveys_missing"),
+    ("usefulness_answers", "found_useful", "found_less_useful"),
+    ("asked_to_commit", "committed", "not_committed"),
+    ("commitments_asked", "commitments_kept", "commitments_open"),
+    ("use_answers", "used_in_work", "not_used_in_work"),
 )
 # The first is no smaller than the second: nobody is counted who is not counted there.
 _AT_LEAST = (

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from service.dissemination.values import Figure, Profile, Progress, Release, Unit
 
 SCHEMA_VERSION = 1
-DEFINITIONS_VERSION = 1
+DEFINITIONS_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

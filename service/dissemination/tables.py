@@ -172,3 +172,18 @@ class ProgressMarker(SQLModel, table=True):
     status: str = Field(default="not_yet", max_length=10)  # not_yet some seen
     evidence: str = Field(default="", max_length=500)
     noted_on: date | None = None
+
+
+class ManualFigure(SQLModel, table=True):
+    """A number that nobody else here counts: given by hand, with how it is known and where one can see it."""
+
+    __tablename__ = "manual_figure"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    indicator: str = Field(max_length=4)
+    on_day: date
+    amount: int
+    out_of: int | None = None
+    basis: str = Field(max_length=12)  # counted estimated third_party
+    evidence: str = Field(max_length=500)
+    given_by: str = Field(max_length=60)

@@ -42,6 +42,7 @@ class Dimension(StrEnum):
     AUDIENCE = "audience"
     REGION = "region"
     EVENT = "event"
+    BASIS = "basis"
 
 
 class Family(StrEnum):
@@ -49,6 +50,7 @@ class Family(StrEnum):
 
     INVITATIONS = "invitations"
     ATTENDANCE = "attendance"
+    BY_HAND = "by_hand"
 
 
 class Unit(StrEnum):
@@ -62,6 +64,10 @@ class Unit(StrEnum):
     ATTENDANCES = "attendances"
     ORGANISATIONS = "organisations"
     COUNTRIES = "countries"
+    MENTIONS = "mentions"
+    REUSES = "re-uses"
+    OUTCOMES = "outcomes"
+    INSTANCES = "instances"
     PERCENT = "%"
     POINTS = "points"
 
@@ -122,11 +128,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What an indicator found: a count, or a rate of two, or shares set against planned ones."""
+    """What an indicator found: a count, or a rate of two, or shares set against planned ones.
+
+    `is_known` False: there is nothing to count in, which is not the same as nought.
+    """
 
     numerator: Count
     denominator: Count | None = None
     planned: Mapping[str, float] | None = None
+    is_known: bool = True
 
     @property
     def counts(self) -> tuple[Count, ...]:
@@ -291,6 +301,27 @@ class Output:
     tags: tuple[str, ...]
     copies: int | None
     published_on: date | None
+
+
+class Basis(StrEnum):
+    """How a figure given by hand is known."""
+
+    COUNTED = "counted"
+    ESTIMATED = "estimated"
+    THIRD_PARTY = "third_party"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A figure given by hand: so many, of so many where it is a rate, known on a day."""
+
+    id: str
+    indicator: str
+    on_day: date
+    amount: int
+    out_of: int | None
+    basis: Basis
+    evidence: str
 
 
 class Level(StrEnum):

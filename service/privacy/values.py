@@ -141,6 +141,7 @@ KEPT: Mapping[str, str] = {
     "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",
     "mailing_list": "lists, no persons",
     "bulk_edit": "what was changed of many at once, not of whom",
+    "manual_figure": "numbers given by hand and where one can see them, no persons",
     "organisation": "organisations, no persons",
     "organisation_name": "other names of organisations",
     "output": "publications",

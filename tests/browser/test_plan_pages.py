@@ -62,6 +62,15 @@ def test_a_plan_is_written_and_approved(browser_page: Page, demo: Demo) -> None:
     page.get_by_text("Change They ask for a briefing").click()
     look(page, "plan-markers")
 
+    page.goto(f"{demo.address}/plan/figures")
+    page.get_by_label("Day").fill("2026-11-02")
+    page.get_by_label("Number").fill("3")
+    page.get_by_label("Where one can see it").fill("Cuttings 1 to 3")
+    page.get_by_label("What").select_option("U5")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved. It counts now.").wait_for()
+    look(page, "plan-figures")
+
     page.goto(f"{demo.address}/plan/versions")
     look(page, "plan-draft")
     page.get_by_role("button", name="Approve version 1").click()

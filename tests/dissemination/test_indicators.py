@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from service.dissemination.facts import Facts, TaskFact
 from service.dissemination.indicators import INDICATORS
-from service.dissemination.values import Dimension, LineStatus, ReleaseState
-from tests.dissemination.views import view_of
+from service.dissemination.values import Basis, Dimension, Given, LineStatus, ReleaseState
+from tests.dissemination.recount import recount
+from tests.dissemination.views import view_of, view_of_facts
 from tests.dissemination.worlds import World, add_attendees, add_event, add_person, empty_world, invite
 
 
@@ -53,8 +58,47 @@ EXPECTED = {
     "E5": (75.0, 12, 16),
     "E6": (2, None, None),
     "E7": (-10.0, 6, 12),
+    "E8": (40.0, 4, 10),
+    "E9": (60.0, 18, 30),
+    "E10": (75.0, 12, 16),
+    "U5": (7, None, None),
+    "U6": (45.0, 9, 20),
+    "U7": (66.7, 6, 9),
+    "U8": (50.0, 5, 10),
+    "U9": (2, None, None),
+    "C1": (0, None, None),
+    "C2": (None, None, None),
+    "Q1": (50.0, 2, 4),
     "Q3": (83.3, 10, 12),
 }
+
+# Indicator, number, out of how many, basis. What is given twice is added, numerators and denominators apart.
+GIVEN = (
+    ("E8", 3, 6, Basis.COUNTED),
+    ("E8", 1, 4, Basis.COUNTED),
+    ("E9", 18, 30, Basis.COUNTED),
+    ("E10", 12, 16, Basis.COUNTED),
+    ("U5", 4, None, Basis.COUNTED),
+    ("U5", 2, None, Basis.ESTIMATED),
+    ("U5", 1, None, Basis.THIRD_PARTY),
+    ("U6", 9, 20, Basis.COUNTED),
+    ("U7", 6, 9, Basis.THIRD_PARTY),
+    ("U8", 5, 10, Basis.COUNTED),
+    ("U9", 2, None, Basis.COUNTED),
+    ("C1", 0, None, Basis.COUNTED),
+)
+JANUARY = date(2027, 1, 5)
+# Done a day early, on the day, a day late, and not at all: two of four on time.
+TASKS = tuple(TaskFact(JANUARY, done) for done in (date(2027, 1, 4), JANUARY, date(2027, 1, 6), None))
+
+
+def with_what_is_given(facts: Facts) -> Facts:
+    """Add the figures given by hand and the tasks."""
+    found: dict[str, tuple[Given, ...]] = {}
+    for place, (key, amount, out_of, basis) in enumerate(GIVEN):
+        one = Given(str(place), key, JANUARY, amount, out_of, basis, "a list")
+        found[key] = (*found.get(key, ()), one)
+    return replace(facts, given=found, tasks=TASKS)
 
 
 def test_every_indicator_counts_what_it_says():
@@ -72,7 +116,7 @@ def test_every_indicator_counts_what_it_says():
     ]
     world.shipments = [{"copies": 100, "audience_key": "policy"}, {"copies": -20}]
 
-    view = view_of(world)
+    view = view_of_facts(with_what_is_given(recount(world)), world)
 
     assert {f.indicator: (f.value, f.numerator, f.denominator) for f in view.figures} == EXPECTED
     assert {figure.release_state for figure in view.figures} == {ReleaseState.EXACT_ALL}
@@ -82,7 +126,8 @@ def test_nothing_to_count_is_no_figure_rather_than_nought():
     view = view_of(empty_world())
 
     rates = {f.indicator: f.text for f in view.figures if f.denominator is not None or f.value is None}
-    assert rates == dict.fromkeys(("O2", "R3", "R4", "R6", "E1", "E2", "E5", "E7", "Q3"), "n/a")
+    unknown = "O2 R3 R4 R6 E1 E2 E5 E7 E8 E9 E10 U5 U6 U7 U8 U9 C1 C2 Q1 Q3"
+    assert rates == dict.fromkeys(unknown.split(), "n/a")
 
 
 def test_a_breakdown_names_its_rows_and_carries_both_numbers():
@@ -101,6 +146,27 @@ def test_a_reminder_or_a_second_event_makes_nobody_a_second_person():
 
     assert figures.figure("R1").by(Dimension.EVENT).keys() == {event.key for event in figures.events}
     assert sum(cell.value for cell in figures.figure("R1").by(Dimension.EVENT).values()) == 23
+
+
+def test_what_is_given_by_hand_stands_by_how_it_is_known():
+    world = empty_world()
+
+    view = view_of_facts(with_what_is_given(recount(world)), world)
+
+    cells = view.figure("U5").by(Dimension.BASIS).values()
+    assert [(cell.label, cell.value) for cell in cells] == [("Counted", 4), ("Estimated", 2), ("Told by others", 1)]
+
+
+def test_answers_of_few_people_given_by_hand_are_printed_in_bands_outside():
+    world = empty_world()
+
+    view = view_of_facts(with_what_is_given(recount(world)), world, "donor")
+
+    # Four who did not answer 4 or 5 would follow from 16 less 12.
+    assert view.figure("E10").release_state is not ReleaseState.EXACT_ALL
+    assert view.figure("E10").text == "n/a"
+    assert (view.figure("E10").numerator, view.figure("E10").denominator) == ("10–14", "15–19")
+    assert view.figure("U5").text == "7"
 
 
 @pytest.mark.parametrize("one", INDICATORS, ids=lambda one: one.id)

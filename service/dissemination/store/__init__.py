@@ -15,14 +15,17 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, upd
 from sqlmodel import Session
 
 from service.db.types import columns
-from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
+from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment, TaskFact
 from service.dissemination.snapshots import Period, SnapshotLine
-from service.dissemination.store import tallies
+from service.dissemination.store import manual, tallies
+from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
-from service.dissemination.values import LineStatus, Milestone, PlanLine, Profile, Target
+from service.dissemination.tasks import due_day
+from service.dissemination.values import Given, LineStatus, Milestone, PlanLine, Profile, Target
+from service.events.store import read_events as read_event_values
 from service.events.tables import Event, Project
-from service.events.values import RESEARCH_KINDS
+from service.events.values import RESEARCH_KINDS, EventId
 from service.invitations.tables import Invitation
 from service.kernel.clock import local_time
 from service.kernel.errors import NotFound
@@ -72,6 +75,26 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         outputs=_outputs(session, project_id, period),
         plan=tuple(read_plan(session, project_id, period)),
         copies=_copies(session, project_id, period),
+        given=_given(session, project_id, period),
+        tasks=_tasks(session, project_id, period, today=today),
+    )
+
+
+def _given(session: Session, project_id: str, period: Period | None) -> dict[str, tuple[Given, ...]]:
+    found = manual.read_figures(session, project_id, period)
+    return {key: tuple(one for one in found if one.indicator == key) for key in {one.indicator for one in found}}
+
+
+def _tasks(session: Session, project_id: str, period: Period | None, *, today: date) -> tuple[TaskFact, ...]:
+    """Return the tasks due by today, those of the days of a period."""
+    events = {event.id: event for event in read_event_values(session, project_id)}
+    days = (
+        (task.done_on, due_day(task, events[EventId(task.event_id)])) for task in task_store.read_tasks(session, events)
+    )
+    return tuple(
+        TaskFact(due, done)
+        for done, due in days
+        if due and due <= today and (period is None or period.starts_on <= due < period.ends_on)
     )
 
 

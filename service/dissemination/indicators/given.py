@@ -1,0 +1,79 @@
+"""What is given by hand, and what becomes of events and tasks: surveys, commitments, mentions, outcomes."""
+
+from __future__ import annotations
+
+from service.dissemination.facts import Facts
+from service.dissemination.indicators.registry import indicator
+from service.dissemination.values import Measure, Unit
+
+
+def _things(facts: Facts, indicator_id: str) -> Measure:
+    """Return a number of things by basis; not known while nobody gave any."""
+    return Measure(facts.given_things(indicator_id), is_known=indicator_id in facts.given)
+
+
+@indicator("E8", "Speaker diversity", Unit.PERCENT, verification="published programme")
+def speaker_diversity(facts: Facts) -> Measure:
+    """Speakers of the audience of rank 1 or from the Global South, among all speakers. Given by hand."""
+    return Measure(facts.given_things("E8"), facts.given_whole("E8"))
+
+
+@indicator("E9", "Survey response rate", Unit.PERCENT, verification="survey returns")
+def survey_response_rate(facts: Facts) -> Measure:
+    """Surveys that came back complete, among the attendees they were sent to. Given by hand."""
+    return Measure(facts.count("surveys_returned"), facts.count("surveys_sent"))
+
+
+@indicator("E10", "Usefulness", Unit.PERCENT, verification="survey returns")
+def usefulness(facts: Facts) -> Measure:
+    """Answers of 4 or 5, on a scale from 1 to 5, among valid answers to how useful it was. Given by hand."""
+    return Measure(facts.count("found_useful"), facts.count("usefulness_answers"))
+
+
+@indicator("U5", "Media mentions", Unit.MENTIONS, verification="link or clipping")
+def media_mentions(facts: Facts) -> Measure:
+    """Mentions in press, broadcast and online media, each with a link or a clipping. Given by hand."""
+    return _things(facts, "U5")
+
+
+@indicator("U6", "Commitment rate", Unit.PERCENT, verification="commitments in own words")
+def commitment_rate(facts: Facts) -> Measure:
+    """Attendees who said what they will do and by when, among those who were asked. Given by hand."""
+    return Measure(facts.count("committed"), facts.count("asked_to_commit"))
+
+
+@indicator("U7", "Commitments fulfilled", Unit.PERCENT, verification="answers to the check")
+def commitments_fulfilled(facts: Facts) -> Measure:
+    """Commitments done or partly done, among those due whose makers were asked. Self-reported; given by hand."""
+    return Measure(facts.count("commitments_kept"), facts.count("commitments_asked"))
+
+
+@indicator("U8", "Reported use", Unit.PERCENT, verification="survey after three months")
+def reported_use(facts: Facts) -> Measure:
+    """Answers that say the resource was used in work, among answers after three months. Given by hand."""
+    return Measure(facts.count("used_in_work"), facts.count("use_answers"))
+
+
+@indicator("U9", "Re-use", Unit.REUSES, verification="link or file")
+def reuse(facts: Facts) -> Measure:
+    """Translations, adaptations and trainings made by others out of the resource. Given by hand."""
+    return _things(facts, "U9")
+
+
+@indicator("C1", "Outcomes harvested", Unit.OUTCOMES, verification="independent substantiator")
+def outcomes_harvested(facts: Facts) -> Measure:
+    """Changes in what people, groups or institutions do that the project contributed to. Given by hand."""
+    return _things(facts, "C1")
+
+
+@indicator("C2", "Influence", Unit.INSTANCES, verification="reference of the document")
+def influence(facts: Facts) -> Measure:
+    """Times the work entered a consultation, a policy, a committee or a debate. Given by hand."""
+    return _things(facts, "C2")
+
+
+@indicator("Q1", "Tasks on time", Unit.PERCENT, verification="checklists of the events")
+def tasks_on_time(facts: Facts) -> Measure:
+    """Tasks of checklists done by their day, among those due by the cut-off."""
+    on_time = sum(task.done_on is not None and task.done_on <= task.due_on for task in facts.tasks)
+    return Measure(facts.things("tasks_on_time", on_time), facts.things("tasks_due", len(facts.tasks)))
