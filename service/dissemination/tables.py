@@ -187,3 +187,46 @@ class ManualFigure(SQLModel, table=True):
     basis: str = Field(max_length=12)  # counted estimated third_party
     evidence: str = Field(max_length=500)
     given_by: str = Field(max_length=60)
+
+
+class Asset(SQLModel, table=True):
+    """A material that is handed out: a file kept here, or an address elsewhere."""
+
+    __tablename__ = "asset"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    output_key: str | None = Field(default=None, max_length=60)
+    title: str = Field(max_length=300)
+    language: str = Field(default="", max_length=12)
+    kind: str = Field(max_length=4)  # file link
+    address: str = Field(default="", max_length=2000)  # of a link
+    filename: str = Field(default="", max_length=120)
+    media_type: str = Field(default="", max_length=100)
+    size: int = 0
+    sha256: str = Field(default="", max_length=64)
+    content: bytes | None = None
+    added_by: str = Field(max_length=60)
+    added_at: datetime = moment()
+    retired_at: datetime | None = moment(default=None)
+
+
+class AssetHitDaily(SQLModel, table=True):
+    """How often a material was asked for on one day (UTC) by one channel. Of nobody in particular."""
+
+    __tablename__ = "asset_hit_daily"
+    asset_id: str = Field(foreign_key="asset.id", primary_key=True)
+    channel: str = Field(primary_key=True, max_length=20)
+    day: date = Field(primary_key=True)
+    requests: int = 0
+    sessions: int = 0
+    robots: int = 0
+
+
+class AssetHour(SQLModel, table=True):
+    """The secret of this hour (mark "") and who asked within it, as keyed hashes. Destroyed when the hour ends."""
+
+    __tablename__ = "asset_hour"
+    hour: str = Field(primary_key=True, max_length=13)  # 2027-01-12T10, UTC
+    mark: str = Field(primary_key=True, max_length=64)
+    secret: bytes | None = None
+    last_at: datetime = moment()

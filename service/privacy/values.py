@@ -125,6 +125,9 @@ class Deletion:
 # text, JSON or bytes is deleted or emptied for the person; a test walks the schema.
 KEPT: Mapping[str, str] = {
     "api_key": "names of programs",
+    "asset": "what we publish, and who of staff added it",
+    "asset_hit_daily": "numbers by material, channel and day",
+    "asset_hour": "keyed hashes of who asked for a material; gone with their secret when the hour is over",
     "audience": "groups, no persons",
     "audit_entry": "opaque ids and kinds only; ages out after 24 months",
     "deletion_certificate": "counts and hashes of what was deleted",

@@ -11,6 +11,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.dissemination.handouts import LARGEST
 from service.web.problems import answer
 from service.web.routing import API
 
@@ -50,7 +51,11 @@ class BodyLimit:
 
     def __init__(self, app: ASGIApp, *, file_bytes: int) -> None:
         self.app = app
-        self.limits = {f"{API}/intake": MAIL_LIMIT, **dict.fromkeys(FILES, file_bytes + MEGABYTE)}
+        self.limits = {
+            f"{API}/intake": MAIL_LIMIT,
+            "/materials": LARGEST + MEGABYTE,
+            **dict.fromkeys(FILES, file_bytes + MEGABYTE),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -102,4 +107,5 @@ class HeadAsGet:
             await send(message)
 
         scope["method"] = "GET"
+        scope["is_head"] = True  # nothing was read, so nothing is counted
         await self.app(scope, receive, send_no_body)

@@ -62,6 +62,7 @@ BEATS = (
     Beat(duties.apply_imports, "* * * * * 2/5"),
     Beat(duties.undo_imports, "* * * * * 4/5"),
     Beat(duties.compare_people, "* * * * * 7/10"),
+    Beat(duties.destroy_hours, "* * * * * 47"),
     Beat(tidy, "*/10 * * * * 37"),
 )
 

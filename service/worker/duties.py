@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
 from service.directory import duplicates, undoing
+from service.dissemination import materials
 from service.kernel.sealing import SealRing
 from service.kernel.tokens import Keyring
 from service.letters import collecting, planned
@@ -139,6 +140,17 @@ def compare_people(tools: Tools) -> int:
     return duplicates.work_out_keys(tools.engine, now=tools.clock())
 
 
+def destroy_hours(tools: Tools) -> int:
+    """Destroy what told one reader of materials from another in an hour that is over; return 1 when there was one."""
+    now = tools.clock()
+    with reading(tools.engine) as session:
+        if not materials.is_hour_over(session, now=now):
+            return 0
+    with writing(tools.engine) as session:
+        materials.destroy_hours(session, now=now)
+    return 1
+
+
 DUTIES: tuple[Callable[[Tools], int], ...] = (
     deliver_letters,
     take_in_mail,
@@ -147,6 +159,7 @@ DUTIES: tuple[Callable[[Tools], int], ...] = (
     apply_imports,
     undo_imports,
     compare_people,
+    destroy_hours,
 )
 
 

@@ -1,0 +1,179 @@
+"""What may be handed out, and what counts as asking for it. Pure."""
+
+from __future__ import annotations
+
+import hmac
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from service.kernel.errors import Invalid, NotFound, TooLarge
+
+LARGEST = 20_000_000  # bytes of one file
+DOUBLE_CLICK = timedelta(seconds=30)
+OTHER = "other"
+CHANNELS = ("newsletter", "invitation", "follow-up", "website", "social", "print", "event", "press", OTHER)
+# Words in the name of a program that is nobody's reading. Our own short list; docs/privacy.md says so.
+ROBOTS = (
+    "bot",
+    "crawl",
+    "spider",
+    "slurp",
+    "preview",
+    "scan",
+    "monitor",
+    "fetch",
+    "headless",
+    "curl",
+    "wget",
+    "python",
+)
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+TYPES = {
+    "pdf": "application/pdf",
+    "epub": "application/epub+zip",
+    "docx": _OFFICE + "wordprocessingml.document",
+    "pptx": _OFFICE + "presentationml.presentation",
+    "xlsx": _OFFICE + "spreadsheetml.sheet",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
+_STARTS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
+_PARTS = {"docx": "word/document.xml", "pptx": "ppt/presentation.xml", "xlsx": "xl/workbook.xml"}
+
+
+class UnknownMaterial(NotFound):
+    """There is no such material, or it is no longer handed out."""
+
+    code = "unknown-material"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such material, or it is no longer handed out.")
+
+
+class BadMaterial(Invalid):
+    """This cannot be handed out."""
+
+    code = "bad-material"
+
+
+class MaterialTooLarge(TooLarge):
+    """The file is larger than we keep."""
+
+    code = "material-too-large"
+
+    def __init__(self) -> None:
+        super().__init__(f"This file is more than we take: at most {LARGEST // 1_000_000} MB.")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A material without its content. `size` in bytes; a link has an address, a file a name."""
+
+    id: str
+    project_id: str
+    output_key: str | None
+    title: str
+    language: str
+    kind: str
+    address: str
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    added_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How often one material was asked for by one channel, over all days. Sessions are not people."""
+
+    asset_id: str
+    channel: str
+    requests: int
+    sessions: int
+    robots: int
+
+
+def check_title(title: str) -> str:
+    """Return a title.
+
+    Raises:
+        BadMaterial: it is empty or too long.
+    """
+    title = " ".join(title.split())
+    if not 0 < len(title) <= 300:
+        raise BadMaterial("Give it a title of at most 300 letters.", field="title")
+    return title
+
+
+def check_address(address: str) -> str:
+    """Return the address of a link.
+
+    Raises:
+        BadMaterial: it is not an https address.
+    """
+    address = address.strip()
+    is_plain = re.fullmatch(r"https://[!-~]{1,1990}", address) is not None
+    try:
+        host, user = urlsplit(address).hostname, urlsplit(address).username
+    except ValueError:
+        host = user = None
+    if not is_plain or not host or user:
+        raise BadMaterial("Give an address that begins with https://.", field="address")
+    return address
+
+
+def check_file(filename: str, content: bytes) -> tuple[str, str]:
+    """Return the name and the media type of a file, judged by its name and by its content.
+
+    Raises:
+        MaterialTooLarge, BadMaterial: we do not hand it out.
+    """
+    if len(content) > LARGEST:
+        raise MaterialTooLarge
+    stem, _, ending = filename.replace("\\", "/").rpartition("/")[2].rpartition(".")
+    ending = {"jpeg": "jpg"}.get(ending.lower(), ending.lower())
+    if ending not in TYPES:
+        raise BadMaterial(f"This kind of file is not handed out. Give one of: {', '.join(TYPES)}.", field="file")
+    if not _is_one(ending, content):
+        raise BadMaterial(
+            f"This file is called .{ending} and is something else inside. Nothing was kept.", field="file"
+        )
+    return f"{re.sub(r'[^A-Za-z0-9]+', '-', stem).strip('-')[:100] or 'material'}.{ending}", TYPES[ending]
+
+
+def _is_one(ending: str, content: bytes) -> bool:
+    if ending in _STARTS:
+        return content.startswith(_STARTS[ending])
+    if ending == "epub":
+        return content.startswith(b"PK\x03\x04") and content[30:58] == b"mimetypeapplication/epub+zip"
+    try:
+        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+    return _PARTS[ending] in names and not any(name.lower().endswith("vbaproject.bin") for name in names)
+
+
+def channel_of(given: str) -> str:
+    """Return the channel that an address names; what we do not know is "other"."""
+    return given if given in CHANNELS else OTHER
+
+
+def is_robot(agent: str) -> bool:
+    """Whether a program asks and no reader; one that does not say what it is counts as one."""
+    return not agent.strip() or any(word in agent.lower() for word in ROBOTS)
+
+
+def hour_of(now: datetime) -> str:
+    """Return the hour whose secret counts, in UTC."""
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H")
+
+
+def mark_of(secret: bytes, caller: str, agent: str, asset_id: str) -> str:
+    """Return what stands for one caller and material within one hour; nobody can go back once the secret is gone."""
+    return hmac.digest(secret, "\x1f".join((caller, agent, asset_id)).encode(), "sha256").hex()

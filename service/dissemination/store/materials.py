@@ -1,0 +1,104 @@
+"""The SQL of materials and of their counts. No row tells who asked once the hour is over."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlmodel import Session
+
+from service.db.types import columns
+from service.dissemination.handouts import Hits, Material
+from service.dissemination.tables import Asset, AssetHitDaily, AssetHour
+from service.people.store.common import insert_into
+
+_A = columns(Asset)
+_D = columns(AssetHitDaily)
+_H = columns(AssetHour)
+_MATERIAL = [_A[name] for name in Material.__dataclass_fields__]
+_SECRET = ""  # the mark of the row that holds the hour's secret
+
+
+def add(session: Session, row: dict[str, Any]) -> None:
+    """Store a material."""
+    session.execute(insert_into(session, Asset).values(**row))
+
+
+def read_all(session: Session, project_id: str) -> list[Material]:
+    """Return the materials of a project by title, also those that are retired."""
+    query = select(*_MATERIAL).where(_A.project_id == project_id).order_by(_A.title, _A.id)
+    return [Material(*row) for row in session.execute(query)]
+
+
+def read(session: Session, asset_id: str) -> Material | None:
+    """Return a material, or None."""
+    row = session.execute(select(*_MATERIAL).where(_A.id == asset_id)).one_or_none()
+    return Material(*row) if row else None
+
+
+def read_content(session: Session, asset_id: str) -> bytes:
+    """Return the bytes of a file."""
+    return bytes(session.execute(select(_A.content).where(_A.id == asset_id)).scalar_one() or b"")
+
+
+def retire(session: Session, asset_id: str, *, now: datetime) -> None:
+    """Note that a material is no longer handed out."""
+    session.execute(update(Asset).where(_A.id == asset_id).values(retired_at=now))
+
+
+def read_hits(session: Session, project_id: str) -> list[Hits]:
+    """Return the counts of a project's materials by channel, over all days."""
+    sums = [func.sum(_D[name]) for name in ("requests", "sessions", "robots")]
+    query = select(_D.asset_id, _D.channel, *sums).join(Asset, _A.id == _D.asset_id)
+    query = query.where(_A.project_id == project_id).group_by(_D.asset_id, _D.channel)
+    rows = session.execute(query.order_by(_D.asset_id, _D.channel))
+    return [Hits(asset, channel, int(n), int(sessions), int(robots)) for asset, channel, n, sessions, robots in rows]
+
+
+def count(session: Session, asset_id: str, channel: str, *, now: datetime, **more: int) -> None:
+    """Add to the counts of one day: requests, sessions or robots."""
+    names = ("requests", "sessions", "robots")
+    row = {"asset_id": asset_id, "channel": channel, "day": now.astimezone(UTC).date()}
+    statement = insert_into(session, AssetHitDaily).values(**row, **{name: more.get(name, 0) for name in names})
+    added = {name: _D[name] + statement.excluded[name] for name in names}
+    session.execute(statement.on_conflict_do_update(index_elements=["asset_id", "channel", "day"], set_=added))
+
+
+def secret_of(session: Session, hour: str, *, now: datetime) -> bytes:
+    """Return the secret of an hour, the same for all workers, and destroy what is left of other hours."""
+    found = _read_secret(session, hour)
+    if found is not None:
+        return found
+    destroy_hours(session, but=hour)
+    row = {"hour": hour, "mark": _SECRET, "secret": secrets.token_bytes(32), "last_at": now}
+    session.execute(insert_into(session, AssetHour).values(**row).on_conflict_do_nothing())
+    return _read_secret(session, hour) or b""
+
+
+def _read_secret(session: Session, hour: str) -> bytes | None:
+    query = select(_H.secret).where(_H.hour == hour, _H.mark == _SECRET)
+    return session.execute(query).scalar_one_or_none()
+
+
+def last_seen(session: Session, hour: str, mark: str) -> datetime | None:
+    """Return when a mark last asked within an hour, or None."""
+    query = select(_H.last_at).where(_H.hour == hour, _H.mark == mark).with_for_update()
+    return session.execute(query).scalar_one_or_none()
+
+
+def note_seen(session: Session, hour: str, mark: str, *, now: datetime) -> None:
+    """Note that a mark asked now."""
+    statement = insert_into(session, AssetHour).values(hour=hour, mark=mark, last_at=now)
+    session.execute(statement.on_conflict_do_update(index_elements=["hour", "mark"], set_={"last_at": now}))
+
+
+def has_other_hours(session: Session, *, but: str) -> bool:
+    """Whether anything is left of an hour that is over."""
+    return bool(session.execute(select(exists().where(_H.hour != but))).scalar_one())
+
+
+def destroy_hours(session: Session, *, but: str) -> None:
+    """Destroy the secrets and the marks of every hour but one."""
+    session.execute(delete(AssetHour).where(_H.hour != but))
