@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
+from email.utils import parseaddr
 from typing import Any, cast
 
 from fastapi.testclient import TestClient
@@ -85,7 +86,17 @@ class World:
             raws = [mail_store.read_local_letter(session, x.id) or b"" for x in reversed(found)]
         for raw in raws:
             assert check(raw) == [], check(raw)
-        return [cast(EmailMessage, message_from_bytes(raw, policy=mail_policy)) for raw in raws]
+        messages = [cast(EmailMessage, message_from_bytes(raw, policy=mail_policy)) for raw in raws]
+        assert_for_one_alone(messages, *self._known())
+        return messages
+
+    def _known(self) -> tuple[dict[str, str], set[str]]:
+        """Return everyone's name by address, and the UIDs of all events."""
+        with self.engine.connect() as connection:
+            people = connection.execute(text("SELECT email, name FROM person WHERE email IS NOT NULL"))
+            return {row.email: row.name for row in people}, set(
+                connection.execute(text("SELECT uid FROM event")).scalars()
+            )
 
     def last_letter(self, to: str) -> EmailMessage:
         """Return the newest letter to an address."""
@@ -123,6 +134,25 @@ def calendar_lines(message: EmailMessage) -> dict[str, str]:
     attendee = next((line for line in lines if line.startswith("ATTENDEE")), "")
     partstat = re.search(r"PARTSTAT=([A-Z-]+)", attendee)
     return {**found, "METHOD": method.group(1) if method else "", "PARTSTAT": partstat.group(1) if partstat else ""}
+
+
+PERSONAL = re.compile(r"https?://[^/\s]+/(?:r|u|p|c)/")
+
+
+def assert_for_one_alone(messages: list[EmailMessage], people: dict[str, str], uids: set[str]) -> None:
+    """Check that a letter speaks of nobody else, and its calendar of one guest, a known event and no personal link.
+
+    `people` are names by address, of everyone who is known.
+    """
+    for message in messages:
+        own = parseaddr(message["To"])[1]
+        told = " ".join(str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text")
+        others = {address: name for address, name in people.items() if address != own}
+        assert [one for pair in others.items() for one in pair if one and one in told] == []
+        if calendar := body_of(message, "text/calendar").replace("\r\n ", ""):
+            assert re.findall(r"(?m)^ATTENDEE.*mailto:(\S+)", calendar) == [own]
+            assert set(re.findall(r"(?m)^UID:(\S+)", calendar)) <= uids
+            assert PERSONAL.search(calendar) is None
 
 
 @contextmanager
