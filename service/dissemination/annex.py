@@ -88,7 +88,7 @@ def _plan(view: SnapshotView, say: Voice) -> Table:
     columns = (_("Indicator"), _("Baseline"), _("Expected by now"), _("Actual"), _("Target"), _("Due"))
     rows = tuple(
         (
-            f"{target.indicator} {view.figure(target.indicator).name}",
+            f"{target.indicator} {say.gettext(view.figure(target.indicator).name)}",
             number(target.baseline),
             number(target.expected),
             view.figure(target.indicator).text,
@@ -128,7 +128,7 @@ def _breakdown(view: SnapshotView, by: Dimension, key: str, title: str, head: st
         (label, *(_cell(figure.by(by).get(row), figure.unit, say) for figure in figures))
         for row, label in labels.items()
     )
-    columns = (head, *(f"{figure.indicator} {figure.name}" for figure in figures))
+    columns = (head, *(f"{figure.indicator} {say.gettext(figure.name)}" for figure in figures))
     return Table(key, title, columns, rows)
 
 
@@ -155,7 +155,7 @@ def _figures(view: SnapshotView, say: Voice) -> Table:
     columns = (_("Indicator"), _("Unit"), _("Release"), _("Figure"), _("Numerator"), _("Denominator"))
     rows = tuple(
         (
-            f"{figure.indicator} {figure.name}",
+            f"{figure.indicator} {say.gettext(figure.name)}",
             figure.unit.value,
             figure.release_state.value,
             figure.text,
@@ -170,5 +170,5 @@ def _figures(view: SnapshotView, say: Voice) -> Table:
 def _definitions(view: SnapshotView, say: Voice) -> Table:
     _ = say.gettext
     columns = (_("Indicator"), _("What it means"), _("How one can check it"))
-    rows = tuple((f"{d.indicator} {d.name}", d.definition, d.verification) for d in view.definitions)
+    rows = tuple((f"{d.indicator} {say.gettext(d.name)}", d.definition, d.verification) for d in view.definitions)
     return Table("definitions", _("What each figure means"), columns, rows, numbers_from=3)

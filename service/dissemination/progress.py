@@ -24,7 +24,7 @@ def _row(view: SnapshotView, target: Progress, say: Voice) -> BarRow:
     figure = view.figure(target.indicator)
     return BarRow(
         key=target.indicator,
-        label=f"{target.indicator} {figure.name}",
+        label=f"{target.indicator} {say.gettext(figure.name)}",
         value=f"{_actual(figure, say)} / {_amount(target.target, figure)}",
         words=_words(view, target, figure, say),
         state=target.verdict.value,

@@ -23,6 +23,15 @@ class UnknownFormat(Invalid):
     code = "unknown-format"
 
 
+class UnknownLanguage(Invalid):
+    """A report does not come in this language."""
+
+    code = "unknown-report-language"
+
+
+LANGUAGES = {"en": "English", "fr": "Français", "es": "Español"}
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format: what it is called on the web, and how it is made."""

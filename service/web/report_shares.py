@@ -17,7 +17,7 @@ from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.public import NOTHING
 from service.web.render import page
-from service.web.reports import frozen_page, own_snapshot, report_file
+from service.web.reports import OTHER_LANGUAGES, READABLE, frozen_page, own_snapshot, report_file
 from service.web.routing import page_router
 from service.web.rules import Open, rule
 
@@ -65,6 +65,8 @@ def show(request: Request, session: ReadSession, now: Now, secret: str) -> Respo
         sender=view.project.organisation,
         links=NOTHING,
         report=compose(view),
+        languages=OTHER_LANGUAGES,
+        readable=[(kind.upper(), f"/d/{secret}/report.{kind}") for kind in READABLE],
         files=[(kind.upper(), f"/d/{secret}/report.{kind}") for kind in FORMATS],
         until=found.ends_at,
     )
@@ -72,11 +74,11 @@ def show(request: Request, session: ReadSession, now: Now, secret: str) -> Respo
 
 @router.get("/d/{secret}/report.{format}")
 @rule(Open.GUEST)
-def download(session: ReadSession, now: Now, secret: str, format: str) -> Response:
-    """Give the report as one file; the HTML opens as a document of its own."""
+def download(session: ReadSession, now: Now, secret: str, format: str, language: str = "en") -> Response:
+    """Give the report as one file, in a language; the HTML opens as a document of its own."""
     _found, view = shares.open_shared(session, secret, now=now)
     if format not in FORMATS:
         raise NotFound("There is no such file.")
-    answer = report_file(view, format, opened=True)
+    answer = report_file(view, format, language=language, opened=True)
     answer.headers.update(QUIET)
     return answer

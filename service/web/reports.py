@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
 from service.dissemination import actions, shares
-from service.dissemination.rendering import FORMATS, render, render_sections
+from service.dissemination.rendering import FORMATS, LANGUAGES, UnknownLanguage, render, render_sections
 from service.dissemination.report import compose
 from service.dissemination.snapshots import SnapshotView
 from service.dissemination.values import Profile
@@ -29,6 +29,8 @@ from service.web.routing import page_router
 from service.web.rules import rule
 
 router = page_router("/reports")
+OTHER_LANGUAGES = [(code, name) for code, name in LANGUAGES.items() if code != "en"]
+READABLE = ("html", "pdf", "docx", "xlsx")  # the other formats have no words
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 STYLE = re.compile(rb"<style>(.*?)</style>", re.S)
 
@@ -45,13 +47,18 @@ def report_file(view: SnapshotView, format: str, *, language: str = "en", opened
     `opened`: the browser shows the HTML instead of saving it.
 
     Raises:
-        UnknownFormat: not html, csv or json.
+        UnknownFormat: not one of FORMATS. UnknownLanguage: not one of LANGUAGES.
     """
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise UnknownLanguage(f"A report comes in {known}, not in “{language[:20]}”.", field="language")
     body = render(view, format, words=words.translations(words.spoken(language)), language=language)
+    marked = "" if language == "en" else f"-{language}"
     manner = "inline" if opened and format == "html" else "attachment"
     headers = {
         "Content-Security-Policy": _policy(body) if format == "html" else "sandbox; default-src 'none'",
-        "Content-Disposition": f'{manner}; filename="report-{view.profile}-{view.snapshot_id}.{format}"',
+        "Content-Disposition": f'{manner}; filename="report-{view.profile}-{view.snapshot_id}{marked}.{format}"',
+        "Content-Language": language,
     }
     return Response(body, media_type=FORMATS[format].media_type, headers=headers)
 
@@ -133,12 +140,13 @@ def frozen_page(
         address=address,
         seal=view.sha256,
         formats=list(FORMATS),
+        languages=OTHER_LANGUAGES,
         **_shown(view, who),
     )
 
 
 @router.get("/{snapshot_id:identifier}.{format}")
 @rule(Permission.EXPORT)
-def download(session: ReadSession, who: Who, snapshot_id: str, format: str) -> Response:
-    """Give a frozen report as one file; the HTML opens as a document of its own."""
-    return report_file(own_snapshot(session, who, snapshot_id), format, language=who.locale, opened=True)
+def download(session: ReadSession, who: Who, snapshot_id: str, format: str, language: str = "en") -> Response:
+    """Give a frozen report as one file, in a language; the HTML opens as a document of its own."""
+    return report_file(own_snapshot(session, who, snapshot_id), format, language=language, opened=True)

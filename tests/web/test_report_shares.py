@@ -62,6 +62,19 @@ def test_whoever_has_the_address_reads_the_report_and_takes_its_files(client, ma
     assert other.get(f"{address}/report.exe").status_code == 404
 
 
+@pytest.mark.parametrize("base", ["{address}/report", "/reports/{frozen}", "/api/v1/snapshots/{frozen}"])
+def test_it_comes_in_other_languages_and_an_unknown_one_is_refused(client, manager, frozen, base: str):
+    path = base.format(address=make(manager, frozen), frozen=frozen)
+
+    french = manager.get(f"{path}.html?language=fr")
+    refused = manager.get(f"{path}.html?language=xx")
+
+    assert (french.status_code, french.headers["content-language"]) == (200, "fr")
+    assert "personnes sont venues à 1 événement" in french.text
+    assert f'report-donor-{frozen}-fr.pdf"' in manager.get(f"{path}.pdf?language=fr").headers["content-disposition"]
+    assert refused.status_code == 422
+
+
 def test_the_address_is_shown_once_and_kept_as_a_hash(manager: TestClient, house: House, frozen: str):
     secret = make(manager, frozen).removeprefix("/d/")
 

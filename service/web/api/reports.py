@@ -105,9 +105,9 @@ def list_snapshots(session: ReadSession, who: Principal, project_id: str) -> Pag
 
 @router.get("/snapshots/{snapshot_id}.{format}", response_class=Response)
 @rule(Permission.EXPORT)
-def download(session: ReadSession, who: Principal, snapshot_id: str, format: str) -> Response:
-    """Return a frozen report as html, pdf, docx, xlsx, csv or json: the same bytes every time."""
-    return report_file(own_snapshot(session, who, snapshot_id), format)
+def download(session: ReadSession, who: Principal, snapshot_id: str, format: str, language: str = "en") -> Response:
+    """Return a frozen report as html, pdf, docx, xlsx, csv or json, in en, fr or es: the same bytes every time."""
+    return report_file(own_snapshot(session, who, snapshot_id), format, language=language)
 
 
 @router.get("/snapshots/{snapshot_id}")
