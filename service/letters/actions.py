@@ -121,6 +121,15 @@ def invite_roster(
     return Invited(mailing_id, len(ids), skipped)
 
 
+class NothingToSay(Invalid):
+    """A letter that asks or reports says nothing without words of staff."""
+
+    code = "nothing-to-say"
+
+    def __init__(self) -> None:
+        super().__init__("Write your own paragraph: the questions or where they are, or what was agreed.", field="note")
+
+
 def write_letter(
     session: Session,
     event_id: str,
@@ -144,6 +153,8 @@ def write_letter(
     words = _statuses(statuses) or rules.DEFAULT_STATUSES.get(wanted, frozenset())
     if wanted is Kind.MESSAGE and not (subject.strip() and body.strip()):
         raise Invalid("Give the letter a subject and a text.", field="subject" if not subject.strip() else "body")
+    if wanted in rules.FOLLOW_UPS and not note.strip():
+        raise NothingToSay
     chosen = rules.recipients_of(wanted, invitations.read_of_event(session, event_id), words)
     people = store.read_recipients(session, [i.id for i in chosen])
     open_ids = writing_desk.reachable(session, list(people.values()), desk=desk)

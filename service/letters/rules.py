@@ -28,7 +28,9 @@ DEFAULT_LETTERS: dict[EventKind, tuple[tuple[Kind, int], ...]] = {
     EventKind.CONFERENCE: _SEMINAR_LETTERS,
     EventKind.MEETING: ((Kind.JOINING, -DAY),),
 }
-AFTER_EVENT = frozenset({Kind.THANK_YOU, Kind.MISSED_YOU})
+# What follows an event; those that ask or report live by staff's own paragraph, and are never written without one.
+FOLLOW_UPS = (Kind.SURVEY, Kind.NEXT_STEPS, Kind.COMMITMENT_CHECK)
+AFTER_EVENT = frozenset({Kind.THANK_YOU, Kind.MISSED_YOU, *FOLLOW_UPS})
 CANCELS = frozenset({Kind.CANCELLATION, Kind.READDRESSED})
 DATED = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})  # says when it is
 WITH_CALENDAR = DATED | {Kind.POSTPONEMENT}
@@ -37,13 +39,14 @@ DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
     Kind.JOINING: frozenset({Status.ACCEPTED}),
     Kind.THANK_YOU: frozenset({Status.PRESENT}),
     Kind.MISSED_YOU: frozenset({Status.ABSENT}),
+    **dict.fromkeys(FOLLOW_UPS, frozenset({Status.PRESENT})),
     Kind.MESSAGE: frozenset({Status.ACCEPTED, Status.TENTATIVE, Status.SENT, Status.WAITING}),
 }
 
 
 def semantics(kind: Kind) -> Semantics:
     """Return what a letter of unknown fate becomes: sent again, byte for byte, or left alone."""
-    once = kind in (Kind.MESSAGE, Kind.THANK_YOU, Kind.MISSED_YOU, *TO_LISTS)
+    once = kind in (Kind.MESSAGE, *AFTER_EVENT, *TO_LISTS)
     return Semantics.AT_MOST_ONCE if once else Semantics.AT_LEAST_ONCE
 
 

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     JOINING = "joining"
     THANK_YOU = "thank_you"
     MISSED_YOU = "missed_you"
+    SURVEY = "survey"
+    NEXT_STEPS = "next_steps"
+    COMMITMENT_CHECK = "commitment_check"
     MESSAGE = "message"
     READDRESSED = "readdressed"
     NEWSLETTER = "newsletter"
@@ -50,6 +53,9 @@ WORDED = (
     Kind.CANCELLATION,
     Kind.THANK_YOU,
     Kind.MISSED_YOU,
+    Kind.SURVEY,
+    Kind.NEXT_STEPS,
+    Kind.COMMITMENT_CHECK,
 )
 WRITTEN_IN = ("en", "fr", "es", "ar")
 

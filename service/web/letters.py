@@ -267,6 +267,12 @@ def settle(session: WriteSession, who: Who, now: Now, delivery_id: str, wish: st
     return RedirectResponse(f"/letters/{mailing_id}", 303)
 
 
+WRITTEN_BY_HAND = (
+    *(Kind.REMINDER, Kind.JOINING, Kind.THANK_YOU, Kind.MISSED_YOU),
+    *(Kind.SURVEY, Kind.NEXT_STEPS, Kind.COMMITMENT_CHECK, Kind.MESSAGE),
+)
+
+
 @router.get("/events/{event_id:identifier}/write")
 @rule(Permission.SEND)
 def compose(request: Request, session: ReadSession, who: Who, event_id: str, kind: str = "reminder") -> Response:
@@ -280,7 +286,7 @@ def _compose(
 ) -> Response:
     blank = {"kind": "reminder", "note": "", "subject": "", "body": ""}
     project = events.read_project(session, event.project_id)
-    kinds = [k.value for k in (Kind.REMINDER, Kind.JOINING, Kind.THANK_YOU, Kind.MISSED_YOU, Kind.MESSAGE)]
+    kinds = [k.value for k in WRITTEN_BY_HAND]
     context: dict[str, Any] = {"project": project, "event": event, "kinds": kinds, "error": error}
     context["values"] = blank | values
     return page(request, "letters/write.html", **context, status=status)

@@ -20,7 +20,7 @@ from service.letters import actions, changes, planned, store
 from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail import store as mail_store
-from service.mail.values import DeliveryState, MailingState, SuppressionReason
+from service.mail.values import DeliveryState, MailingState, Semantics, SuppressionReason
 from tests.factories import DESK, NOW, STAFF, add_event, add_list, add_people
 
 YES = Answer(PartStat.ACCEPTED, Source.LINK, online=False)
@@ -419,6 +419,24 @@ def test_thanks_go_to_those_who_came_and_regrets_to_those_who_had_said_yes(sessi
 
     thanks, regrets = mailings(session, event, Kind.THANK_YOU), mailings(session, event, Kind.MISSED_YOU)
     assert [set(slots_of(session, m.id)) for m in (*thanks, *regrets)] == [{came}, {missed}]
+
+
+@pytest.mark.parametrize("kind", [Kind.SURVEY, Kind.NEXT_STEPS, Kind.COMMITMENT_CHECK])
+def test_what_follows_an_event_goes_to_those_who_came_and_says_what_staff_write(session, kind):
+    event = add_event(session)
+    came, missed, _never = invite(session, event)
+    for invitation_id, was in ((came, "present"), (missed, "absent")):
+        invitation_actions.record_attendance(session, invitation_id, was, now=event.starts_at, actor=STAFF)
+    words = {"desk": DESK, "now": event.ends_at, "actor": STAFF}
+
+    with pytest.raises(actions.NothingToSay):
+        actions.write_letter(session, event.id, kind, note="  ", **words)
+    done = actions.write_letter(session, event.id, kind, note="See https://example.org/next", **words)
+
+    mailing = mail.read_mailing(session, done.mailing_id)
+    assert set(slots_of(session, done.mailing_id)) == {came}
+    assert (mailing.state, mailing.semantics) == (MailingState.DRAFT, Semantics.AT_MOST_ONCE)
+    assert mailing.facts["note"] == "See https://example.org/next"
 
 
 def test_one_person_uninvited_gets_a_cancel_of_their_own(session):

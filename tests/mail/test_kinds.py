@@ -25,6 +25,7 @@ def test_kinds_are_files_with_a_purpose():
     assert kinds.purposes == {
         "action_alert": "news",
         "cancellation": "events",
+        "commitment_check": "events",
         "confirmation": "events",
         "daily_briefing": "news",
         "invitation": "events",
@@ -32,12 +33,14 @@ def test_kinds_are_files_with_a_purpose():
         "message": "news",
         "missed_you": "events",
         "newsletter": "news",
+        "next_steps": "events",
         "postponement": "events",
         "press_release": "news",
         "readdressed": "events",
         "reminder": "events",
         "save_the_date": "events",
         "sign_up": "sign_up",
+        "survey": "events",
         "thank_you": "events",
         "update": "events",
     }
