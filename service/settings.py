@@ -32,7 +32,9 @@ FEWEST_DIFFERENT_CHARACTERS = 10
 DATABASES = ("sqlite", "postgresql", "postgres")
 MAIL_SCHEMES = ("mailbox", "smtp", "smtps")
 KEY_FILE = "suppression.key"  # in the data folder
-SECRET = frozenset({"database_url", "mail_url", "intake_url", "secret_key", "suppression_key", "field_keys"})
+SECRET = frozenset(
+    {"database_url", "mail_url", "intake_url", "secret_key", "suppression_key", "field_keys", "statistics_keys"}
+)
 
 
 class BadSetting(Invalid):
@@ -111,6 +113,16 @@ class Settings(BaseModel):
         "its path, or `imap://…`, where STARTTLS is required unless `?starttls=never` is added. With `?then=delete` "
         "messages are deleted there once they are taken in. When not given: mail comes in by `farsow intake` or HTTP.",
     )
+    statistics_hosts: str = Field(
+        "",
+        description="Hosts of your own that count views and downloads and may be asked for them, with spaces between, "
+        "such as `stats.example.org zenodo.org`. DataCite, OpenAlex, Crossref and plausible.io need not be named.",
+    )
+    statistics_keys: str = Field(
+        "",
+        description="Keys for hosts that count and want one, as `host=key host=key`: Matomo's token, Plausible's API "
+        "key.",
+    )
     import_megabytes: int = Field(200, ge=1, le=200, description="The largest file of people that is taken, in MB.")
     import_rows: int = Field(
         1_000_000, ge=1_000, le=1_000_000, description="The most rows that a file of people may have."
@@ -181,6 +193,12 @@ class Settings(BaseModel):
         _read_rates(value)
         return value
 
+    @field_validator("statistics_keys")
+    @classmethod
+    def _keys_of_hosts(cls, value: str) -> str:
+        _read_keys(value)
+        return value
+
     @field_validator("mail_from", "intake_address")
     @classmethod
     def _one_address(cls, value: str) -> str:
@@ -211,6 +229,10 @@ class Settings(BaseModel):
     def domain_rates(self) -> dict[str, int]:
         """Return how many letters a minute go to which domain."""
         return _read_rates(self.mail_domain_rates)
+
+    def keys_of_statistics(self) -> dict[str, str]:
+        """Return the keys of hosts that count, by host."""
+        return _read_keys(self.statistics_keys)
 
     def data_folder(self) -> Path:
         """Return the data folder, made when missing."""
@@ -267,6 +289,13 @@ def _read_rates(value: str) -> dict[str, int]:
     if not all(domain and rate.isascii() and rate.isdigit() and int(rate) for domain, _, rate in pairs):
         raise ValueError("must be such as gmail.com=300 *=60")
     return {domain.lower(): int(rate) for domain, _, rate in pairs}
+
+
+def _read_keys(value: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in value.split()]
+    if not all(host and key for host, _, key in pairs):
+        raise ValueError("must be such as stats.example.org=key")
+    return {host.lower(): key for host, _, key in pairs}
 
 
 def _kept_key(path: Path) -> bytes:

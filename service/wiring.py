@@ -19,6 +19,7 @@ from service.adapters.imap import ImapInbox, read_account
 from service.adapters.mailbox import MailboxTransport
 from service.adapters.relays import read_relays, routes_of
 from service.adapters.smtp import SmtpTransport
+from service.adapters.statistics import HttpStatistics
 from service.db import migrations
 from service.db.engine import make_engine
 from service.ical.values import Address
@@ -202,4 +203,13 @@ def make_tools(installation: Installation, *, owner: str | None = None) -> Tools
         routes=make_routes(installation),
         inbox=ImapInbox(read_account(url)) if (url := installation.settings.intake_url) else None,
         keyring=installation.keyring,
+        statistics=None if installation.settings.demo else make_statistics(installation),
     )
+
+
+def make_statistics(installation: Installation) -> HttpStatistics:
+    """Return what asks those who count elsewhere. The one worker of SQLite does not wait for them."""
+    settings = installation.settings
+    hosts = settings.statistics_hosts.lower().split()
+    wait = 0.0 if installation.engine.dialect.name == "sqlite" else 25.0
+    return HttpStatistics(hosts, settings.keys_of_statistics(), wait=wait)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from service.dissemination.document import Paragraph, Table
-from service.dissemination.snapshots import SnapshotView
+from service.dissemination.snapshots import ExternalLine, ExternalMetric, SnapshotView
 from service.dissemination.values import Cell, Dimension, Number, ReleaseState, Unit, number
 from service.dissemination.wording import Voice
 
 # Indicators whose counts are things, by the start of their id: they are exact for every reader.
-OF_THINGS = ("O", "C", "E8", "U5", "U9", "Q1")
+OF_THINGS = ("O", "C", "E8", "U3", "U4", "U5", "U9", "Q1")
 
 
 def method(view: SnapshotView, say: Voice) -> tuple[Paragraph, ...]:
@@ -79,7 +81,8 @@ def _left_out(view: SnapshotView, say: Voice) -> str:
 
 def tables(view: SnapshotView, say: Voice) -> tuple[Table, ...]:
     """Return the data behind the charts, and every figure with what it means."""
-    found = [_plan(view, say), _steps(view, say), *_breakdowns(view, say), _figures(view, say), _definitions(view, say)]
+    found = [_plan(view, say), _steps(view, say), *_breakdowns(view, say), external(view, say)]
+    found += [_figures(view, say), _definitions(view, say)]
     return tuple(table for table in found if table.rows)
 
 
@@ -130,6 +133,36 @@ def _breakdown(view: SnapshotView, by: Dimension, key: str, title: str, head: st
     )
     columns = (head, *(f"{figure.indicator} {say.gettext(figure.name)}" for figure in figures))
     return Table(key, title, columns, rows)
+
+
+def external(view: SnapshotView, say: Voice) -> Table:
+    """Return what others count, each source on its own lines."""
+    _ = say.gettext
+    columns = (_("Source"), _("What"), _("As of"), _("Number"))
+    note = _("Each source counts in its own way. Their numbers are never added up.")
+    rows = tuple(
+        (line.source, _METRICS[line.metric](say), say.day(line.as_of) if line.as_of else "–", _told(line, say))
+        for line in view.external
+    )
+    return Table("external", _("Counted elsewhere"), columns, rows, numbers_from=3, note=note)
+
+
+_METRICS: dict[ExternalMetric, Callable[[Voice], str]] = {
+    ExternalMetric.VIEWS: lambda say: say.gettext("Views"),
+    ExternalMetric.VISITORS: lambda say: say.gettext("Visitors"),
+    ExternalMetric.DOWNLOADS: lambda say: say.gettext("Downloads"),
+    ExternalMetric.CITATIONS: lambda say: say.gettext("Citations"),
+}
+
+
+def _told(line: ExternalLine, say: Voice) -> str:
+    """Return a number; or that it could not be had, which is not 0."""
+    missing = (
+        say.gettext("not available on %(day)s") % {"day": say.day(line.unavailable_on)} if line.unavailable_on else ""
+    )
+    if line.value is None:
+        return missing or say.gettext("not asked yet")
+    return f"{number(line.value)} ({missing})" if missing else number(line.value)
 
 
 def _cell(cell: Cell | None, unit: Unit, say: Voice) -> str:

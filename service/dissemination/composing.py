@@ -63,6 +63,7 @@ def compose_snapshot(
         events=tuple(events),
         late=tuple(_late(facts, profile)),
         left_out=_left_out(facts.events),
+        external=facts.external,
         definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in INDICATORS),
     )
 
@@ -88,6 +89,7 @@ def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, dict[s
         Dimension.AUDIENCE: {**{a.key: _ranked(a) for a in facts.audiences}, NOT_STATED: "Not stated"},
         Dimension.REGION: {**REGIONS, NOT_STATED: "Not stated"},
         Dimension.EVENT: {event.key: event.label for event in events},
+        Dimension.SOURCE: {line.key: f"{line.source}, {line.metric.value}" for line in facts.external},
         Dimension.BASIS: {"counted": "Counted", "estimated": "Estimated", "third_party": "Told by others"},
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from service.dissemination.snapshots import ExternalLine
 from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Family, Given, PlanLine
 from service.kernel.regions import REGIONS
 
@@ -93,6 +94,7 @@ class Facts:
     copies: Mapping[str | None, int] = field(default_factory=dict)  # by audience key
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)  # by indicator
     tasks: tuple[TaskFact, ...] = ()
+    external: tuple[ExternalLine, ...] = ()
 
     def things(self, name: str, total: int, rows: Mapping[str, int] | None = None) -> Count:
         """Return a count of things, by audience when `rows` are given."""

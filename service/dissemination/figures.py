@@ -66,6 +66,8 @@ class _Printer:
         numerator = self.released[measure.numerator.name]
         if not measure.is_known:
             return Figure(one.id, one.name, one.unit, numerator.state, None, None, None, None, None, None)
+        if measure.side_by_side is not None:
+            return self._side_by_side(one, numerator, measure.side_by_side)
         if measure.denominator is None:
             return self._count(one, numerator)
         denominator = self.released[measure.denominator.name]
@@ -95,6 +97,11 @@ class _Printer:
             tuple(cells),
             release.withheld,
         )
+
+    def _side_by_side(self, one: Indicator, release: Release, numbers: Mapping[str, int]) -> Figure:
+        """Return what each source says; there is no headline, because they are never added up."""
+        cells = tuple(self._cell(Dimension.SOURCE, key, n, None, floor=n) for key, n in numbers.items())
+        return Figure(one.id, one.name, one.unit, release.state, None, None, None, None, None, None, cells)
 
     def _rate(self, one: Indicator, numerator: Release, denominator: Release) -> Figure:
         shared = [dimension for dimension in numerator.rows if dimension in denominator.rows]

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from service.dissemination.values import Figure, Profile, Progress, Release, Unit
 
 SCHEMA_VERSION = 1
-DEFINITIONS_VERSION = 2
+DEFINITIONS_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,28 @@ class Definition:
     verification: str
 
 
+class ExternalMetric(StrEnum):
+    """What others count."""
+
+    VIEWS = "views"
+    VISITORS = "visitors"
+    DOWNLOADS = "downloads"
+    CITATIONS = "citations"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalLine:
+    """One number of one source elsewhere, as it stood on a day; `unavailable_on`: the day it could not be had."""
+
+    key: str
+    source: str
+    provider: str
+    metric: ExternalMetric
+    value: int | None
+    as_of: date | None
+    unavailable_on: date | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotView:
     """A report's whole content: aggregates only, as the profile may read them.
@@ -123,7 +145,7 @@ class SnapshotView:
     late: tuple[LateLine, ...]
     left_out: LeftOut
     definitions: tuple[Definition, ...]
-    external: tuple[str, ...] = ()
+    external: tuple[ExternalLine, ...] = ()
     schema_version: int = SCHEMA_VERSION
     definitions_version: int = DEFINITIONS_VERSION
     sha256: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from service.db.types import json_dict, json_list, moment, row_id
@@ -187,6 +187,35 @@ class ManualFigure(SQLModel, table=True):
     basis: str = Field(max_length=12)  # counted estimated third_party
     evidence: str = Field(max_length=500)
     given_by: str = Field(max_length=60)
+
+
+class ExternalSource(SQLModel, table=True):
+    """A work or a site that somebody else counts. What was asked is not asked again before `next_at`."""
+
+    __tablename__ = "external_source"
+    __table_args__ = (Index("ix_external_source_next_at", "next_at"),)
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    provider: str = Field(max_length=12)  # datacite openalex crossref inveniordm dspace matomo plausible file
+    host: str = Field(default="", max_length=253)
+    reference: str = Field(default="", max_length=260)
+    label: str = Field(max_length=120)
+    etag: str = Field(default="", max_length=200)
+    failures: int = 0
+    trouble: str = Field(default="", max_length=20)
+    asked_at: datetime | None = moment(default=None)
+    next_at: datetime | None = moment(default=None)  # None: nobody can be asked
+    added_by: str = Field(max_length=60)
+
+
+class ExternalFigure(SQLModel, table=True):
+    """A number of a source as it stood on a day. Kept by day, so that a report can be made again."""
+
+    __tablename__ = "external_figure"
+    source_id: str = Field(foreign_key="external_source.id", primary_key=True)
+    metric: str = Field(primary_key=True, max_length=10)  # views visitors downloads citations
+    as_of: date = Field(primary_key=True)
+    value: int = Field(sa_type=BigInteger)
 
 
 class Asset(SQLModel, table=True):

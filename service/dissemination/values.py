@@ -43,6 +43,7 @@ class Dimension(StrEnum):
     REGION = "region"
     EVENT = "event"
     BASIS = "basis"
+    SOURCE = "source"
 
 
 class Family(StrEnum):
@@ -68,6 +69,8 @@ class Unit(StrEnum):
     REUSES = "re-uses"
     OUTCOMES = "outcomes"
     INSTANCES = "instances"
+    USES = "uses"
+    CITATIONS = "citations"
     PERCENT = "%"
     POINTS = "points"
 
@@ -130,13 +133,15 @@ class Release:
 class Measure:
     """What an indicator found: a count, or a rate of two, or shares set against planned ones.
 
-    `is_known` False: there is nothing to count in, which is not the same as nought.
+    `is_known` False: there is nothing to count in, which is not the same as nought. `side_by_side`: what others
+    count, by source; it is never added up, and the numerator is only how many numbers there are.
     """
 
     numerator: Count
     denominator: Count | None = None
     planned: Mapping[str, float] | None = None
     is_known: bool = True
+    side_by_side: Mapping[str, int] | None = None
 
     @property
     def counts(self) -> tuple[Count, ...]:
@@ -185,7 +190,9 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """The figure in print, “n/a” where there is none."""
+        """The figure in print, “n/a” where there is none; numbers of several sources side by side."""
+        if sources := self.by(Dimension.SOURCE):
+            return "; ".join(f"{cell.label} {cell.text}" for cell in sources.values())
         return _text(self.value, self.band) + ("%" if self.unit is Unit.PERCENT and self.value is not None else "")
 
     def by(self, dimension: Dimension) -> dict[str, Cell]:

@@ -63,6 +63,7 @@ BEATS = (
     Beat(duties.undo_imports, "* * * * * 4/5"),
     Beat(duties.compare_people, "* * * * * 7/10"),
     Beat(duties.destroy_hours, "* * * * * 47"),
+    Beat(duties.collect_statistics, "* * * * * 17/30"),
     Beat(tidy, "*/10 * * * * 37"),
 )
 

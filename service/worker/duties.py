@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
 from service.directory import duplicates, undoing
-from service.dissemination import materials
+from service.dissemination import materials, sources
+from service.dissemination.ports import Statistics
+from service.dissemination.store import external
 from service.kernel.sealing import SealRing
 from service.kernel.tokens import Keyring
 from service.letters import collecting, planned
@@ -48,6 +50,7 @@ class Tools:
     reader: Reader | None = None  # of large files; without one they wait for another worker
     inbox: Inbox | None = None  # without one mail comes in by the command line or HTTP
     keyring: Keyring | None = None
+    statistics: Statistics | None = None  # without them nobody elsewhere is asked
 
 
 def take_over(tools: Tools) -> int:
@@ -151,6 +154,20 @@ def destroy_hours(tools: Tools) -> int:
     return 1
 
 
+def collect_statistics(tools: Tools) -> int:
+    """Ask the next source that is due what it counts; return 1 when it has answered."""
+    if tools.statistics is None:
+        return 0
+    now = tools.clock()
+    with reading(tools.engine) as session:
+        source = external.read_due(session, now=now)
+    if source is None or (answer := tools.statistics.look(source, today=now.date())) is None:
+        return 0
+    with writing(tools.engine) as session:
+        sources.note_answer(session, source, answer, now=now, today=now.date())
+    return 1
+
+
 DUTIES: tuple[Callable[[Tools], int], ...] = (
     deliver_letters,
     take_in_mail,
@@ -160,6 +177,7 @@ DUTIES: tuple[Callable[[Tools], int], ...] = (
     undo_imports,
     compare_people,
     destroy_hours,
+    collect_statistics,
 )
 
 

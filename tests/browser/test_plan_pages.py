@@ -83,3 +83,25 @@ def test_a_plan_is_written_and_approved(browser_page: Page, demo: Demo) -> None:
     page.goto(f"{demo.address}/plan/versions")
     page.get_by_text("One change since version 1 was approved.").wait_for()
     look(page, "plan-versions")
+
+
+def test_a_source_elsewhere_is_named_and_numbers_are_put_in(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    page.goto(demo.sign_in_again())
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.address}/plan")
+    page.get_by_role("link", name="Figures from elsewhere").click()
+    look(page, "plan-sources-none")
+    page.get_by_label("How it is known there").fill("zenodo")
+    page.get_by_label("What reports call it").fill("Book, DataCite")
+    page.get_by_role("button", name="Add the source").click()
+    page.get_by_role("link", name="Give a DOI").wait_for()
+    page.get_by_label("How it is known there").fill("10.5281/zenodo.1234567")
+    page.get_by_role("button", name="Add the source").click()
+    page.get_by_text("It is asked in the next minutes").wait_for()
+
+    table = b"source,metric,day,number\nPublisher,downloads,2026-02-01,151\n"
+    page.get_by_label("File").set_input_files({"name": "n.csv", "mimeType": "text/csv", "buffer": table})
+    page.get_by_role("button", name="Put the numbers in").click()
+    page.get_by_text("Saved. The numbers stand below.").wait_for()
+    look(page, "plan-sources")

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment, TaskFact
 from service.dissemination.snapshots import Period, SnapshotLine
-from service.dissemination.store import manual, tallies
+from service.dissemination.store import external, manual, tallies
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
@@ -77,6 +77,7 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         copies=_copies(session, project_id, period),
         given=_given(session, project_id, period),
         tasks=_tasks(session, project_id, period, today=today),
+        external=external.read_lines(session, project_id, period),
     )
 
 
