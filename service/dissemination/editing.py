@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any
 
 from service.dissemination.values import Milestone, Output, PlanLine, Target
+from service.kernel.clock import NotADay as NotADay
+from service.kernel.clock import parse_day as parse_day
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_line, slug
 
@@ -27,12 +29,6 @@ class TitleMissing(Invalid):
     """A line or an output without a name."""
 
     code = "title-missing"
-
-
-class NotADay(Invalid):
-    """A day that cannot be read, or none."""
-
-    code = "not-a-day"
 
 
 class NotANumber(Invalid):
@@ -69,18 +65,6 @@ class PublishedAhead(Invalid):
     """An output that is out on a day that has not come, or on no day at all."""
 
     code = "bad-publication-day"
-
-
-def parse_day(raw: date | str | None, field: str) -> date:
-    """Return a day of ISO 8601.
-
-    Raises:
-        NotADay: it is none.
-    """
-    try:
-        return raw if isinstance(raw, date) else date.fromisoformat(str(raw or "").strip())
-    except ValueError:
-        raise NotADay("Give the day as year, month, day: 2027-03-31.", field=field) from None
 
 
 def parse_number(raw: float | str | None, field: str) -> float:

@@ -5,11 +5,11 @@ Rules take `now` as an argument; only surfaces and duties call `utc_now`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from service.kernel.errors import AmbiguousZone, NoSuchTime, UnknownZone
+from service.kernel.errors import AmbiguousZone, Invalid, NoSuchTime, UnknownZone
 
 
 def utc_now() -> datetime:
@@ -75,3 +75,21 @@ def local_time(at: datetime, zone_name: str) -> datetime:
 def floor_second(at: datetime) -> datetime:
     """Drop the fraction of a second: calendars carry whole seconds."""
     return at - timedelta(microseconds=at.microsecond)
+
+
+class NotADay(Invalid):
+    """A day that cannot be read, or none."""
+
+    code = "not-a-day"
+
+
+def parse_day(raw: date | str | None, field: str) -> date:
+    """Return a day of ISO 8601.
+
+    Raises:
+        NotADay: it is none.
+    """
+    try:
+        return raw if isinstance(raw, date) else date.fromisoformat(str(raw or "").strip())
+    except ValueError:
+        raise NotADay("Give the day as year, month, day: 2027-03-31.", field=field) from None
