@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import service.accounts.tables
 import service.audit.tables
+import service.campaign.tables
 import service.directory.tables
 import service.dissemination.tables
 import service.events.tables

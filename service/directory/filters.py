@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from service.campaign.values import Position
 from service.kernel.errors import Invalid
 from service.kernel.regions import REGIONS
 from service.kernel.text import clean_line
@@ -137,6 +138,12 @@ def _type(raw: Any) -> str:
     raise _Bad("This type of organisation is not known. Use one such as ministry.", "unknown-type")
 
 
+def _stance(raw: Any) -> str:
+    if _text(raw) in list(Position):
+        return _text(raw)
+    raise _Bad("This stance is not known. Use one such as supportive.", "unknown-stance")
+
+
 def _rank(raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= 1000:
         raise _Bad("A rank is a whole number from 1.")
@@ -183,6 +190,7 @@ FIELDS: Mapping[str, Callable[[Any], Value]] = {
     "region": _one_of(_region, may_be_none=True),  # UN M49 sub-region
     "organisation": _one_of(_text, may_be_none=True),  # id or name
     "organisation_type": _one_of(_type, may_be_none=True),
+    "stance": _one_of(_stance, may_be_none=True),  # of their institution, or of the state whose body it is
     "language": _one_of(_language, may_be_none=True),  # en finds en-GB too
     "tag": _one_of(_text, may_be_none=True),
     "source": _one_of(_text, may_be_none=True),

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from service.accounts.rules import may
 from service.accounts.values import Permission
+from service.campaign.values import Position
 from service.directory import merging, segments
 from service.directory import store as directory
 from service.directory.filters import All, AnyOf, BadFilter, Condition, Filter, read_filter
@@ -46,6 +47,7 @@ class Picked:
     country: str = ""
     language: str = ""
     organisation_type: str = ""
+    stance: str = ""
     tag: str = ""
 
     @property
@@ -82,10 +84,11 @@ def posted(
     country: Annotated[str, Form()] = "",
     language: Annotated[str, Form()] = "",
     organisation_type: Annotated[str, Form()] = "",
+    stance: Annotated[str, Form()] = "",
     tag: Annotated[str, Form()] = "",
 ) -> Picked:
     """Return what a form says that people are narrowed down by."""
-    return Picked(audience, country, language, organisation_type, tag)
+    return Picked(audience, country, language, organisation_type, stance, tag)
 
 
 @router.get("/people")
@@ -116,6 +119,7 @@ def show_list(
         error=error,
         audiences=store.read_audiences(session),
         types=list(OrganisationType),
+        stances=list(Position),
         on=urlencode({"q": q, "in_list": in_list, **picked.given}),
         lists=segments.counted(session, lists),
         shown_list=shown_list,

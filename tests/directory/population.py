@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from service.campaign.tables import Stance
 from service.directory.filters import All, AnyOf, Condition, Filter, Not, Scope
 from service.invitations.tables import Invitation
 from service.kernel.ids import new_id
@@ -24,6 +25,7 @@ COUNTRIES = (None, "KE", "UG", "CH")
 LANGUAGES = (None, "en", "en-GB", "fr", "es")
 TAGS = ("donor", "Donor", 'a"b', "été", "x%y")
 SOURCES = (None, "Card", "Website")
+STANCES = {"Lakeside Nétwork": None, "Ministry": "supportive", "X": "reluctant"}  # the ministry's is its state's
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ def populate(session: Session, count: int = 70) -> World:
     for id_, key, rank in audiences:
         session.execute(insert(Audience).values(id=id_, rank=rank, key=key, name=key))
     for id_, name, kind in organisations:
+        country = "KE" if kind == "ministry" else "UG"
         row = {"id": id_, "name": name, "folded": organisation_key(name), "type": kind, "created_at": NOW}
+        row["country"] = country
         session.execute(insert(Organisation).values(**row))
     for id_, key in lists:
         session.execute(insert(MailingList).values(id=id_, key=key, name=key, created_at=NOW))
@@ -74,9 +78,23 @@ def populate(session: Session, count: int = 70) -> World:
     for title in ("One", "Two", "Three"):
         event = add_event(session, title=title)
         world.events.append((event.id, event.project_id))
+    _add_stances(session, world.events[0][1], {name: id_ for id_, name, _kind in organisations})
     for number in range(count):
         world.guests.append(_add_guest(session, chance, number, audiences, organisations, lists, world.events))
     return world
+
+
+def _add_stances(session: Session, project_id: str, organisations: dict[str, str]) -> None:
+    """Kenya supports, X is reluctant and was latent; Uganda, where no body of the state is, is in the core group."""
+    rows = [
+        {"country": "KE", "position": "supportive"},
+        {"country": "UG", "position": "core_group"},
+        {"organisation_id": organisations["X"], "position": "latent", "is_current": False},
+        {"organisation_id": organisations["X"], "position": "reluctant"},
+    ]
+    for row in rows:
+        plain = {"id": new_id(), "project_id": project_id, "noted_on": NOW.date(), "source": "vote", "note": ""}
+        session.execute(insert(Stance).values(**{"is_current": True, **plain, **row}))
 
 
 def _add_guest(
@@ -163,6 +181,9 @@ def _is_so(name: str, value: Any, guest: Guest) -> bool:  # noqa: C901 - a table
             return guest.organisation is None if value is None else organisation[0] in value or named in known
         case "organisation_type":
             return organisation[2] is None if value is None else organisation[2] in value
+        case "stance":
+            held = STANCES.get(organisation[1] or "")
+            return held is None if value is None else held in value
         case "language":
             said = guest.language
             return said is None if value is None else any(said == t or (said or "").startswith(f"{t}-") for t in value)

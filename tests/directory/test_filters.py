@@ -66,6 +66,7 @@ def test_a_condition_is_read_into_its_value(raw: dict[str, Any], found: Any) -> 
         ({"country": "KE", "tag": "x"}, [("", "not-a-condition")]),
         ({"not": {}}, [("not", "not-a-condition")]),
         (["KE"], [("", "not-a-condition")]),
+        ({"stance": "friendly"}, [("stance", "unknown-stance")]),
         ({"country": "Atlantis"}, [("country", "unknown-country")]),
         ({"country": []}, [("country", "bad-value")]),
         ({"language": "klingon language"}, [("language", "unknown-language")]),

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from service.accounts.tables import IdempotencyRecord
 from service.adapters.mailbox import MailboxTransport
 from service.audit import log
+from service.campaign import stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
 from service.events.store import add_series
@@ -45,7 +46,7 @@ DELETED = {"person", "membership", "consent_record", "invitation", "reply", "imp
 DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
 DELETED |= {"merged_id", "person_merge", "standing_invitation"}
 DELETED_ANSWERS = {"idempotency_record"}
-EMPTIED = {"delivery", "intake_message"}
+EMPTIED = {"delivery", "intake_message", "stance"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -109,8 +110,15 @@ def build(engine: Engine) -> World:
         other = add_event(session, title="Seminar 3")
         letters.invite_list(session, other.id, guests, desk=DESK, now=NOW, actor=STAFF)
         series_id = add_series(session, other.project_id, "Dialogues")
+        note_records(session, other.project_id)
         standing.invite_to_series(session, series_id, list_id=guests, desk=DESK, now=NOW, actor=STAFF)
     return World(engine, maria, anna, view.id, event_id)
+
+
+def note_records(session: Session, project_id: str) -> None:
+    """Write her name where none belongs: into each record of the campaign."""
+    state = {"country": "Kenya", "position": "latent", "noted_on": "2026-11-02", "source": "told by Maria  ACHIENG"}
+    stances.note_stance(session, project_id, state, now=NOW, actor=STAFF)
 
 
 def deliver(engine: Engine) -> None:
@@ -195,6 +203,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "invitations": 2,
         "standing invitations": 1,
         "import rows": 2,
+        "campaign notes": 1,
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
@@ -396,7 +405,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "stopped": 1,
+        "received": 2, "imports": 2, "campaign notes": 1, "stopped": 1,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -415,6 +424,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "import_row": "imports", "import_original": "imports", "person_change": "changes",
         "substitute_request": "named by colleagues", "person_key": "keys", "different_people": "told apart",
         "person_merge": "merges", "merged_id": "ids that led on", "standing_invitation": "standing invitations",
+        "stance": "campaign notes",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

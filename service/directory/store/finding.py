@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import String, and_, bindparam, cast, exists, false, func, not_, or_, select, true, tuple_
 from sqlmodel import Session
 
+from service.campaign.tables import Stance
 from service.db.engine import is_sqlite
 from service.db.types import Json, columns
 from service.directory.filters import All, AnyOf, Condition, Filter, Not, Scope
@@ -22,15 +23,16 @@ from service.people import store as people
 from service.people.bulk import among
 from service.people.rules import organisation_key
 from service.people.tables import Audience, MailingList, Membership, Organisation, OrganisationName, Person
-from service.people.values import Page
+from service.people.values import OrganisationType, Page
 from service.people.values import Person as PersonView
 
 _P, _I, _E, _D = columns(Person), columns(Invitation), columns(Event), columns(Delivery)
 _J = columns(Project)
-_N = columns(OrganisationName)
+_N, _S = columns(OrganisationName), columns(Stance)
 _A, _O, _L, _M = columns(Audience), columns(Organisation), columns(MailingList), columns(Membership)
 _REACHED = ("queued", "sent", "bounced", "unknown")
 _ARRIVED = ("sent", "unknown")
+_OF_STATE = (OrganisationType.MINISTRY.value, OrganisationType.PARLIAMENT.value)
 FEW = 1_000
 
 
@@ -207,6 +209,17 @@ def _organisation_type(value: Any) -> Any:
     return _through(_P.organisation_id, known.where(_O.type.in_(value)))
 
 
+def _stance(value: Any) -> Any:
+    """Return that someone's institution has a stance, or, where it has none of its own, the state whose body it is."""
+    wanted = _S.is_current if value is None else and_(_S.is_current, _S.position.in_(value))
+    own = select(_S.organisation_id).where(wanted, _S.organisation_id.is_not(None))
+    states = select(_S.country).where(wanted, _S.country.is_not(None))
+    has_own = exists().where(_S.organisation_id == _O.id, _S.is_current)
+    bodies = select(_O.id).where(_O.type.in_(_OF_STATE), _O.country.is_not(None), _O.country.in_(states), ~has_own)
+    found = or_(_through(_P.organisation_id, own), _through(_P.organisation_id, bodies))
+    return not_(found) if value is None else found
+
+
 def _member(value: Any) -> Any:
     mine = exists().where(_M.person_id == _P.id)
     if value is None:
@@ -270,6 +283,7 @@ _CLAUSES: Mapping[str, Callable[[Any], Any]] = {
     "region": _one_of(_P.region),
     "organisation": _organisation,
     "organisation_type": _organisation_type,
+    "stance": _stance,
     "language": _language,
     "source": _one_of(_P.source),
     "at_risk": _at_risk,

@@ -1,0 +1,8 @@
+"""The SQL of the campaign's records: a drawer for each kind."""
+
+from __future__ import annotations
+
+from service.campaign.store.drawers import Drawer, UnknownRecord
+from service.campaign.store.stances import STANCES
+
+__all__ = ["STANCES", "Drawer", "UnknownRecord"]

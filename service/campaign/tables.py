@@ -1,0 +1,26 @@
+"""Tables of the campaign's records."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from service.db.types import row_id
+
+
+class Stance(SQLModel, table=True):
+    """What a state or an institution held from a day on; of those of one subject the latest is current."""
+
+    __tablename__ = "stance"
+    __table_args__ = (Index("ix_stance_current", "is_current", "position"),)
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    country: str | None = Field(default=None, max_length=2)
+    organisation_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
+    position: str = Field(max_length=12)  # core_group supportive latent reluctant
+    noted_on: date
+    source: str = Field(max_length=300)
+    note: str = Field(default="", max_length=1000)
+    is_current: bool = True

@@ -1,0 +1,48 @@
+"""The SQL of forgetting what the campaign's records say of someone, and of showing it.
+
+They are not about persons and staff are told to name none; where one was named all the same, the text goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlmodel import Session, SQLModel
+
+from service.campaign.tables import Stance
+from service.db.types import columns
+from service.kernel.text import folded
+from service.privacy.values import Subject
+
+# The columns of each table in which somebody writes freely.
+TEXTS: Mapping[type[SQLModel], tuple[str, ...]] = {
+    Stance: ("source", "note"),
+}
+
+
+def forget_notes(session: Session, subject: Subject) -> int:
+    """Empty the texts of records that speak of someone; return of how many records."""
+    found = list(_speaking(session, subject))
+    for table, row, names in found:
+        session.execute(update(table).where(columns(table).id == row["id"]).values(dict.fromkeys(names, "")))
+    return len(found)
+
+
+def read_notes(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return the texts of records that speak of someone, with the kind of record."""
+    found = _speaking(session, subject)
+    return [{"record": str(table.__tablename__), **{name: row[name] for name in names}} for table, row, names in found]
+
+
+def _speaking(session: Session, subject: Subject) -> Iterator[tuple[type[SQLModel], Mapping[Any, Any], list[str]]]:
+    """Give each record that names someone: its table, its row, and the columns in which it does."""
+    marks = [folded(mark) for mark in subject.marks]
+    for table, texts in TEXTS.items():
+        c = columns(table)
+        query = select(c.id, *(c[name] for name in texts)).where(or_(*(c[name] != "" for name in texts)))
+        for row in session.execute(query.order_by(c.id)).mappings().all():
+            named = [name for name in texts if any(mark in folded(row[name] or "") for mark in marks)]
+            if named:
+                yield table, row, named
