@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from service.db.types import row_id
+from service.db.types import json_list, moment, row_id
 
 
 class Stance(SQLModel, table=True):
@@ -24,3 +24,22 @@ class Stance(SQLModel, table=True):
     source: str = Field(max_length=300)
     note: str = Field(default="", max_length=1000)
     is_current: bool = True
+
+
+class CampaignMessage(SQLModel, table=True):
+    """One version of what the campaign says; those of one message share `thread`."""
+
+    __tablename__ = "campaign_message"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    thread: str = Field(max_length=26)
+    number: int
+    title: str = Field(max_length=200)
+    text: str = Field(max_length=4000)
+    audience_key: str | None = Field(default=None, max_length=60)
+    topic: str | None = Field(default=None, max_length=30)
+    countries: list[str] = json_list()
+    writers: list[str] = json_list()  # actors: none of them signs it off
+    written_at: datetime = moment()
+    signed_by: str | None = Field(default=None, max_length=60)
+    signed_at: datetime | None = moment(default=None)

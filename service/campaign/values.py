@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -36,3 +36,42 @@ class Stance:
     def subject(self) -> str:
         """Whose stance it is, the same in every one of them."""
         return self.country or self.organisation_id or ""
+
+
+class Topic(StrEnum):
+    """What coalitions succeed or fail on: one taxonomy for messages, lessons and chapters."""
+
+    GOVERNANCE = "governance"
+    COMMUNICATION_CULTURE = "communication_culture"
+    DECISION_MAKING = "decision_making"
+    FINANCE_ADMIN = "finance_admin"
+    CONFERENCE_LOGISTICS = "conference_logistics"
+    PUBLIC_MESSAGING = "public_messaging"
+    GOVERNMENT_RELATIONS = "government_relations"
+    PARTNERS = "partners"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One version of what the campaign says. `thread` is the id of the first version, `writers` who worked on it.
+
+    Without `audience_key` it is for everyone, without `countries` for everywhere.
+    """
+
+    id: str
+    thread: str
+    number: int
+    title: str
+    text: str
+    audience_key: str | None
+    topic: Topic | None
+    countries: tuple[str, ...]
+    writers: tuple[str, ...]
+    written_at: datetime
+    signed_by: str | None = None
+    signed_at: datetime | None = None
+
+    @property
+    def is_signed_off(self) -> bool:
+        """Whether letters may say it."""
+        return self.signed_by is not None

@@ -6,7 +6,8 @@ from fastapi import Request, Response
 from sqlmodel import Session
 
 from service.accounts.values import Permission
-from service.campaign.store import STANCES
+from service.campaign import messages
+from service.campaign.store import MESSAGES, STANCES
 from service.web.deps import Principal as Who
 from service.web.deps import ReadSession
 from service.web.projects import own_project
@@ -26,4 +27,7 @@ def show(request: Request, session: ReadSession, who: Who) -> Response:
 
 
 def _counts(session: Session, project_id: str) -> dict[str, int]:
-    return {"stances": sum(one.is_current for one in STANCES.read_all(session, project_id))}
+    return {
+        "stances": sum(one.is_current for one in STANCES.read_all(session, project_id)),
+        "messages": len(messages.threads(MESSAGES.read_all(session, project_id))),
+    }

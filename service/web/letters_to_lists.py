@@ -9,6 +9,8 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission
+from service.campaign import messages
+from service.campaign.store import MESSAGES
 from service.directory import segments
 from service.events import store as events
 from service.events.values import EventState, Project
@@ -31,13 +33,23 @@ FIELDS = ("list_id", "kind", "subject", "body", "until", "event_id")
 @router.get("")
 @rule(Permission.SEND)
 def show(
-    request: Request, session: ReadSession, who: Who, list_id: str = "", kind: str = "newsletter", event_id: str = ""
+    request: Request,
+    session: ReadSession,
+    who: Who,
+    list_id: str = "",
+    kind: str = "newsletter",
+    event_id: str = "",
+    message: str = "",
 ) -> Response:
-    """Show the form."""
+    """Show the form, with the words of a message that is signed off."""
     project = current_project(request, session, who)
     if project is None:
         return RedirectResponse("/", 303)
-    return _page(request, session, project, {"list_id": list_id, "kind": kind, "event_id": event_id})
+    typed = {"list_id": list_id, "kind": kind, "event_id": event_id}
+    if message:
+        said = messages.read_words(session, project.id, message)
+        typed |= {"subject": said.title, "body": said.text}
+    return _page(request, session, project, typed)
 
 
 def _page(
@@ -55,6 +67,7 @@ def _page(
         project=project,
         events=[e for e in events.read_events(session, project.id) if e.state is EventState.ANNOUNCED],
         lists=segments.counted(session, store.read_lists(session)),
+        messages=list(filter(None, map(messages.usable, messages.threads(MESSAGES.read_all(session, project.id))))),
         values={**dict.fromkeys(FIELDS, ""), **typed},
         errors={field: error.sentence} if error else {},
     )

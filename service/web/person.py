@@ -60,7 +60,12 @@ def open_private(session: Session, person_id: str, ring: SealRing) -> Opened:
 
 def actor_names(session: Session, changes: Iterable[StoredChange | Change]) -> dict[str, str]:
     """Return the names of the staff who made changes, by actor."""
-    actors = {change.actor for change in changes if change.actor.startswith("staff:")}
+    return staff_names(session, (change.actor for change in changes))
+
+
+def staff_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """Return the names of members of staff by actor; programs and guests have none."""
+    actors = {actor for actor in actors if actor.startswith("staff:")}
     found = {actor: accounts.read_staff(session, actor.partition(":")[2]) for actor in actors}
     return {actor: staff.name for actor, staff in found.items() if staff}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.campaign.store.drawers import Drawer, UnknownRecord
+from service.campaign.store.messages import MESSAGES
 from service.campaign.store.stances import STANCES
 
-__all__ = ["STANCES", "Drawer", "UnknownRecord"]
+__all__ = ["MESSAGES", "STANCES", "Drawer", "UnknownRecord"]
