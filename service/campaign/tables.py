@@ -43,3 +43,19 @@ class CampaignMessage(SQLModel, table=True):
     written_at: datetime = moment()
     signed_by: str | None = Field(default=None, max_length=60)
     signed_at: datetime | None = moment(default=None)
+
+
+class SmallGrant(SQLModel, table=True):
+    """A small grant. What it comes to is in no report."""
+
+    __tablename__ = "small_grant"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    purpose: str = Field(max_length=300)
+    state: str = Field(max_length=10)  # enquiry applied awarded reported declined
+    since: date
+    currency: str = Field(default="", max_length=3)
+    amount: int | None = None
+    report_due_on: date | None = None
+    note: str = Field(default="", max_length=1000)

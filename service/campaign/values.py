@@ -75,3 +75,28 @@ class Message:
     def is_signed_off(self) -> bool:
         """Whether letters may say it."""
         return self.signed_by is not None
+
+
+class GrantState(StrEnum):
+    """How far a small grant is."""
+
+    ENQUIRY = "enquiry"
+    APPLIED = "applied"
+    AWARDED = "awarded"
+    REPORTED = "reported"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A small grant to an organisation. `amount`: whole units of the currency; `since`: when it came to its state."""
+
+    id: str
+    organisation_id: str
+    purpose: str
+    state: GrantState
+    since: date
+    currency: str
+    amount: int | None
+    report_due_on: date | None
+    note: str
