@@ -59,3 +59,17 @@ class SmallGrant(SQLModel, table=True):
     amount: int | None = None
     report_due_on: date | None = None
     note: str = Field(default="", max_length=1000)
+
+
+class Lesson(SQLModel, table=True):
+    """Something learnt, linked to where it was said and to the chapter it is for."""
+
+    __tablename__ = "lesson"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    text: str = Field(max_length=2000)
+    event_id: str | None = Field(default=None, foreign_key="event.id", index=True)
+    chapter_key: str | None = Field(default=None, max_length=60)
+    topic: str | None = Field(default=None, max_length=30)
+    setting: str | None = Field(default=None, max_length=13)  # national international
+    campaigns: list[str] = json_list()

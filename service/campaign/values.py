@@ -100,3 +100,33 @@ class Grant:
     amount: int | None
     report_due_on: date | None
     note: str
+
+
+class Setting(StrEnum):
+    """Where a lesson holds."""
+
+    NATIONAL = "national"
+    INTERNATIONAL = "international"
+
+
+class Campaign(StrEnum):
+    """The campaigns that lessons are drawn from, by what they were about."""
+
+    LANDMINES = "landmines"
+    CLUSTER_MUNITIONS = "cluster_munitions"
+    CHILD_SOLDIERS = "child_soldiers"
+    INTERNATIONAL_CRIMINAL_COURT = "international_criminal_court"
+    CONFLICT_DIAMONDS = "conflict_diamonds"
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Something learnt: at which event, for which chapter (an output's key). It names nobody who said it."""
+
+    id: str
+    text: str
+    event_id: str | None
+    chapter_key: str | None
+    topic: Topic | None
+    setting: Setting | None
+    campaigns: tuple[Campaign, ...]

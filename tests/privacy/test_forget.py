@@ -18,6 +18,7 @@ from service.audit import log
 from service.campaign import grants, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
+from service.dissemination import lessons
 from service.events.store import add_series
 from service.ical.values import PartStat
 from service.invitations import colleagues
@@ -46,7 +47,7 @@ DELETED = {"person", "membership", "consent_record", "invitation", "reply", "imp
 DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
 DELETED |= {"merged_id", "person_merge", "standing_invitation"}
 DELETED_ANSWERS = {"idempotency_record"}
-EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant"}
+EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -123,6 +124,7 @@ def note_records(session: Session, project_id: str) -> None:
     messages.add_message(session, project_id, message, now=NOW, actor=STAFF)
     asked = {"organisation": "Rural Voices", "purpose": "Training", "note": "Maria Achieng called"}
     grants.add_grant(session, project_id, asked, now=NOW, actor=STAFF)
+    lessons.add_lesson(session, project_id, {"text": "maria achieng: ask early"}, now=NOW, actor=STAFF)
 
 
 def deliver(engine: Engine) -> None:
@@ -207,7 +209,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "invitations": 2,
         "standing invitations": 1,
         "import rows": 2,
-        "campaign notes": 3,
+        "campaign notes": 4,
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
@@ -409,7 +411,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "campaign notes": 3, "stopped": 1,
+        "received": 2, "imports": 2, "campaign notes": 4, "stopped": 1,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -429,7 +431,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "substitute_request": "named by colleagues", "person_key": "keys", "different_people": "told apart",
         "person_merge": "merges", "merged_id": "ids that led on", "standing_invitation": "standing invitations",
         "stance": "campaign notes", "campaign_message": "campaign notes",
-        "small_grant": "campaign notes",
+        "small_grant": "campaign notes", "lesson": "campaign notes",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

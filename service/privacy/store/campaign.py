@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, SQLModel
 
-from service.campaign.tables import CampaignMessage, SmallGrant, Stance
+from service.campaign.tables import CampaignMessage, Lesson, SmallGrant, Stance
 from service.db.types import columns
 from service.kernel.text import folded
 from service.privacy.values import Subject
@@ -19,6 +19,7 @@ from service.privacy.values import Subject
 # The columns of each table in which somebody writes freely.
 TEXTS: Mapping[type[SQLModel], tuple[str, ...]] = {
     CampaignMessage: ("title", "text"),
+    Lesson: ("text",),
     SmallGrant: ("purpose", "note"),
     Stance: ("source", "note"),
 }
