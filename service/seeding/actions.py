@@ -26,6 +26,7 @@ from service.letters.values import Desk
 from service.people import actions as people
 from service.people import imports, previewing
 from service.people import store as people_store
+from service.seeding.campaign import load_records
 from service.seeding.past import play
 from service.seeding.reading import people_file, read_folder
 from service.seeding.values import Folder, SeedReport
@@ -55,6 +56,8 @@ def load(engine: Engine, folder: Path, *, desk: Desk, now: datetime) -> SeedRepo
     with writing(engine) as session:
         plan = _plan(seeds, project.starts_on)
         created.update(dissemination.load_plan(session, project.id, plan, now=_start(project), actor=ACTOR))
+    with writing(engine) as session:
+        created.update(load_records(session, project.id, seeds, d0=project.starts_on, now=now))
     return SeedReport(dict(created))
 
 

@@ -15,6 +15,7 @@ from service.seeding.values import Folder
 
 WHOM = ("list", "rank", "every", "first", "count")
 FILES = ("project.toml", "events.toml", "outputs.toml", "history.toml", "people.csv", "plan.csv", "targets.csv")
+MAY_HAVE = ("shipments", "markers", "stances", "messages", "lessons", "grants")
 
 
 class NoSeeds(Invalid):
@@ -40,8 +41,7 @@ def read_folder(folder: Path) -> Folder:
         history=_toml(folder / "history.toml"),
         plan=_csv(folder / "plan.csv"),
         targets=_csv(folder / "targets.csv"),
-        shipments=_csv(folder / "shipments.csv") if (folder / "shipments.csv").is_file() else (),
-        markers=_csv(folder / "markers.csv") if (folder / "markers.csv").is_file() else (),
+        **{name: _csv(path) for name in MAY_HAVE if (path := folder / f"{name}.csv").is_file()},
     )
 
 

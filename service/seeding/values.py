@@ -17,8 +17,12 @@ class Folder:
     history: dict[str, int]
     plan: tuple[dict[str, str], ...]
     targets: tuple[dict[str, str], ...]
-    shipments: tuple[dict[str, str], ...]
+    shipments: tuple[dict[str, str], ...] = ()
     markers: tuple[dict[str, str], ...] = ()
+    stances: tuple[dict[str, str], ...] = ()
+    messages: tuple[dict[str, str], ...] = ()
+    lessons: tuple[dict[str, str], ...] = ()
+    grants: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
