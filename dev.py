@@ -27,6 +27,7 @@ USAGE = """usage: python3 dev.py COMMAND
   check                           style, types, import floors, migrations, lock files
   bench [mail|guest|import|report|memory|calendar|people|kill|capacity|wake]
                                   measure; all of them when none is named
+  trust kill [--minutes N]        kill senders at random for a while, and look whether a letter was lost
   migration "WHAT CHANGES"        draft a revision of what differs between tables and migrations
   lock                            write requirements/*.lock anew (needs uv)
 """
@@ -42,6 +43,7 @@ BENCHES = {
     "capacity": "bench.capacity",
     "wake": "bench.wake",
 }
+TRUSTS = {"kill": "bench.kill"}
 OFFLINE = re.compile(
     r"name resolution|name or service not known|dns error|NewConnectionError|Max retries|ConnectTimeout|"
     r"connection refused|network is unreachable|error sending request|proxyerror|failed to fetch|from versions: none",
@@ -62,6 +64,7 @@ def main(arguments: "list[str]") -> int:
         "test": test,
         "check": check,
         "bench": bench,
+        "trust": trust,
         "migration": migration,
         "lock": lock,
     }
@@ -158,6 +161,16 @@ def bench(arguments: "list[str]") -> int:
         done = subprocess.run([python, "-c", code], cwd=ROOT, env=our_environment())
         worst = max(worst, abs(done.returncode))
     return min(worst, 1)
+
+
+def trust(arguments: "list[str]") -> int:
+    """Prove by trying, for as long as one likes; 1 when a promise did not hold."""
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if name not in TRUSTS:
+        raise Refused("Say what to prove: python3 dev.py trust kill --minutes 10.")
+    python = environment("dev")
+    os.chdir(ROOT)
+    return become([python, "-m", TRUSTS[name], *rest])
 
 
 def migration(arguments: "list[str]") -> int:

@@ -1,4 +1,4 @@
-"""How many letters are lost by kill -9: `python -m bench.kill [--minutes N] [--seed N]`.
+"""How many letters are lost by kill -9: `python3 dev.py trust kill [--minutes N] [--seed N]`.
 
 Real senders on a real database hand letters to an SMTP sink in a process of its own, which
 has every letter on disk before it says 250; they are killed at random instants and replaced,

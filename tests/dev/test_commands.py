@@ -29,6 +29,23 @@ def test_an_unknown_bench_is_one_sentence(capsys: pytest.CaptureFixture[str]) ->
     )
 
 
+@pytest.mark.parametrize("arguments", [[], ["coffee"]])
+def test_what_to_prove_wants_its_name(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(["trust", *arguments]) == 1
+    assert capsys.readouterr().err == "Say what to prove: python3 dev.py trust kill --minutes 10.\n"
+
+
+def test_the_soak_takes_its_own_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    became: list[list[str]] = []
+    monkeypatch.setattr(dev, "environment", lambda _kind: "python")
+    monkeypatch.setattr(dev, "become", lambda command: became.append(command) or 0)
+    monkeypatch.chdir(tmp_path)
+
+    assert dev.main(["trust", "kill", "--minutes", "10"]) == 0
+    assert became == [["python", "-m", "bench.kill", "--minutes", "10"]]
+    assert Path.cwd() == dev.ROOT
+
+
 def test_a_migration_wants_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["migration"]) == 1
     assert capsys.readouterr().err == 'Say what changes: python3 dev.py migration "waiting list by hand".\n'

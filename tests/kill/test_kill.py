@@ -1,7 +1,7 @@
 """kill -9 at every point of a letter's way: nobody is lost, and every extra copy is named.
 
 Farsow's bound: extra copies are at most the connections that were open at each kill. More
-rounds: FARSOW_TEST_KILLS=50, or `python -m bench.kill --minutes 10`.
+rounds: FARSOW_TEST_KILLS=50, or `python3 dev.py trust kill --minutes 10`.
 """
 
 from __future__ import annotations
