@@ -28,6 +28,7 @@ MAILINGS_A_CLAIM = 12
 DOMAINS_A_CLAIM = 24
 
 OnRecorded = Callable[[Session, list[tuple[str, DeliveryState]]], None]
+_NEW = MailingState.APPROVED
 _log = structlog.get_logger(__name__)
 
 
@@ -52,17 +53,16 @@ def claim(
 ) -> Claims:
     """Take up to `size` due letters into the hands of `owner`."""
     with reading(engine) as session:  # an idle look takes no write lock
-        wanted, is_lost = _wanted(session, routes, now), bool(store.lost(session, now=now))
+        wanted, is_lost = _wanted(session, routes, size, now), bool(store.lost(session, now=now))
     if is_lost:
         with writing(engine) as session:
             recover(session, now=now, on_recorded=on_recorded)
-            wanted = _wanted(session, routes, now)
+            wanted = _wanted(session, routes, size, now)
     if not wanted:
         return Claims()
     with writing(engine) as session:
         openings = _openings(session, routes, now, is_claim=True)
-        rows = _take(session, wanted, openings, size, now)
-        mailings = store.read_mailings_by_id(session, {row.mailing_id for row in rows})
+        mailings, rows = _take(session, wanted, openings, size, now)
         verdicts = _verdicts(session, rows, mailings, now)
         _set_aside(session, rows, verdicts, now, on_recorded)
         leaving = [row for row in rows if verdicts[row.id] is DeliveryState.SENDING]
@@ -70,8 +70,7 @@ def claim(
         store.lease(session, list(relays), owner=owner, until=now + lease)
         if openings.taken:
             store.write_due(session, openings.taken, now=now)
-        store.start(session, mailings)
-        store.finish(session, mailings, now=now)
+        store.start(session, {row.mailing_id for row in rows if mailings[row.mailing_id].state is _NEW})
     return Claims(tuple(row for row in leaving if row.id in relays), mailings, relays)
 
 
@@ -82,49 +81,43 @@ def _openings(session: Session, routes: Routes, now: datetime, *, is_claim: bool
     return Openings(routes, rests=store.read_rests(session, now=now), due=due, now=now)
 
 
-Pair = tuple[str, str]  # a mailing's id, a domain
+Wanted = dict[str, str]  # letters to take, with their mailings
 
 
-def _wanted(session: Session, routes: Routes, now: datetime) -> list[Pair]:
-    """Return where to take letters from: some mailings, and of each some domains that are open."""
+def _wanted(session: Session, routes: Routes, size: int, now: datetime) -> Wanted:
+    """Return which letters to take: of some mailings that have any due."""
     due = store.due_mailings(session, now=now)
     if not due:
-        return []
+        return {}
     openings = _openings(session, routes, now)
     if openings.is_shut:
-        return []
-    chosen = random.sample(due, min(len(due), MAILINGS_A_CLAIM))
-    each, shut = max(2, DOMAINS_A_CLAIM // len(chosen)), openings.shut_domains()
+        return {}
+    return _deal(session, random.sample(due, min(len(due), MAILINGS_A_CLAIM)), openings, size, now)
+
+
+def _deal(session: Session, mailing_ids: Sequence[str], openings: Openings, size: int, now: datetime) -> Wanted:
+    """Choose letters in fair shares; what some domains leave over goes to those that have more."""
+    each, shut = max(2, DOMAINS_A_CLAIM // len(mailing_ids)), openings.shut_domains()
     start = "".join(random.choices(ascii_lowercase + digits, k=2))  # another one is first each time
-    return [
-        (mailing_id, domain)
-        for mailing_id in chosen
-        for domain in store.due_domains(session, mailing_id, start=start, count=each, shut=shut, now=now)
-    ]
+    wanted: Wanted = {}
+    for share in (-(-size // DOMAINS_A_CLAIM), size):
+        offers = store.offers(session, mailing_ids, start=start, domains=each, share=share, shut=shut, now=now)
+        offers = [offer.cut(openings.room(offer.domain)) for offer in offers]
+        wanted = rules.deal(offers, size)
+        if len(wanted) == size or all(len(offer.delivery_ids) < share for offer in offers):
+            break
+    return wanted
 
 
-def _take(session: Session, wanted: Sequence[Pair], openings: Openings, size: int, now: datetime) -> list[Delivery]:
-    """Take letters in fair shares; what some domains leave over goes to those that have more."""
-    held = set(store.hold(session, list(dict.fromkeys(mailing_id for mailing_id, _ in wanted))))
-    pairs = [pair for pair in wanted if pair[0] in held]
-    taken: dict[str, Delivery] = {}
-    eager: list[tuple[Pair, int]] = []
-    for at, pair in enumerate(pairs):
-        share = -(-(size - len(taken)) // (len(pairs) - at))
-        rows = _rows_of(session, pair, share, openings, now)
-        taken |= {row.id: row for row in rows}
-        if len(rows) == share:
-            eager.append((pair, share))
-    for pair, had in eager:
-        if (more := size - len(taken)) > 0:
-            taken |= {row.id: row for row in _rows_of(session, pair, had + more, openings, now)}
-    return list(taken.values())[:size]
-
-
-def _rows_of(session: Session, pair: Pair, count: int, openings: Openings, now: datetime) -> list[Delivery]:
-    mailing_id, domain = pair
-    room = min(count, openings.room(domain))
-    return store.take_due(session, mailing_id, domain, limit=room, now=now) if room else []
+def _take(
+    session: Session, wanted: Wanted, openings: Openings, size: int, now: datetime
+) -> tuple[dict[str, Mailing], list[Delivery]]:
+    """Lock the mailings still active and the letters that still wait, others where another sender was faster."""
+    mailings = store.hold(session, set(wanted.values()))
+    rows = store.take(session, [key for key, mailing_id in wanted.items() if mailing_id in mailings])
+    if len(rows) < len(wanted) and mailings:
+        rows = store.take(session, list(_deal(session, list(mailings), openings, size, now)))
+    return mailings, rows
 
 
 def _verdicts(
@@ -156,6 +149,7 @@ def _set_aside(
             store.set_states(session, ids, state, finished_at=now, smtp_text=text)
     aside = [(row.recipient_ref, verdicts[row.id]) for row in rows if verdicts[row.id] in texts]
     if aside:
+        store.finish(session, {row.mailing_id for row in rows}, now=now)
         on_recorded(session, aside)
 
 

@@ -7,12 +7,14 @@ may be taken back; after it only the relay's answer tells, and without one its f
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, zip_longest
 
 from service.kernel.addresses import key_of
 from service.kernel.errors import Conflict
-from service.mail.values import DeliveryState, Fate, MailingState, Outcome, Semantics, Stage, SuppressionReason
+from service.mail.values import DeliveryState, Fate, MailingState, Offer, Outcome, Semantics, Stage, SuppressionReason
 
 MAX_ATTEMPTS = 24  # with the back-off below, about three days
 COOL_DOWN = timedelta(minutes=5)
@@ -142,6 +144,16 @@ def backoff(attempts: int, chance: float) -> timedelta:
     """Return how long to wait after the n-th failed attempt: doubling from a minute, ±20 % by `chance` (0..1)."""
     wait = min(timedelta(minutes=2 ** min(attempts - 1, 16)), LONGEST_WAIT)
     return wait * (0.8 + 0.4 * chance)
+
+
+def deal(offers: Sequence[Offer], size: int) -> dict[str, str]:
+    """Return up to `size` of the letters offered, with their mailings: one of each offer in its turn.
+
+    >>> deal([Offer("m", "a.example", ("1", "2", "3")), Offer("m", "b.example", ("4",))], 3)
+    {'1': 'm', '4': 'm', '2': 'm'}
+    """
+    rounds = zip_longest(*([(key, offer.mailing_id) for key in offer.delivery_ids] for offer in offers))
+    return dict(islice((letter for each in rounds for letter in each if letter), size))
 
 
 def at_claim(*, suppressed: bool, give_up_at: datetime | None, now: datetime) -> DeliveryState:

@@ -7,7 +7,7 @@ the person reads. Mail knows addresses and an opaque `recipient_ref`, never peop
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -155,6 +155,19 @@ class Delivery:
     smtp_code: int | None
     smtp_text: str
     repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Letters of one mailing to one domain that are due, by their ids."""
+
+    mailing_id: str
+    domain: str
+    delivery_ids: tuple[str, ...]
+
+    def cut(self, room: int) -> Offer:
+        """Return the offer without what the relays have no room for."""
+        return replace(self, delivery_ids=self.delivery_ids[:room])
 
 
 @dataclass(frozen=True, slots=True)

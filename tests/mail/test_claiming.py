@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
 from service.mail import actions, store
+from service.mail.claiming import claim
 from service.mail.routes import Road, Routes
 from service.mail.rules import COOL_DOWN, RELAY_AWAY, RELAY_BARS_US
 from service.mail.values import DeliveryState, Fate, Letter, MailingState, Outcome, Outgoing, Semantics
@@ -66,6 +69,51 @@ def test_every_domain_has_its_turn(office: Office):
         pass
 
     assert domains(transport) == {f"d{n}.example": 1 for n in range(60)}
+
+
+def test_domains_are_offered_from_a_start_on_and_then_from_the_first(office: Office):
+    mailing_id = office.approved([x for n in range(4) for x in to_domain(f"d{n}.example", 2, 2 * n)])
+
+    def offered(start: str, domains: int = 9, shut: tuple[str, ...] = (), now: datetime = NOW) -> list[tuple[str, int]]:
+        given = {"start": start, "domains": domains, "share": 1, "shut": shut, "now": now}
+        with reading(office.engine) as session:
+            offers = store.offers(session, [mailing_id], **given)
+        return [(offer.domain[:2], len(offer.delivery_ids)) for offer in offers]
+
+    assert offered("d2") == [("d2", 1), ("d3", 1), ("d0", 1), ("d1", 1)]
+    assert offered("d2", domains=3) == [("d2", 1), ("d3", 1), ("d0", 1)]
+    assert offered("z", domains=1) == [("d0", 1)]
+    assert offered("", shut=("d0.example", "d2.example")) == [("d1", 1), ("d3", 1)]
+    assert offered("", now=NOW - timedelta(seconds=1)) == []
+
+
+def test_letter_of_each_mailing_leaves_however_many_mailings_wait(office: Office):
+    for n in range(40):
+        office.approved(to_domain(f"d{n % 3}.example", 1, n))
+    transport = RecordingTransport()
+
+    claimed = []
+    while more := office.deliver(transport).claimed:
+        claimed.append(more)
+
+    assert claimed == [12, 12, 12, 4]
+    assert sum(domains(transport).values()) == 40
+
+
+def test_senders_who_look_at_the_same_instant_take_different_letters(office: Office):
+    office.approved(to_domain("big.example", 60))
+    together = Barrier(3)
+
+    def take(owner: str) -> list[str]:
+        given = {"now": NOW, "size": 20, "routes": Routes(), "on_recorded": lambda *_: None}
+        together.wait()
+        return [delivery.id for delivery in claim(office.engine, owner=owner, **given).deliveries]
+
+    with ThreadPoolExecutor(3) as senders:
+        taken = list(senders.map(take, "abc"))
+
+    assert [len(ids) for ids in taken] == [20, 20, 20]
+    assert len({key for ids in taken for key in ids}) == 60
 
 
 def test_throttled_domain_rests_with_that_relay_only(office: Office):

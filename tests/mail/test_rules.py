@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from service.mail import rules
-from service.mail.values import DeliveryState, Fate, MailingState, Outcome, Semantics, Stage
+from service.mail.values import DeliveryState, Fate, MailingState, Offer, Outcome, Semantics, Stage
 from tests.mail.cast import NOW
 
 
@@ -38,6 +38,23 @@ from tests.mail.cast import NOW
 )
 def test_reply_is_classified(stage: Stage, code: int, text: str, fate: Fate):
     assert rules.classify(stage, code, text) is fate
+
+
+A, B = Offer("m", "a.example", ("a1", "a2", "a3")), Offer("n", "b.example", ("b1",))
+
+
+@pytest.mark.parametrize(
+    ("offers", "size", "dealt"),
+    [
+        pytest.param([], 3, {}, id="nothing offered"),
+        pytest.param([A, B], 2, {"a1": "m", "b1": "n"}, id="one of each in its turn"),
+        pytest.param([A, B], 3, {"a1": "m", "b1": "n", "a2": "m"}, id="what one leaves over goes to the other"),
+        pytest.param([A, B], 9, {"a1": "m", "b1": "n", "a2": "m", "a3": "m"}, id="all there are"),
+        pytest.param([A.cut(1), B.cut(0)], 9, {"a1": "m"}, id="no more than there is room for"),
+    ],
+)
+def test_letters_are_dealt_in_turn(offers: list[Offer], size: int, dealt: dict[str, str]):
+    assert rules.deal(offers, size) == dealt
 
 
 def decide(fate: Fate, **changes: object) -> rules.Next:

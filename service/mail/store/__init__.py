@@ -1,8 +1,6 @@
 """The only SQL of mail, a file a subject. Claims and results are written here; `rules` says what they mean."""
 
 from service.mail.store.claims import (
-    due_domains,
-    due_mailings,
     lease,
     lock_claims,
     lost,
@@ -10,7 +8,6 @@ from service.mail.store.claims import (
     note_repeats,
     renew,
     set_states,
-    take_due,
     write_results,
 )
 from service.mail.store.deliveries import (
@@ -32,6 +29,7 @@ from service.mail.store.deliveries import (
     rewrite_slots,
     was_reached,
 )
+from service.mail.store.due import due_mailings, offers, take
 from service.mail.store.mailbox import keep_letters, read_local_letter, read_local_letters
 from service.mail.store.mailings import (
     add_mailing,
@@ -66,7 +64,6 @@ __all__ = [
     "change_mailing",
     "count_left",
     "doubt_waiting",
-    "due_domains",
     "due_mailings",
     "finish",
     "forget_routes",
@@ -83,6 +80,7 @@ __all__ = [
     "lost",
     "mark_dot",
     "note_repeats",
+    "offers",
     "pause",
     "read_active",
     "read_deliveries",
@@ -106,7 +104,7 @@ __all__ = [
     "start",
     "suppressed",
     "suppressed_pairs",
-    "take_due",
+    "take",
     "was_reached",
     "write_due",
     "write_rests",

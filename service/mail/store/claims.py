@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, literal, select, text, true, update
+from sqlalchemy import Row, bindparam, literal, select, text, true, update
 from sqlmodel import Session
 
 from service.db.types import columns
 from service.mail import tables
-from service.mail.store.deliveries import to_delivery
-from service.mail.values import ACTIVE, WAITING, Delivery, DeliveryState, MailingState
+from service.mail.values import DeliveryState, MailingState
 
 _M, _D = columns(tables.Mailing), columns(tables.Delivery)
-_MOST_DOMAINS = 500  # looked at in one claim
 
 
-def _due_domains() -> Any:
-    is_of = _D.mailing_id == bindparam("mailing"), text(tables.WAITING_SQL)
-
-    def next_after(is_next: Any) -> Any:
-        return select(_D.domain).where(*is_of, is_next).order_by(_D.domain).limit(1)
-
-    first = next_after(_D.domain >= bindparam("start")).scalar_subquery()
-    at = select(first.label("domain"), literal(1).label("n")).cte("at", recursive=True)
-    following = next_after(_D.domain > at.c.domain).correlate(at).scalar_subquery()
-    at = at.union_all(select(following, at.c.n + 1).where(at.c.domain.is_not(None), at.c.n < _MOST_DOMAINS))
-    first_due = select(_D.domain).where(*is_of, _D.domain == at.c.domain, _D.next_attempt_at <= bindparam("now"))
-    # As an EXISTS, PostgreSQL would join all letters that wait.
-    is_due = first_due.limit(1).correlate(at).scalar_subquery().is_not(None)
-    is_open = at.c.domain.not_in(bindparam("shut", expanding=True))
-    return select(at.c.domain).where(at.c.domain.is_not(None), is_open, is_due).limit(bindparam("count"))
+def _lost(is_gone: Any) -> Any:
+    query = select(
+        _D.id, _D.recipient_ref, _D.dot_at, _D.give_up_at, _D.mailing_id, _M.semantics, _M.state.label("mailing")
+    ).join(tables.Mailing, _M.id == _D.mailing_id)
+    is_held = _M.state.notin_((MailingState.DRAFT, MailingState.DONE)), text(f"delivery.{tables.HELD_SQL}")
+    return query.where(*is_held, is_gone).with_for_update(of=tables.Delivery, skip_locked=True)
 
 
-def _take() -> Any:
-    is_due = _D.domain == bindparam("domain"), _D.next_attempt_at <= bindparam("now")
-    query = select(*_D).where(_D.mailing_id == bindparam("mailing"), text(tables.WAITING_SQL), *is_due)
-    return query.order_by(_D.next_attempt_at).limit(bindparam("count")).with_for_update(skip_locked=True)
-
-
-_DUE_DOMAINS, _TAKE = _due_domains(), _take()
-
-
-def due_mailings(session: Session, *, now: datetime) -> list[str]:
-    """Return the mailings that have a letter due."""
-    is_due = exists().where(_D.mailing_id == _M.id, _D.state.in_(WAITING), _D.next_attempt_at <= now)
-    query = select(_M.id).where(_M.state.in_(ACTIVE), _M.send_at <= now, is_due)
-    return list(session.execute(query).scalars())
+# Made once: each claim asks for what was lost, and takes leases.
+_LOST = _lost(_D.lease_until <= bindparam("now"))
+_LOST_BY, _LOST_BY_ALL = _lost(_D.lease_owner == bindparam("owner")), _lost(true())
+_LEASE = (
+    update(tables.Delivery.__table__)  # type: ignore[attr-defined]
+    .where(_D.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=DeliveryState.SENDING,
+        lease_owner=bindparam("owner"),
+        lease_epoch=_D.lease_epoch + literal(1),
+        lease_until=bindparam("until"),
+        dot_at=None,
+    )
+)
 
 
 def lost(session: Session, *, now: datetime, owner: str | None = None, is_alone: bool = False) -> list[Row[Any]]:
@@ -58,53 +47,13 @@ def lost(session: Session, *, now: datetime, owner: str | None = None, is_alone:
 
     Columns: id, recipient_ref, dot_at, give_up_at, mailing_id, semantics, mailing (its state).
     """
-    gone = _D.lease_until <= now if owner is None else _D.lease_owner == owner
-    gone = true() if is_alone else gone
-    query = (
-        select(
-            _D.id, _D.recipient_ref, _D.dot_at, _D.give_up_at, _D.mailing_id, _M.semantics, _M.state.label("mailing")
-        )
-        .join(tables.Mailing, _M.id == _D.mailing_id)
-        .where(_M.state.notin_((MailingState.DRAFT, MailingState.DONE)), text(f"delivery.{tables.HELD_SQL}"), gone)
-    )
-    return list(session.execute(query.with_for_update(of=tables.Delivery, skip_locked=True)))
-
-
-def due_domains(
-    session: Session, mailing_id: str, *, start: str, count: int, shut: Collection[str], now: datetime
-) -> list[str]:
-    """Return domains to which a mailing has a letter due, in their order from `start` on, then from the first.
-
-    None of those that are `shut`.
-
-    Goes from one domain to the next by the index: a million letters to one cost no more than one.
-    """
-    given = {"mailing": mailing_id, "now": now, "count": count, "shut": list(shut)}
-    found = [*session.execute(_DUE_DOMAINS, given | {"start": start}).scalars()]
-    if len(found) < count:
-        again = session.execute(_DUE_DOMAINS, given | {"start": ""}).scalars()
-        found += [domain for domain in again if domain < start][: count - len(found)]
-    return found
-
-
-def take_due(session: Session, mailing_id: str, domain: str, *, limit: int, now: datetime) -> list[Delivery]:
-    """Return due deliveries of a mailing on hold to one domain, locked, those that waited longest first."""
-    rows = session.execute(_TAKE, {"mailing": mailing_id, "domain": domain, "now": now, "count": limit})
-    return [to_delivery(row) for row in rows]
+    query = _LOST_BY_ALL if is_alone else _LOST if owner is None else _LOST_BY
+    return list(session.connection().execute(query, {"now": now, "owner": owner}))
 
 
 def lease(session: Session, delivery_ids: Sequence[str], *, owner: str, until: datetime) -> None:
     """Put deliveries into one sender's hands; the epoch tells this lease from any before."""
-    query = update(tables.Delivery).where(_D.id.in_(delivery_ids))
-    session.execute(
-        query.values(
-            state=DeliveryState.SENDING,
-            lease_owner=owner,
-            lease_epoch=_D.lease_epoch + literal(1),
-            lease_until=until,
-            dot_at=None,
-        )
-    )
+    session.connection().execute(_LEASE, {"ids": delivery_ids, "owner": owner, "until": until})
 
 
 def renew(session: Session, delivery_ids: Sequence[str], *, owner: str, until: datetime) -> None:

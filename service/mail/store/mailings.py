@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, select, update
+from sqlalchemy import Row, Select, bindparam, exists, func, select, update
 from sqlmodel import Session
 
 from service.db.rows import insert_row
@@ -27,6 +27,8 @@ from service.mail.values import (
 )
 
 _M, _D = columns(tables.Mailing), columns(tables.Delivery)
+_IS_ACTIVE = _M.id.in_(bindparam("ids", expanding=True)), _M.state.in_(ACTIVE)
+_HOLD = select(*_M).where(*_IS_ACTIVE).order_by(_M.id).with_for_update()
 
 
 def add_mailing(session: Session, new: NewMailing, *, now: datetime, actor: str, **more: Any) -> str:
@@ -111,8 +113,10 @@ def _mailing_fields(row: Row[Any]) -> dict[str, Any]:
     return {**fields, "state": MailingState(row.state), "semantics": Semantics(row.semantics)}
 
 
-def start(session: Session, mailing_ids: Iterable[str]) -> None:
+def start(session: Session, mailing_ids: Collection[str]) -> None:
     """Set approved mailings running: their first letter was taken up."""
+    if not mailing_ids:
+        return
     is_first = (_M.id.in_(set(mailing_ids)), _M.state == MailingState.APPROVED)
     session.execute(update(tables.Mailing).where(*is_first).values(state=MailingState.RUNNING))
 
@@ -130,15 +134,14 @@ def finish(session: Session, mailing_ids: Iterable[str], *, now: datetime) -> No
         session.execute(over.values(state=MailingState.DONE, done_at=now))
 
 
-def hold(session: Session, mailing_ids: Sequence[str]) -> list[str]:
-    """Lock mailings until the transaction ends, and return those still active, in the order given.
+def hold(session: Session, mailing_ids: Collection[str]) -> dict[str, Mailing]:
+    """Lock mailings until the transaction ends, and return those still active, by id.
 
     Whoever changes waiting letters locks their mailing first; so claims and cancellations never
     wait for each other crosswise.
     """
-    query = select(_M.id).where(_M.id.in_(mailing_ids), _M.state.in_(ACTIVE)).order_by(_M.id)
-    active = set(session.execute(query.with_for_update()).scalars())
-    return [mailing_id for mailing_id in mailing_ids if mailing_id in active]
+    rows = session.connection().execute(_HOLD, {"ids": sorted(mailing_ids)})
+    return {row.id: Mailing(**_mailing_fields(row)) for row in rows}
 
 
 def read_active(session: Session) -> list[str]:

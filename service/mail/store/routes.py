@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -16,6 +16,7 @@ from service.mail import tables
 from service.mail.routes import Key
 
 _R, _T = columns(tables.RelayRest), columns(tables.RelayRate)
+_RESTS = select(_R.relay, _R.domain).where(_R.until > bindparam("now"))
 _RATES_LOCK = 0x4641_5253  # one claim at a time reads and writes the rates
 
 
@@ -27,7 +28,7 @@ def hold_rates(session: Session) -> None:
 
 def read_rests(session: Session, *, now: datetime) -> set[Key]:
     """Return (relay, domain) of all that rests at an instant."""
-    return {(row.relay, row.domain) for row in session.execute(select(_R.relay, _R.domain).where(_R.until > now))}
+    return {(relay, domain) for relay, domain in session.connection().execute(_RESTS, {"now": now})}
 
 
 def write_rests(session: Session, rests: Mapping[Key, datetime], *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -17,6 +17,7 @@ from service.mail.values import Stop, SuppressionReason
 
 _S, _D, _M = columns(tables.Suppression), columns(tables.Delivery), columns(tables.Mailing)
 _CHUNK = 5_000
+_PAIRS = select(_S.address_hash, _S.scope).where(_S.address_hash.in_(bindparam("hashes", expanding=True)))
 
 
 def add_suppression(session: Session, address_hash: str, scope: str, reason: str, *, now: datetime) -> bool:
@@ -68,5 +69,5 @@ def suppressed(session: Session, address_hashes: Iterable[str], scopes: Iterable
 
 def suppressed_pairs(session: Session, address_hashes: Iterable[str]) -> set[tuple[str, str]]:
     """Return (hash, scope) of every suppression of the given addresses."""
-    query = select(_S.address_hash, _S.scope).where(_S.address_hash.in_(set(address_hashes)))
-    return {(row.address_hash, row.scope) for row in session.execute(query)}
+    rows = session.connection().execute(_PAIRS, {"hashes": list(address_hashes)})
+    return {(row.address_hash, row.scope) for row in rows}
