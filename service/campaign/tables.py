@@ -73,3 +73,37 @@ class Lesson(SQLModel, table=True):
     topic: str | None = Field(default=None, max_length=30)
     setting: str | None = Field(default=None, max_length=13)  # national international
     campaigns: list[str] = json_list()
+
+
+class LobbyMeeting(SQLModel, table=True):
+    """What was said with a state or an institution, and the next step."""
+
+    __tablename__ = "lobby_meeting"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    country: str | None = Field(default=None, max_length=2)
+    organisation_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
+    held_on: date
+    place: str = Field(max_length=300)
+    said: str = Field(max_length=4000)
+    next_step: str = Field(default="", max_length=300)
+    next_on: date | None = None
+    owner: str = Field(default="", max_length=60)  # a role
+    done_on: date | None = None
+
+
+class Introduction(SQLModel, table=True):
+    """That one person was introduced to another. The ids may be those of people who were merged since."""
+
+    __tablename__ = "introduction"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    person_id: str = Field(max_length=26, index=True)
+    to_person_id: str = Field(max_length=26, index=True)
+    made_by: str = Field(max_length=60)
+    noted_at: datetime = moment(index=True)
+    made_on: date
+    about: str = Field(default="", max_length=300)
+    follow_up: str = Field(default="", max_length=300)
+    follow_up_on: date | None = None
+    done_on: date | None = None

@@ -130,3 +130,35 @@ class Lesson:
     topic: Topic | None
     setting: Setting | None
     campaigns: tuple[Campaign, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LobbyMeeting:
+    """What was said with a state (`country`) or an institution, by an office and not by a name, and what follows."""
+
+    id: str
+    country: str | None
+    organisation_id: str | None
+    held_on: date
+    place: str
+    said: str
+    next_step: str
+    next_on: date | None
+    owner: str
+    done_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """That staff introduced one person to another. Ids of people who were merged since lead on."""
+
+    id: str
+    person_id: str
+    to_person_id: str
+    made_by: str
+    noted_at: datetime
+    made_on: date
+    about: str
+    follow_up: str
+    follow_up_on: date | None
+    done_on: date | None

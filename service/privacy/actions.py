@@ -26,7 +26,7 @@ from service.privacy.erasing import erase, subject_of
 from service.privacy.retaining import Coming
 from service.privacy.retention import PERIODS, Held
 from service.privacy.store import ageing, certificates, terms
-from service.privacy.store.campaign import read_notes
+from service.privacy.store.campaign import read_introductions, read_notes
 from service.privacy.store.standing import read_standing
 from service.privacy.tombstones import Tombstone, Tombstones, missing
 from service.privacy.values import Certificate, Deletion, Subject
@@ -256,6 +256,7 @@ def export_subject(
         "invitations": opening.opened(store.read_invitations(session, subject), "invitation", ring),
         "standing invitations": read_standing(session, subject),
         "named by colleagues": store.read_named(session, subject),
+        "introductions": read_introductions(session, subject),
         "campaign notes": read_notes(session, subject),
         "letters": store.read_deliveries(session, subject),
         "mailbox": store.read_mailbox(session, subject),

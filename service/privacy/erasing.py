@@ -18,7 +18,7 @@ from service.mail import store as mail_store
 from service.people.rules import BadAddress, normalise_address
 from service.people.values import Address
 from service.privacy import store
-from service.privacy.store.campaign import forget_notes
+from service.privacy.store.campaign import forget_introductions, forget_notes
 from service.privacy.store.standing import forget_standing
 from service.privacy.values import Subject
 
@@ -81,6 +81,7 @@ def erase(
     removed["answers"], removed["invitations"] = _forget_invitations(session, subject)
     removed["standing invitations"] = forget_standing(session, subject)
     removed["import rows"] = store.forget_import_rows(session, subject)
+    removed["introductions"] = forget_introductions(session, subject)
     removed["campaign notes"] = forget_notes(session, subject)
     removed["remembered answers"] = store.forget_answers(session, subject)
     removed["merges"] = store.forget_merges(session, subject, hashes)

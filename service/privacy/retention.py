@@ -33,6 +33,7 @@ class Held(StrEnum):
     AUDIT = "audit"
     HISTORY = "history"
     PEOPLE = "people"
+    INTRODUCTIONS = "introductions"
 
 
 class Start(StrEnum):
@@ -75,6 +76,7 @@ PERIODS: Mapping[Held, Period] = {
         Period(Held.RECEIVED, 30, Start.CAME_IN, f"needed until staff have looked; {_LIMIT}"),
         Period(Held.IMPORTS, 30, Start.CAME_IN, f"needed to undo an import; {_LIMIT}"),
         Period(Held.HISTORY, 2 * YEAR, Start.WRITTEN, f"needed to see where a mistake came from; {_LIMIT}"),
+        Period(Held.INTRODUCTIONS, 2 * YEAR, Start.WRITTEN, f"needed to follow up; {_LIMIT}"),
         Period(Held.AUDIT, 2 * YEAR, Start.WRITTEN, "accountability (Art. 5(2)), by opaque id"),
         Period(Held.PEOPLE, 2 * YEAR, Start.LAST_TOUCHED, f"proposed to staff, never deleted unasked; {_LIMIT}"),
     )

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.campaign import messages
-from service.campaign.store import GRANTS, LESSONS, MESSAGES, STANCES
+from service.campaign.store import GRANTS, INTRODUCTIONS, LESSONS, MEETINGS, MESSAGES, STANCES
 from service.web.deps import Principal as Who
 from service.web.deps import ReadSession
 from service.web.projects import own_project
@@ -30,6 +30,8 @@ def _counts(session: Session, project_id: str) -> dict[str, int]:
     return {
         "stances": sum(one.is_current for one in STANCES.read_all(session, project_id)),
         "messages": len(messages.threads(MESSAGES.read_all(session, project_id))),
+        "meetings": len(MEETINGS.read_all(session, project_id)),
+        "introductions": len(INTRODUCTIONS.read_all(session, project_id)),
         "lessons": len(LESSONS.read_all(session, project_id)),
         "grants": len(GRANTS.read_all(session, project_id)),
     }

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from service.accounts.tables import IdempotencyRecord
 from service.adapters.mailbox import MailboxTransport
 from service.audit import log
-from service.campaign import grants, messages, stances
+from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
 from service.dissemination import lessons
@@ -45,9 +45,9 @@ LATER = NOW + timedelta(days=1)
 MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
 DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
-DELETED |= {"merged_id", "person_merge", "standing_invitation"}
+DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction"}
 DELETED_ANSWERS = {"idempotency_record"}
-EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson"}
+EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -111,12 +111,12 @@ def build(engine: Engine) -> World:
         other = add_event(session, title="Seminar 3")
         letters.invite_list(session, other.id, guests, desk=DESK, now=NOW, actor=STAFF)
         series_id = add_series(session, other.project_id, "Dialogues")
-        note_records(session, other.project_id)
+        note_records(session, other.project_id, maria, anna)
         standing.invite_to_series(session, series_id, list_id=guests, desk=DESK, now=NOW, actor=STAFF)
     return World(engine, maria, anna, view.id, event_id)
 
 
-def note_records(session: Session, project_id: str) -> None:
+def note_records(session: Session, project_id: str, maria: Person, anna: Person) -> None:
     """Write her name where none belongs: into each record of the campaign."""
     state = {"country": "Kenya", "position": "latent", "noted_on": "2026-11-02", "source": "told by Maria  ACHIENG"}
     stances.note_stance(session, project_id, state, now=NOW, actor=STAFF)
@@ -124,6 +124,10 @@ def note_records(session: Session, project_id: str) -> None:
     messages.add_message(session, project_id, message, now=NOW, actor=STAFF)
     asked = {"organisation": "Rural Voices", "purpose": "Training", "note": "Maria Achieng called"}
     grants.add_grant(session, project_id, asked, now=NOW, actor=STAFF)
+    talk = {"country": "KE", "held_on": "2026-11-02", "place": "Geneva", "said": "Maria Achieng asked for time"}
+    meetings.add_meeting(session, project_id, talk, now=NOW, actor=STAFF)
+    met = {"person_id": anna.id, "to_person_id": maria.id, "about": "the wheelchair rally"}
+    introductions.add_introduction(session, project_id, met, now=NOW, actor=STAFF)
     lessons.add_lesson(session, project_id, {"text": "maria achieng: ask early"}, now=NOW, actor=STAFF)
 
 
@@ -209,7 +213,8 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "invitations": 2,
         "standing invitations": 1,
         "import rows": 2,
-        "campaign notes": 4,
+        "introductions": 1,
+        "campaign notes": 5,
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
@@ -411,7 +416,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "campaign notes": 4, "stopped": 1,
+        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 5, "stopped": 1,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -431,7 +436,8 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "substitute_request": "named by colleagues", "person_key": "keys", "different_people": "told apart",
         "person_merge": "merges", "merged_id": "ids that led on", "standing_invitation": "standing invitations",
         "stance": "campaign notes", "campaign_message": "campaign notes",
-        "small_grant": "campaign notes", "lesson": "campaign notes",
+        "small_grant": "campaign notes", "lesson": "campaign notes", "lobby_meeting": "campaign notes",
+        "introduction": "introductions",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

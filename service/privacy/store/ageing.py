@@ -11,6 +11,7 @@ from sqlalchemy import String, and_, cast, delete, exists, func, literal, or_, s
 from sqlmodel import Session
 
 from service.audit.tables import AuditEntry
+from service.campaign.tables import Introduction
 from service.db.types import columns
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, StandingInvitation, SubstituteRequest
@@ -28,7 +29,7 @@ _D, _X, _N = columns(Delivery), columns(MailboxLetter), columns(IntakeMessage)
 _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _F, _G = columns(ImportOriginal), columns(Mailing)
 _P, _M, _H = columns(Person), columns(Membership), columns(PersonChange)
-_S = columns(StandingInvitation)
+_S, _O = columns(StandingInvitation), columns(Introduction)
 _UNDER_WAY = ("applying", "undoing")
 
 
@@ -158,6 +159,10 @@ def _delete_history(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(PersonChange).where(_H.id.in_(ids)))
 
 
+def _delete_introductions(session: Session, ids: Sequence[str]) -> None:
+    session.execute(delete(Introduction).where(_O.id.in_(ids)))
+
+
 _SHELVES: dict[Held, Shelf] = {
     Held.SLOTS: Shelf(
         "letter slots", _D.id, _D.finished_at, or_(cast(_D.slots, String) != "{}", _D.smtp_text != ""), _empty_slots
@@ -166,6 +171,7 @@ _SHELVES: dict[Held, Shelf] = {
     Held.MAILBOX: Shelf("mailbox letters", _X.id, _X.at, _X.id != "", _delete_mailbox),
     Held.RECEIVED: Shelf("messages received", _N.id, _N.at, _N.raw.is_not(None), _empty_received),
     Held.HISTORY: Shelf("changes", _H.id, _H.at, _H.id != "", _delete_history),
+    Held.INTRODUCTIONS: Shelf("introductions", _O.id, _O.noted_at, _O.id != "", _delete_introductions),
     Held.AUDIT: Shelf("audit entries", _U.id, _U.at, _U.id != "", _delete_audit),
 }
 BY_AGE = (*_SHELVES, Held.IMPORTS)

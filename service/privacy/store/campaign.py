@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlmodel import Session, SQLModel
 
-from service.campaign.tables import CampaignMessage, Lesson, SmallGrant, Stance
+from service.campaign.tables import CampaignMessage, Introduction, Lesson, LobbyMeeting, SmallGrant, Stance
 from service.db.types import columns
 from service.kernel.text import folded
 from service.privacy.values import Subject
@@ -19,10 +19,29 @@ from service.privacy.values import Subject
 # The columns of each table in which somebody writes freely.
 TEXTS: Mapping[type[SQLModel], tuple[str, ...]] = {
     CampaignMessage: ("title", "text"),
+    Introduction: ("about", "follow_up"),
     Lesson: ("text",),
+    LobbyMeeting: ("place", "said", "next_step", "owner"),
     SmallGrant: ("purpose", "note"),
     Stance: ("source", "note"),
 }
+
+_I = columns(Introduction)
+
+
+def forget_introductions(session: Session, subject: Subject) -> int:
+    """Delete that someone was introduced to others, or others to them; return how often."""
+    return int(session.connection().execute(delete(Introduction).where(_theirs(subject))).rowcount)
+
+
+def read_introductions(session: Session, subject: Subject) -> list[dict[str, Any]]:
+    """Return when and about what someone was introduced, oldest first; not who the other one is."""
+    query = select(_I.made_on, _I.about, _I.follow_up, _I.follow_up_on, _I.done_on, _I.noted_at)
+    return [dict(row) for row in session.execute(query.where(_theirs(subject)).order_by(_I.noted_at)).mappings()]
+
+
+def _theirs(subject: Subject) -> Any:
+    return or_(_I.person_id.in_(subject.refs), _I.to_person_id.in_(subject.refs))
 
 
 def forget_notes(session: Session, subject: Subject) -> int:
