@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission
-from service.campaign import grants
+from service.campaign import grants, sheets
 from service.campaign.store import GRANTS
 from service.campaign.store.names import organisation_names
 from service.campaign.values import Grant, GrantState
@@ -29,7 +29,6 @@ from service.web.rules import rule
 router = page_router("/plan/campaign/grants")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 FIELDS = ("organisation", "purpose", "amount", "currency", "report_due_on", "note", "state", "on_day")
-HEADINGS = ("organisation", "purpose", "state", "since", "currency", "amount", "report due", "note")
 
 
 @router.get("")
@@ -43,13 +42,7 @@ def show(request: Request, session: ReadSession, who: Who, state: str = "", save
 @rule(Permission.READ)
 def save(request: Request, session: ReadSession, who: Who) -> Response:
     """Give the grants as a table for the house: it holds amounts."""
-    found = GRANTS.read_all(session, own_project(request, session, who).id)
-    names = organisation_names(session, (one.organisation_id for one in found))
-    rows = (
-        (names[g.organisation_id], g.purpose, g.state, g.since, g.currency, g.amount, g.report_due_on, g.note)
-        for g in found
-    )
-    return csv_file("grants", HEADINGS, rows)
+    return csv_file(sheets.grants(session, own_project(request, session, who).id))
 
 
 @router.post("")

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission
+from service.campaign import sheets
 from service.campaign.store import LESSONS
 from service.campaign.values import Campaign, Setting, Topic
 from service.dissemination import lessons
@@ -28,7 +29,6 @@ from service.web.rules import rule
 router = page_router("/plan/campaign/lessons")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 FIELDS = ("text", "event_id", "chapter_key", "topic", "setting")
-HEADINGS = ("lesson", "event", "chapter", "topic", "setting", "campaigns")
 
 
 @router.get("")
@@ -52,13 +52,7 @@ def show(
 @rule(Permission.READ)
 def save(request: Request, session: ReadSession, who: Who) -> Response:
     """Give every lesson as a table."""
-    project_id = own_project(request, session, who).id
-    titles = {str(event.id): event.title for event in lessons.read_places(session, project_id)}
-    rows = (
-        (one.text, titles.get(one.event_id or ""), one.chapter_key, one.topic, one.setting, " ".join(one.campaigns))
-        for one in LESSONS.read_all(session, project_id)
-    )
-    return csv_file("lessons", HEADINGS, rows)
+    return csv_file(sheets.lessons(session, own_project(request, session, who).id))
 
 
 @router.post("")

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission
-from service.campaign import meetings
+from service.campaign import meetings, sheets
 from service.campaign.store import MEETINGS
 from service.campaign.store.names import organisation_names
 from service.campaign.values import LobbyMeeting
@@ -30,7 +30,6 @@ from service.web.rules import rule
 router = page_router("/plan/campaign/meetings")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 FIELDS = ("country", "organisation", "held_on", "place", "said", "next_step", "next_on", "owner", "done_on")
-HEADINGS = ("state", "institution", "day", "where", "what was said", "next step", "by", "who sees to it", "done")
 
 
 @router.get("")
@@ -47,14 +46,7 @@ def show(
 @rule(Permission.READ)
 def save(request: Request, session: ReadSession, who: Who) -> Response:
     """Give the log as a table."""
-    found = MEETINGS.read_all(session, own_project(request, session, who).id)
-    names = organisation_names(session, (one.organisation_id for one in found))
-    return csv_file("meetings", HEADINGS, (_row(one, names) for one in found))
-
-
-def _row(m: LobbyMeeting, names: Mapping[str, str]) -> list[object]:
-    who = [m.country, names.get(m.organisation_id or "")]
-    return [*who, m.held_on, m.place, m.said, m.next_step, m.next_on, m.owner, m.done_on]
+    return csv_file(sheets.meetings(session, own_project(request, session, who).id))
 
 
 @router.post("")

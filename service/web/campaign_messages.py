@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
-from service.campaign import messages
+from service.campaign import messages, sheets
 from service.campaign.store import MESSAGES
 from service.campaign.values import Message, Topic
 from service.events.values import Project
@@ -31,7 +30,6 @@ from service.web.rules import rule
 router = page_router("/plan/campaign/messages")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 FIELDS = ("title", "text", "audience_key", "topic", "countries")
-HEADINGS = ("message", "version", "text", "audience", "topic", "countries", "written", "signed off")
 
 
 @router.get("")
@@ -54,13 +52,7 @@ def show(
 @rule(Permission.READ)
 def save(request: Request, session: ReadSession, who: Who) -> Response:
     """Give every version of every message as a table."""
-    found = MESSAGES.read_all(session, own_project(request, session, who).id)
-    return csv_file("messages", HEADINGS, map(_row, found))
-
-
-def _row(m: Message) -> list[Any]:
-    signed_on = m.signed_at.date() if m.signed_at else None
-    return [m.title, m.number, m.text, m.audience_key, m.topic, " ".join(m.countries), m.written_at.date(), signed_on]
+    return csv_file(sheets.messages(session, own_project(request, session, who).id))
 
 
 @router.post("")

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission
-from service.campaign import stances
+from service.campaign import sheets, stances
 from service.campaign.store import STANCES
 from service.campaign.store.names import organisation_names
 from service.campaign.values import Position
@@ -29,7 +29,6 @@ from service.web.rules import rule
 router = page_router("/plan/campaign/stances")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 FIELDS = ("country", "organisation", "position", "noted_on", "source", "note")
-HEADINGS = ("state", "institution", "stance", "since", "how we know", "note", "current")
 
 
 @router.get("")
@@ -43,13 +42,7 @@ def show(request: Request, session: ReadSession, who: Who, position: str = "", s
 @rule(Permission.READ)
 def save(request: Request, session: ReadSession, who: Who) -> Response:
     """Give every stance as a table, the earlier ones too."""
-    found = STANCES.read_all(session, own_project(request, session, who).id)
-    names = organisation_names(session, (one.organisation_id for one in found))
-    rows = (
-        (s.country, names.get(s.organisation_id or ""), s.position, s.noted_on, s.source, s.note, s.is_current)
-        for s in found
-    )
-    return csv_file("stances", HEADINGS, rows)
+    return csv_file(sheets.stances(session, own_project(request, session, who).id))
 
 
 @router.post("")
