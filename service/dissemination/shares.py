@@ -11,6 +11,7 @@ from service.audit import log
 from service.dissemination import actions, sharing
 from service.dissemination.sharing import Share, UnknownShare
 from service.dissemination.snapshots import SnapshotView
+from service.dissemination.store import quotes
 from service.dissemination.store import shares as store
 
 
@@ -53,9 +54,9 @@ def open_shared(session: Session, secret: str, *, now: datetime) -> tuple[Share,
     """Return the report that a secret leads to.
 
     Raises:
-        UnknownShare: it was never made, or is over; nobody can tell which.
+        UnknownShare: it was never made, is over, or someone took back words of it; nobody can tell which.
     """
     found = store.find_share(session, secret)
-    if found is None or not found.is_open(now):
+    if found is None or not found.is_open(now) or quotes.is_taken_back(session, found.snapshot_id):
         raise UnknownShare
     return found, actions.read_snapshot(session, found.snapshot_id)

@@ -259,3 +259,31 @@ class AssetHour(SQLModel, table=True):
     mark: str = Field(primary_key=True, max_length=64)
     secret: bytes | None = None
     last_at: datetime = moment()
+
+
+class Quote(SQLModel, table=True):
+    """What someone said, and their consent to print it. Withdrawn: the words are gone, the row says when."""
+
+    __tablename__ = "quote"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    person_ref: str | None = Field(default=None, max_length=26, index=True)  # leads on since a merge
+    event_id: str | None = Field(default=None, foreign_key="event.id")
+    words: str = Field(max_length=1000)
+    attribution: str = Field(max_length=10)  # anonymous role name
+    credit: str = Field(default="", max_length=200)
+    uses: list[str] = json_list()  # internal donor public site
+    once: bool = False
+    agreed_on: date
+    agreed_how: str = Field(max_length=300)
+    ends_at: datetime = moment()
+    withdrawn_at: datetime | None = moment(default=None)
+    added_by: str = Field(max_length=60)
+
+
+class SnapshotQuote(SQLModel, table=True):
+    """That a frozen report holds a quote. It stays when the quote is forgotten: the report needs a newer one then."""
+
+    __tablename__ = "snapshot_quote"
+    snapshot_id: str = Field(foreign_key="snapshot.id", primary_key=True)
+    quote_id: str = Field(primary_key=True, max_length=26, index=True)

@@ -32,6 +32,7 @@ class Held(StrEnum):
     IMPORTS = "imports"
     AUDIT = "audit"
     HISTORY = "history"
+    QUOTES = "quotes"
     PEOPLE = "people"
     INTRODUCTIONS = "introductions"
 
@@ -44,6 +45,7 @@ class Start(StrEnum):
     LETTER_LEFT = "letter left"
     CAME_IN = "came in"
     WRITTEN = "written"
+    CONSENT_ENDED = "consent ended"
     LAST_TOUCHED = "last touched"
 
 
@@ -77,6 +79,7 @@ PERIODS: Mapping[Held, Period] = {
         Period(Held.IMPORTS, 30, Start.CAME_IN, f"needed to undo an import; {_LIMIT}"),
         Period(Held.HISTORY, 2 * YEAR, Start.WRITTEN, f"needed to see where a mistake came from; {_LIMIT}"),
         Period(Held.INTRODUCTIONS, 2 * YEAR, Start.WRITTEN, f"needed to follow up; {_LIMIT}"),
+        Period(Held.QUOTES, 90, Start.CONSENT_ENDED, f"needed to ask again; {_LIMIT}"),
         Period(Held.AUDIT, 2 * YEAR, Start.WRITTEN, "accountability (Art. 5(2)), by opaque id"),
         Period(Held.PEOPLE, 2 * YEAR, Start.LAST_TOUCHED, f"proposed to staff, never deleted unasked; {_LIMIT}"),
     )

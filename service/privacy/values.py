@@ -163,6 +163,7 @@ KEPT: Mapping[str, str] = {
     "shipment": "copies",
     "sign_in_link": "of staff",
     "snapshot": "aggregates, small cells protected",
+    "snapshot_quote": "ids of quotes, which lead nowhere once the quote is gone",
     "staff_feed": "a hash; it goes with a new address or a press",
     "staff": "people who work here; accounts are closed by a manager",
     "staff_session": "of staff",

@@ -17,6 +17,8 @@ from sqlmodel import Session
 from service.accounts import store as accounts
 from service.directory import preferences, store
 from service.directory.values import Choice, HeldConsent, HeldExport, HeldInvitation, Holdings
+from service.dissemination.quoting import Quote
+from service.dissemination.store.quotes import read_quotes_of
 from service.kernel.clock import zone_names
 from service.kernel.tokens import PREFERENCES
 from service.letters import files
@@ -104,6 +106,7 @@ def whole_page(
             for x in holdings.newest_letters
         ],
         "consents": [_consent(one, language, said) for one in holdings.consents],
+        "quotes": [_quote(one, language, said) for one in read_quotes_of(session, holdings.person_id)],
         "exports": _exports(session, holdings.exports, language, said),
         "action": f"/p/{token}",
         "links": NOTHING,
@@ -170,6 +173,18 @@ def _consent(held: HeldConsent, language: str, said: Said) -> dict[str, Any]:
         "source": held.source,
         "text_version": held.text_version,
     }
+
+
+def _quote(quote: Quote, language: str, said: Said) -> dict[str, str]:
+    places = {
+        "internal": said("our own reports"),
+        "donor": said("reports to those who fund us"),
+        "public": said("reports for everyone"),
+        "site": said("our website and the press"),
+    }
+    where = ", ".join(places[use.value] for use in quote.uses)
+    until = format_date(quote.until, "medium", locale=words.locale_of(language))
+    return {"id": quote.id, "words": quote.words, "credit": quote.credit, "where": where, "until": until}
 
 
 def _exports(session: Session, exports: Iterable[HeldExport], language: str, said: Said) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What a guest chooses and corrects on their own page (`/p`): which letters come, and their details."""
+"""What a guest chooses and corrects on their own page (`/p`): letters, their details, words that may be printed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.directory import preferences
+from service.dissemination import quotes
 from service.kernel.errors import Invalid
 from service.letters import corrections
 from service.people import actions as people
@@ -38,6 +39,19 @@ def choose(
         return gone(request)
     turn = preferences.turn_on if on == "yes" else preferences.turn_off
     turn(session, holdings.person_id, scope, address_key=house.address_key, now=now)
+    return RedirectResponse(f"/p/{token}#lists", 303)
+
+
+@router.post("/{token}/quotes")
+@rule(Open.GUEST)
+def take_back(
+    request: Request, session: WriteSession, house: House, now: Now, token: str, quote: Annotated[str, Form()] = ""
+) -> Response:
+    """Take back words that may be printed; they are deleted."""
+    holdings = find_holdings(request, session, house, token)
+    if holdings is None:
+        return gone(request)
+    quotes.withdraw_own(session, holdings.person_id, quote, now=now)
     return RedirectResponse(f"/p/{token}#lists", 303)
 
 

@@ -13,13 +13,14 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
-from service.dissemination import actions, shares
+from service.dissemination import actions, quotes, shares
 from service.dissemination.rendering import FORMATS, LANGUAGES, UnknownLanguage, render, render_sections
 from service.dissemination.report import compose
 from service.dissemination.snapshots import SnapshotView
 from service.dissemination.values import Profile
 from service.dissemination.wording import Voice
 from service.events import store as events
+from service.kernel.clock import local_time
 from service.web import identifiers, words
 from service.web.deps import Now, ReadSession, WriteSession, require_project
 from service.web.deps import Principal as Who
@@ -94,6 +95,7 @@ def show(request: Request, session: ReadSession, who: Who, now: Now, profile: st
         project=project,
         profiles=[p.value for p in Profile],
         snapshots=actions.read_snapshots(session, project.id),
+        stale=quotes.needs_superseding(session, project.id, local_time(now, project.time_zone).date()),
         formats=list(FORMATS),
         **_shown(actions.live_figures(session, project.id, profile, now), who),
     )
@@ -130,10 +132,13 @@ def frozen_page(
     request: Request, session: Session, who: Principal, view: SnapshotView, *, now: datetime, address: str = ""
 ) -> Response:
     """Return the page of a frozen report; `address` is one just made for someone outside, shown this once."""
+    project = events.read_project(session, view.project.id)
+    stale = quotes.needs_superseding(session, project.id, local_time(now, project.time_zone).date())
     return page(
         request,
         "reports/frozen.html",
-        project=events.read_project(session, view.project.id),
+        project=project,
+        stale=stale.get(view.snapshot_id, ""),
         snapshot_id=view.snapshot_id,
         shares=[one for one in shares.read(session, view.snapshot_id) if one.is_open(now)],
         may_be_shared=view.profile is not Profile.INTERNAL,

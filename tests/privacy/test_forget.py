@@ -18,7 +18,7 @@ from service.audit import log
 from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
-from service.dissemination import lessons
+from service.dissemination import lessons, quotes
 from service.events.store import add_series
 from service.ical.values import PartStat
 from service.invitations import colleagues
@@ -45,7 +45,7 @@ LATER = NOW + timedelta(days=1)
 MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
 DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
-DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction"}
+DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", "quote"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
 SECOND = "mama@example.net"
@@ -113,6 +113,7 @@ def build(engine: Engine) -> World:
         series_id = add_series(session, other.project_id, "Dialogues")
         note_records(session, other.project_id, maria, anna)
         standing.invite_to_series(session, series_id, list_id=guests, desk=DESK, now=NOW, actor=STAFF)
+        quote(session, other.project_id, maria, anna)
     return World(engine, maria, anna, view.id, event_id)
 
 
@@ -129,6 +130,15 @@ def note_records(session: Session, project_id: str, maria: Person, anna: Person)
     met = {"person_id": anna.id, "to_person_id": maria.id, "about": "the wheelchair rally"}
     introductions.add_introduction(session, project_id, met, now=NOW, actor=STAFF)
     lessons.add_lesson(session, project_id, {"text": "maria achieng: ask early"}, now=NOW, actor=STAFF)
+
+
+def quote(session: Session, project_id: str, maria: Person, anna: Person) -> None:
+    """Let Maria be quoted by name, and Anna say something of her."""
+    agreed = {"uses": ["donor"], "agreed_on": NOW.date(), "agreed_how": "form", "until": NOW.date() + timedelta(days=9)}
+    hers = {"person_ref": maria.id, "attribution": "name", "credit": maria.name, "words": "We changed our minds."}
+    annas = {"person_ref": anna.id, "words": "Maria Achieng said it first."}
+    for one in (hers, annas):
+        quotes.add_quote(session, project_id, agreed | one, now=NOW, actor=STAFF)
 
 
 def deliver(engine: Engine) -> None:
@@ -212,6 +222,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "answers": 1,
         "invitations": 2,
         "standing invitations": 1,
+        "quotes": 2,
         "import rows": 2,
         "introductions": 1,
         "campaign notes": 5,
@@ -416,7 +427,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 5, "stopped": 1,
+        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 5, "stopped": 1, "quotes": 1,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -438,6 +449,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "stance": "campaign notes", "campaign_message": "campaign notes",
         "small_grant": "campaign notes", "lesson": "campaign notes", "lobby_meeting": "campaign notes",
         "introduction": "introductions",
+        "quote": "quotes",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment, TaskFact
 from service.dissemination.snapshots import Period, SnapshotLine
-from service.dissemination.store import external, manual, tallies
+from service.dissemination.store import external, manual, quotes, tallies
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
@@ -345,6 +345,7 @@ def add_snapshot(session: Session, line: SnapshotLine, body: Mapping[str, Any], 
             created_at=line.created_at,
         )
     )
+    quotes.note_held(session, line.id, body)
 
 
 def read_body(session: Session, snapshot_id: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from service.audit.tables import AuditEntry
 from service.campaign.tables import Introduction
 from service.db.types import columns
+from service.dissemination.tables import Quote
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, StandingInvitation, SubstituteRequest
 from service.letters import sign_ups
@@ -30,6 +31,7 @@ _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _F, _G = columns(ImportOriginal), columns(Mailing)
 _P, _M, _H = columns(Person), columns(Membership), columns(PersonChange)
 _S, _O = columns(StandingInvitation), columns(Introduction)
+_Z = columns(Quote)
 _UNDER_WAY = ("applying", "undoing")
 
 
@@ -163,6 +165,10 @@ def _delete_introductions(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(Introduction).where(_O.id.in_(ids)))
 
 
+def _delete_quotes(session: Session, ids: Sequence[str]) -> None:
+    session.execute(delete(Quote).where(_Z.id.in_(ids)))
+
+
 _SHELVES: dict[Held, Shelf] = {
     Held.SLOTS: Shelf(
         "letter slots", _D.id, _D.finished_at, or_(cast(_D.slots, String) != "{}", _D.smtp_text != ""), _empty_slots
@@ -172,6 +178,7 @@ _SHELVES: dict[Held, Shelf] = {
     Held.RECEIVED: Shelf("messages received", _N.id, _N.at, _N.raw.is_not(None), _empty_received),
     Held.HISTORY: Shelf("changes", _H.id, _H.at, _H.id != "", _delete_history),
     Held.INTRODUCTIONS: Shelf("introductions", _O.id, _O.noted_at, _O.id != "", _delete_introductions),
+    Held.QUOTES: Shelf("quotes", _Z.id, _Z.ends_at, _Z.id != "", _delete_quotes),
     Held.AUDIT: Shelf("audit entries", _U.id, _U.at, _U.id != "", _delete_audit),
 }
 BY_AGE = (*_SHELVES, Held.IMPORTS)
