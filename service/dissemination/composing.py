@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from service.dissemination import rules
+from service.dissemination import harvest, rules
 from service.dissemination.facts import AudienceFact, EventFact, Facts
 from service.dissemination.figures import make_figures
 from service.dissemination.indicators import INDICATORS, REGISTRY
@@ -84,12 +84,14 @@ def _event(event: EventFact, profile: Profile) -> EventLine:
     return EventLine(event.id, label, event.kind, event.state, event.mode, when)
 
 
-def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, dict[str, str]]:
+def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, Mapping[str, str]]:
     return {
         Dimension.AUDIENCE: {**{a.key: _ranked(a) for a in facts.audiences}, NOT_STATED: "Not stated"},
         Dimension.REGION: {**REGIONS, NOT_STATED: "Not stated"},
         Dimension.EVENT: {event.key: event.label for event in events},
         Dimension.SOURCE: {line.key: f"{line.source}, {line.metric.value}" for line in facts.external},
+        Dimension.STATE: harvest.STATE_WORDS,
+        Dimension.KIND: {**harvest.KIND_WORDS, NOT_STATED: "Not stated"},
         Dimension.BASIS: {"counted": "Counted", "estimated": "Estimated", "third_party": "Told by others"},
     }
 

@@ -79,6 +79,14 @@ class TaskFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFact:
+    """One record of a result: how many it stands for, and where it belongs in each breakdown."""
+
+    amount: int
+    cells: Mapping[Dimension, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the indicators read. `by_event` has counts by event id."""
 
@@ -95,6 +103,7 @@ class Facts:
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)  # by indicator
     tasks: tuple[TaskFact, ...] = ()
     external: tuple[ExternalLine, ...] = ()
+    records: Mapping[str, tuple[RecordFact, ...]] = field(default_factory=dict)  # by indicator
 
     def things(self, name: str, total: int, rows: Mapping[str, int] | None = None) -> Count:
         """Return a count of things, by audience when `rows` are given."""
@@ -107,6 +116,17 @@ class Facts:
         found = self.given.get(indicator, ())
         rows = {basis.value: sum(one.amount for one in found if one.basis is basis) for basis in Basis}
         return Count(f"given_{indicator}", None, sum(rows.values()), {BASIS: rows}, printed=frozenset({BASIS}))
+
+    def recorded(self, indicator: str) -> Count:
+        """Return what is recorded one by one for an indicator, by each breakdown that its records have."""
+        found = self.records.get(indicator, ())
+        rows: dict[Dimension, dict[str, int]] = {}
+        for one in found:
+            for dimension, key in one.cells.items():
+                row = rows.setdefault(dimension, {})
+                row[key] = row.get(key, 0) + one.amount
+        ordered = {dimension: dict(sorted(rows[dimension].items())) for dimension in Dimension if dimension in rows}
+        return Count(f"recorded_{indicator}", None, sum(one.amount for one in found), ordered, printed=frozenset(rows))
 
     def given_whole(self, indicator: str) -> Count:
         """Return the number that things given by hand are out of."""

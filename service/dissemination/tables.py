@@ -287,3 +287,24 @@ class SnapshotQuote(SQLModel, table=True):
     __tablename__ = "snapshot_quote"
     snapshot_id: str = Field(foreign_key="snapshot.id", primary_key=True)
     quote_id: str = Field(primary_key=True, max_length=26, index=True)
+
+
+class Outcome(SQLModel, table=True):
+    """A change in others to which the project contributed. One dismissed keeps only what proposed it."""
+
+    __tablename__ = "outcome"
+    __table_args__ = (Index("ix_outcome_project_source", "project_id", "source", unique=True),)
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id")
+    state: str = Field(max_length=14)  # proposed drafted agreed substantiated dismissed
+    what: str = Field(default="", max_length=1000)
+    who: str = Field(default="", max_length=300)
+    changed_on: date | None = None
+    place: str = Field(default="", max_length=200)
+    kind: str | None = Field(default=None, max_length=12)  # discursive procedural content attitudinal behavioural
+    audience_key: str | None = Field(default=None, max_length=60)
+    significance: str = Field(default="", max_length=1000)
+    contribution: str = Field(default="", max_length=1000)
+    evidence: str = Field(default="", max_length=500)
+    substantiator: str = Field(default="", max_length=300)
+    source: str | None = Field(default=None, max_length=60)  # what proposed it: commitment:ID

@@ -44,6 +44,10 @@ class Dimension(StrEnum):
     EVENT = "event"
     BASIS = "basis"
     SOURCE = "source"
+    STATE = "state"
+    KIND = "kind"
+    EXTENT = "extent"
+    LANGUAGE = "language"
 
 
 class Family(StrEnum):

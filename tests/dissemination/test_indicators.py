@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from service.dissemination.facts import Facts, TaskFact
+from service.dissemination.facts import Facts, RecordFact, TaskFact
 from service.dissemination.indicators import INDICATORS
 from service.dissemination.values import Basis, Dimension, Given, LineStatus, ReleaseState
 from tests.dissemination.recount import recount
@@ -66,7 +66,7 @@ EXPECTED = {
     "U7": (66.7, 6, 9),
     "U8": (50.0, 5, 10),
     "U9": (2, None, None),
-    "C1": (0, None, None),
+    "C1": (2, None, None),
     "C2": (None, None, None),
     "Q1": (50.0, 2, 4),
     "Q3": (83.3, 10, 12),
@@ -85,9 +85,9 @@ GIVEN = (
     ("U7", 6, 9, Basis.THIRD_PARTY),
     ("U8", 5, 10, Basis.COUNTED),
     ("U9", 2, None, Basis.COUNTED),
-    ("C1", 0, None, Basis.COUNTED),
 )
 JANUARY = date(2027, 1, 5)
+RECORDS = {"C1": (RecordFact(1, {Dimension.STATE: "drafted"}), RecordFact(1, {Dimension.STATE: "agreed"}))}
 # Done a day early, on the day, a day late, and not at all: two of four on time.
 TASKS = tuple(TaskFact(JANUARY, done) for done in (date(2027, 1, 4), JANUARY, date(2027, 1, 6), None))
 
@@ -98,7 +98,7 @@ def with_what_is_given(facts: Facts) -> Facts:
     for place, (key, amount, out_of, basis) in enumerate(GIVEN):
         one = Given(str(place), key, JANUARY, amount, out_of, basis, "a list")
         found[key] = (*found.get(key, ()), one)
-    return replace(facts, given=found, tasks=TASKS)
+    return replace(facts, given=found, tasks=TASKS, records=RECORDS)
 
 
 def test_every_indicator_counts_what_it_says():

@@ -12,6 +12,11 @@ def _things(facts: Facts, indicator_id: str) -> Measure:
     return Measure(facts.given_things(indicator_id), is_known=indicator_id in facts.given)
 
 
+def _records(facts: Facts, indicator_id: str) -> Measure:
+    """Return a number of records; not known while there is none."""
+    return Measure(facts.recorded(indicator_id), is_known=indicator_id in facts.records)
+
+
 @indicator("E8", "Speaker diversity", Unit.PERCENT, verification="published programme")
 def speaker_diversity(facts: Facts) -> Measure:
     """Speakers of the audience of rank 1 or from the Global South, among all speakers. Given by hand."""
@@ -62,8 +67,11 @@ def reuse(facts: Facts) -> Measure:
 
 @indicator("C1", "Outcomes harvested", Unit.OUTCOMES, verification="independent substantiator")
 def outcomes_harvested(facts: Facts) -> Measure:
-    """Changes in what people, groups or institutions do that the project contributed to. Given by hand."""
-    return _things(facts, "C1")
+    """Changes in what people, groups or institutions do that the project contributed to, drafted at least.
+
+    Shown by how far they are: drafted, agreed, or substantiated by someone independent.
+    """
+    return _records(facts, "C1")
 
 
 @indicator("C2", "Influence", Unit.INSTANCES, verification="reference of the document")

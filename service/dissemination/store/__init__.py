@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, upd
 from sqlmodel import Session
 
 from service.db.types import columns
-from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment, TaskFact
+from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period, SnapshotLine
-from service.dissemination.store import external, manual, quotes, tallies
+from service.dissemination.store import external, manual, outcomes, quotes, tallies
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
@@ -78,12 +78,18 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         given=_given(session, project_id, period),
         tasks=_tasks(session, project_id, period, today=today),
         external=external.read_lines(session, project_id, period),
+        records=_records(session, project_id, period),
     )
 
 
 def _given(session: Session, project_id: str, period: Period | None) -> dict[str, tuple[Given, ...]]:
     found = manual.read_figures(session, project_id, period)
     return {key: tuple(one for one in found if one.indicator == key) for key in {one.indicator for one in found}}
+
+
+def _records(session: Session, project_id: str, period: Period | None) -> dict[str, tuple[RecordFact, ...]]:
+    found = {"C1": tuple(outcomes.read_facts(session, project_id, period))}
+    return {indicator: records for indicator, records in found.items() if records}
 
 
 def _tasks(session: Session, project_id: str, period: Period | None, *, today: date) -> tuple[TaskFact, ...]:

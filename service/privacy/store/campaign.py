@@ -1,4 +1,4 @@
-"""The SQL of forgetting what the campaign's records say of someone, and of showing it.
+"""The SQL of forgetting what records of the campaign and of results say of someone, and of showing it.
 
 They are not about persons and staff are told to name none; where one was named all the same, the text goes.
 """
@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from service.campaign.tables import CampaignMessage, Introduction, Lesson, LobbyMeeting, SmallGrant, Stance
 from service.db.types import columns
+from service.dissemination.tables import Outcome
 from service.kernel.text import folded
 from service.privacy.values import Subject
 
@@ -24,6 +25,7 @@ TEXTS: Mapping[type[SQLModel], tuple[str, ...]] = {
     LobbyMeeting: ("place", "said", "next_step", "owner"),
     SmallGrant: ("purpose", "note"),
     Stance: ("source", "note"),
+    Outcome: ("what", "who", "place", "significance", "contribution", "evidence", "substantiator"),
 }
 
 _I = columns(Introduction)
