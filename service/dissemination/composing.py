@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from service.dissemination import harvest, rules
+from service.dissemination import harvest, recording, rules
 from service.dissemination.facts import AudienceFact, EventFact, Facts
 from service.dissemination.figures import make_figures
 from service.dissemination.indicators import INDICATORS, REGISTRY
@@ -91,7 +91,9 @@ def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, Mappin
         Dimension.EVENT: {event.key: event.label for event in events},
         Dimension.SOURCE: {line.key: f"{line.source}, {line.metric.value}" for line in facts.external},
         Dimension.STATE: harvest.STATE_WORDS,
-        Dimension.KIND: {**harvest.KIND_WORDS, NOT_STATED: "Not stated"},
+        Dimension.KIND: {**harvest.KIND_WORDS, **recording.TYPE_WORDS, NOT_STATED: "Not stated"},
+        Dimension.EXTENT: {**recording.EXTENT_WORDS, NOT_STATED: "Not stated"},
+        Dimension.LANGUAGE: {NOT_STATED: "Not stated"},
         Dimension.BASIS: {"counted": "Counted", "estimated": "Estimated", "third_party": "Told by others"},
     }
 

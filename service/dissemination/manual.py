@@ -1,4 +1,4 @@
-"""Figures given by hand: media mentions, surveys, outcomes, each with its basis and evidence."""
+"""Figures given by hand, where there is no record to count: surveys and speakers, each with its basis and evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from service.kernel.ids import new_id
 from service.kernel.text import clean_line
 
 LARGEST = 10**9
-COUNTED = ("C1", "Q1")  # out of records, not by hand
+COUNTED = ("U5", "U9", "C1", "C2", "Q1")  # out of records, not by hand
 
 
 class UnknownBasis(Invalid):

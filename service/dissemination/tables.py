@@ -308,3 +308,29 @@ class Outcome(SQLModel, table=True):
     evidence: str = Field(default="", max_length=500)
     substantiator: str = Field(default="", max_length=300)
     source: str | None = Field(default=None, max_length=60)  # what proposed it: commitment:ID
+
+
+class ResultRecord(SQLModel, table=True):
+    """One thing that came of the work: a mention, a re-use, an influence, an activity of others."""
+
+    __tablename__ = "result_record"
+    __table_args__ = (Index("ix_result_record_project_kind", "project_id", "kind", "on_day"),)
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id")
+    kind: str = Field(max_length=10)  # mention reuse influence activity
+    type: str = Field(max_length=30)
+    title: str = Field(max_length=300)
+    on_day: date
+    by_whom: str = Field(default="", max_length=200)
+    country: str | None = Field(default=None, max_length=2)
+    language: str = Field(default="", max_length=12)
+    extent: str = Field(default="", max_length=14)  # local national regional international
+    audience_key: str | None = Field(default=None, max_length=60)
+    output_key: str | None = Field(default=None, max_length=60)
+    amount: int = 1
+    reach: int | None = None
+    basis: str = Field(max_length=12)  # of the reach: counted estimated third_party
+    reference: str = Field(default="", max_length=500)
+    archived: str = Field(default="", max_length=500)
+    note: str = Field(default="", max_length=500)
+    added_by: str = Field(max_length=60)

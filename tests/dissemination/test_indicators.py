@@ -78,16 +78,16 @@ GIVEN = (
     ("E8", 1, 4, Basis.COUNTED),
     ("E9", 18, 30, Basis.COUNTED),
     ("E10", 12, 16, Basis.COUNTED),
-    ("U5", 4, None, Basis.COUNTED),
-    ("U5", 2, None, Basis.ESTIMATED),
-    ("U5", 1, None, Basis.THIRD_PARTY),
     ("U6", 9, 20, Basis.COUNTED),
     ("U7", 6, 9, Basis.THIRD_PARTY),
     ("U8", 5, 10, Basis.COUNTED),
-    ("U9", 2, None, Basis.COUNTED),
 )
 JANUARY = date(2027, 1, 5)
-RECORDS = {"C1": (RecordFact(1, {Dimension.STATE: "drafted"}), RecordFact(1, {Dimension.STATE: "agreed"}))}
+RECORDS = {
+    "C1": (RecordFact(1, {Dimension.STATE: "drafted"}), RecordFact(1, {Dimension.STATE: "agreed"})),
+    "U5": (RecordFact(6, {Dimension.KIND: "radio"}), RecordFact(1, {Dimension.KIND: "online"})),
+    "U9": (RecordFact(2, {Dimension.KIND: "training"}),),
+}
 # Done a day early, on the day, a day late, and not at all: two of four on time.
 TASKS = tuple(TaskFact(JANUARY, done) for done in (date(2027, 1, 4), JANUARY, date(2027, 1, 6), None))
 
@@ -148,13 +148,13 @@ def test_a_reminder_or_a_second_event_makes_nobody_a_second_person():
     assert sum(cell.value for cell in figures.figure("R1").by(Dimension.EVENT).values()) == 23
 
 
-def test_what_is_given_by_hand_stands_by_how_it_is_known():
+def test_what_is_recorded_stands_by_its_kind():
     world = empty_world()
 
     view = view_of_facts(with_what_is_given(recount(world)), world)
 
-    cells = view.figure("U5").by(Dimension.BASIS).values()
-    assert [(cell.label, cell.value) for cell in cells] == [("Counted", 4), ("Estimated", 2), ("Told by others", 1)]
+    cells = view.figure("U5").by(Dimension.KIND).values()
+    assert [(cell.label, cell.value) for cell in cells] == [("Online", 1), ("Radio", 6)]
 
 
 def test_answers_of_few_people_given_by_hand_are_printed_in_bands_outside():

@@ -17,8 +17,15 @@ from service.kernel.errors import Invalid
 from tests.dissemination.worlds import NOW, World, add_event, empty_world, store_world
 
 ACTOR: dict[str, Any] = {"now": NOW, "actor": "staff:01test"}
-MENTIONS = {"indicator": "U5", "on_day": "2027-01-04", "amount": "3", "basis": "counted", "evidence": " Cuttings 1-3 "}
-SURVEY = {**MENTIONS, "indicator": "E9", "amount": 18, "out_of": 30}
+SPEAKERS = {
+    "indicator": "E8",
+    "on_day": "2027-01-04",
+    "amount": "3",
+    "out_of": 6,
+    "basis": "counted",
+    "evidence": " Programme ",
+}
+SURVEY = {**SPEAKERS, "indicator": "E9", "amount": 18, "out_of": 30}
 
 
 @pytest.fixture
@@ -34,16 +41,16 @@ def value(session: Session, world: World, indicator: str) -> object:
 
 
 def test_what_is_given_counts_until_it_is_taken_back(session: Session, world: World):
-    assert value(session, world, "U5") is None
+    assert value(session, world, "E8") is None
 
-    given = manual.give(session, world.project_id, MENTIONS, **ACTOR)
+    given = manual.give(session, world.project_id, SPEAKERS, **ACTOR)
     manual.give(session, world.project_id, SURVEY, **ACTOR)
 
-    assert given == Given(given.id, "U5", date(2027, 1, 4), 3, None, Basis.COUNTED, "Cuttings 1-3")
-    assert [value(session, world, one) for one in ("U5", "E9", "U9")] == [3, 60.0, None]
+    assert given == Given(given.id, "E8", date(2027, 1, 4), 3, 6, Basis.COUNTED, "Programme")
+    assert [value(session, world, one) for one in ("E8", "E9", "E10")] == [50.0, 60.0, None]
     assert store.read_figures(session, world.project_id, Period(date(2027, 1, 5), date(2027, 2, 1))) == []
     manual.take_back(session, world.project_id, given.id, **ACTOR)
-    assert value(session, world, "U5") is None
+    assert value(session, world, "E8") is None
     with pytest.raises(store.UnknownFigure):
         manual.take_back(session, world.project_id, given.id, **ACTOR)
 
@@ -53,6 +60,7 @@ def test_what_is_given_counts_until_it_is_taken_back(session: Session, world: Wo
     [
         ({"indicator": "R1"}, "unknown-indicator", "indicator"),
         ({"indicator": "Q1"}, "unknown-indicator", "indicator"),
+        ({"indicator": "U5"}, "unknown-indicator", "indicator"),
         ({"on_day": "2027-01-13"}, "not-a-day", "on_day"),
         ({"on_day": ""}, "not-a-day", "on_day"),
         ({"amount": ""}, "not-a-number", "amount"),

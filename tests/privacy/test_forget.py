@@ -18,7 +18,8 @@ from service.audit import log
 from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
-from service.dissemination import lessons, outcomes, quotes
+from service.dissemination import lessons, outcomes, quotes, records
+from service.dissemination.recording import Kind
 from service.events.store import add_series
 from service.ical.values import PartStat
 from service.invitations import colleagues
@@ -48,7 +49,7 @@ DELETED |= {"substitute_request", "import_original", "person_change", "person_ke
 DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", "quote"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
-EMPTIED |= {"outcome"}
+EMPTIED |= {"outcome", "result_record"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -117,6 +118,14 @@ def build(engine: Engine) -> World:
         quote(session, other.project_id, maria, anna)
         said = {"what": "MARIA Achieng was heard", "evidence": f"a letter of {maria.email}, 3 May"}
         outcomes.propose_outcome(session, other.project_id, said, source=None, now=NOW, actor=STAFF)
+        heard = {
+            "title": "Guide",
+            "type": "training",
+            "on_day": NOW.date(),
+            "by_whom": "maria  Achieng",
+            "reference": "x",
+        }
+        records.add_record(session, other.project_id, Kind.REUSE, heard, now=NOW, actor=STAFF)
     return World(engine, maria, anna, view.id, event_id)
 
 
@@ -228,7 +237,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "quotes": 2,
         "import rows": 2,
         "introductions": 1,
-        "campaign notes": 6,
+        "campaign notes": 7,
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
@@ -430,7 +439,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 6, "stopped": 1, "quotes": 1,
+        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 7, "stopped": 1, "quotes": 1,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -453,6 +462,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "small_grant": "campaign notes", "lesson": "campaign notes", "lobby_meeting": "campaign notes",
         "introduction": "introductions",
         "quote": "quotes", "outcome": "campaign notes",
+        "result_record": "campaign notes",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

@@ -7,11 +7,6 @@ from service.dissemination.indicators.registry import indicator
 from service.dissemination.values import Measure, Unit
 
 
-def _things(facts: Facts, indicator_id: str) -> Measure:
-    """Return a number of things by basis; not known while nobody gave any."""
-    return Measure(facts.given_things(indicator_id), is_known=indicator_id in facts.given)
-
-
 def _records(facts: Facts, indicator_id: str) -> Measure:
     """Return a number of records; not known while there is none."""
     return Measure(facts.recorded(indicator_id), is_known=indicator_id in facts.records)
@@ -37,8 +32,8 @@ def usefulness(facts: Facts) -> Measure:
 
 @indicator("U5", "Media mentions", Unit.MENTIONS, verification="link or clipping")
 def media_mentions(facts: Facts) -> Measure:
-    """Mentions in press, broadcast and online media, each with a link or a clipping. Given by hand."""
-    return _things(facts, "U5")
+    """Mentions in press, broadcast and online media, each with a link or a clipping."""
+    return _records(facts, "U5")
 
 
 @indicator("U6", "Commitment rate", Unit.PERCENT, verification="commitments in own words")
@@ -61,8 +56,8 @@ def reported_use(facts: Facts) -> Measure:
 
 @indicator("U9", "Re-use", Unit.REUSES, verification="link or file")
 def reuse(facts: Facts) -> Measure:
-    """Translations, adaptations and trainings made by others out of the resource. Given by hand."""
-    return _things(facts, "U9")
+    """Translations, adaptations and trainings made by others out of the resource."""
+    return _records(facts, "U9")
 
 
 @indicator("C1", "Outcomes harvested", Unit.OUTCOMES, verification="independent substantiator")
@@ -76,8 +71,8 @@ def outcomes_harvested(facts: Facts) -> Measure:
 
 @indicator("C2", "Influence", Unit.INSTANCES, verification="reference of the document")
 def influence(facts: Facts) -> Measure:
-    """Times the work entered a consultation, a policy, a committee or a debate. Given by hand."""
-    return _things(facts, "C2")
+    """Times the work entered a consultation, a policy, a committee or a debate."""
+    return _records(facts, "C2")
 
 
 @indicator("Q1", "Tasks on time", Unit.PERCENT, verification="checklists of the events")

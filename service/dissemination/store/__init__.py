@@ -17,7 +17,7 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period, SnapshotLine
-from service.dissemination.store import external, manual, outcomes, quotes, tallies
+from service.dissemination.store import external, manual, outcomes, quotes, records, tallies
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
@@ -88,8 +88,8 @@ def _given(session: Session, project_id: str, period: Period | None) -> dict[str
 
 
 def _records(session: Session, project_id: str, period: Period | None) -> dict[str, tuple[RecordFact, ...]]:
-    found = {"C1": tuple(outcomes.read_facts(session, project_id, period))}
-    return {indicator: records for indicator, records in found.items() if records}
+    harvested = tuple(outcomes.read_facts(session, project_id, period))
+    return records.read_facts(session, project_id, period) | ({"C1": harvested} if harvested else {})
 
 
 def _tasks(session: Session, project_id: str, period: Period | None, *, today: date) -> tuple[TaskFact, ...]:
