@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -101,3 +101,54 @@ class StandingInvitation(SQLModel, table=True):
     ended_at: datetime | None = moment(default=None)
     actor: str = Field(max_length=60)
     left_out: list[str] = json_list()  # events
+
+
+class FollowUp(SQLModel, table=True):
+    """What follows one event: whether staff said yes to its letters, and how its survey is kept."""
+
+    __tablename__ = "follow_up"
+    event_id: str = Field(primary_key=True, foreign_key="event.id", max_length=26)
+    is_anonymous: bool = False
+    materials: list[dict[str, str]] = json_list()  # {"title", "path"}, for those who came or were missed
+    written_by: str = Field(default="", max_length=60)  # who last changed what leaves
+    approved_at: datetime | None = moment(default=None)
+    approved_by: str | None = Field(default=None, max_length=60)
+    stopped_at: datetime | None = moment(default=None)
+
+
+class SurveyReturn(SQLModel, table=True):
+    """That a guest has answered, and what they wish to get. It has no time, and does not lead to what they said."""
+
+    __tablename__ = "survey_return"
+    invitation_id: str = Field(primary_key=True, foreign_key="invitation.id", max_length=26)
+    answered: bool = False
+    next_steps: bool = False  # may we send you the next steps?
+    may_ask: bool = False  # may we ask you after three months?
+    checked: bool = False  # has answered the question after three months
+
+
+class SurveyAnswer(SQLModel, table=True):
+    """What a guest said of an event. A nameless one has no invitation, and an id of pure chance."""
+
+    __tablename__ = "survey_answer"
+    id: str = Field(primary_key=True, max_length=26)
+    event_id: str = Field(foreign_key="event.id", index=True)
+    invitation_id: str | None = Field(default=None, foreign_key="invitation.id", unique=True)
+    on_day: date
+    usefulness: int | None = None  # 1 to 5
+    words: str = Field(default="", max_length=2000)
+    used: bool | None = None  # in their work, after three months
+    chapter: str = Field(default="", max_length=60)  # the key of the output they used
+
+
+class Commitment(SQLModel, table=True):
+    """What a guest will do, in their own words, and what came of it. One an invitation; its id has no time either."""
+
+    __tablename__ = "commitment"
+    id: str = Field(primary_key=True, max_length=26)
+    invitation_id: str = Field(foreign_key="invitation.id", unique=True)
+    event_id: str = Field(foreign_key="event.id", index=True)
+    words: str = Field(max_length=1000)
+    due_on: date
+    state: str = Field(default="open", max_length=10)  # open done partly not_yet no_longer
+    outcome: str = Field(default="", max_length=10)  # proposed accepted dismissed

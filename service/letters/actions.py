@@ -122,12 +122,18 @@ def invite_roster(
 
 
 class NothingToSay(Invalid):
-    """A letter that asks or reports says nothing without words of staff."""
+    """A letter that reports says nothing without words of staff."""
 
     code = "nothing-to-say"
 
     def __init__(self) -> None:
-        super().__init__("Write your own paragraph: the questions or where they are, or what was agreed.", field="note")
+        super().__init__("Write your own paragraph: what was agreed, and what comes next.", field="note")
+
+
+class NotClosedYet(Conflict):
+    """A letter would lead to questions that open when the event is closed."""
+
+    code = "not-closed-yet"
 
 
 def write_letter(
@@ -146,15 +152,17 @@ def write_letter(
     """Write a letter of one kind to the invitees of the given statuses: a draft mailing.
 
     Raises:
-        NobodyToWriteTo: no invitee is of these statuses.
+        NobodyToWriteTo: no invitee is of these statuses. NothingToSay, NotClosedYet: of what follows an event.
     """
     event = events.read_event(session, event_id)
     wanted = _kind(kind)
     words = _statuses(statuses) or rules.DEFAULT_STATUSES.get(wanted, frozenset())
     if wanted is Kind.MESSAGE and not (subject.strip() and body.strip()):
         raise Invalid("Give the letter a subject and a text.", field="subject" if not subject.strip() else "body")
-    if wanted in rules.FOLLOW_UPS and not note.strip():
+    if wanted is Kind.NEXT_STEPS and not note.strip():
         raise NothingToSay
+    if wanted in rules.ASKING and event.state is not EventState.CLOSED:
+        raise NotClosedYet("Close the event first: the questions open then.")
     chosen = rules.recipients_of(wanted, invitations.read_of_event(session, event_id), words)
     people = store.read_recipients(session, [i.id for i in chosen])
     open_ids = writing_desk.reachable(session, list(people.values()), desk=desk)

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from service.events.values import Change, Event, EventDiff, EventKind, EventState
 from service.ical.values import PartStat
 from service.invitations.rules import calendar_partstat, is_live, next_sequence, status
+from service.invitations.survey_form import Return
 from service.invitations.values import Invitation, LetterState, Seat, Status
-from service.kernel.clock import floor_second, instant
+from service.kernel.clock import floor_second, instant, local_time
 from service.kernel.errors import NoSuchTime
 from service.letters.values import TO_LISTS, Desk, Kind, PlannedLetter, Recipient, Told
 from service.mail.values import Mailing, MailingState, Semantics
 
 DAY = 24 * 60
 LATE = timedelta(days=1)  # a planned letter more than a day late is dropped: it would say what is no longer true
+LATE_AFTER = timedelta(days=7)  # what follows an event stays true for longer
+AFTER_AT = time(10)  # what follows an event leaves in the morning, where the event was
 CONFIRMATIONS_AN_HOUR = 3
 
-_SEMINAR_LETTERS = ((Kind.REMINDER, -7 * DAY), (Kind.JOINING, -1 * DAY), (Kind.THANK_YOU, DAY), (Kind.MISSED_YOU, DAY))
+# What follows an event, in days after it is closed.
+STEPS: tuple[tuple[Kind, int], ...] = (
+    (Kind.THANK_YOU, DAY),
+    (Kind.MISSED_YOU, DAY),
+    (Kind.SURVEY, 2 * DAY),
+    (Kind.SURVEY_REMINDER, 5 * DAY),
+    (Kind.NEXT_STEPS, 7 * DAY),
+    (Kind.COMMITMENT_CHECK, 90 * DAY),
+)
+_SEMINAR_LETTERS = ((Kind.REMINDER, -7 * DAY), (Kind.JOINING, -1 * DAY), *STEPS)
 DEFAULT_LETTERS: dict[EventKind, tuple[tuple[Kind, int], ...]] = {
     EventKind.LAUNCH: _SEMINAR_LETTERS,
     EventKind.SEMINAR: _SEMINAR_LETTERS,
@@ -28,9 +40,9 @@ DEFAULT_LETTERS: dict[EventKind, tuple[tuple[Kind, int], ...]] = {
     EventKind.CONFERENCE: _SEMINAR_LETTERS,
     EventKind.MEETING: ((Kind.JOINING, -DAY),),
 }
-# What follows an event; those that ask or report live by staff's own paragraph, and are never written without one.
-FOLLOW_UPS = (Kind.SURVEY, Kind.NEXT_STEPS, Kind.COMMITMENT_CHECK)
-AFTER_EVENT = frozenset({Kind.THANK_YOU, Kind.MISSED_YOU, *FOLLOW_UPS})
+FOLLOWED = frozenset(kind for kind, letters in DEFAULT_LETTERS.items() if letters is _SEMINAR_LETTERS)
+AFTER_EVENT = frozenset(kind for kind, _minutes in STEPS)
+ASKING = frozenset({Kind.SURVEY, Kind.SURVEY_REMINDER, Kind.COMMITMENT_CHECK})  # their page opens once it is closed
 CANCELS = frozenset({Kind.CANCELLATION, Kind.READDRESSED})
 DATED = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})  # says when it is
 WITH_CALENDAR = DATED | {Kind.POSTPONEMENT}
@@ -39,7 +51,7 @@ DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
     Kind.JOINING: frozenset({Status.ACCEPTED}),
     Kind.THANK_YOU: frozenset({Status.PRESENT}),
     Kind.MISSED_YOU: frozenset({Status.ABSENT}),
-    **dict.fromkeys(FOLLOW_UPS, frozenset({Status.PRESENT})),
+    **dict.fromkeys((*ASKING, Kind.NEXT_STEPS), frozenset({Status.PRESENT})),
     Kind.MESSAGE: frozenset({Status.ACCEPTED, Status.TENTATIVE, Status.SENT, Status.WAITING}),
 }
 
@@ -85,17 +97,25 @@ def planned_for(event: Event, *, now: datetime) -> list[tuple[Kind, int, datetim
 
 
 def due_at(event: Event, offset_minutes: int) -> datetime:
-    """Return when a letter leaves: so many minutes from the start by the wall clock of the event's zone.
+    """Return when a letter leaves: so many minutes before the start by the wall clock of the event's zone.
 
     "A day before, at 14:00" stays 14:00 when the clocks change in between. After the event the
-    distance counts from its end.
+    distance counts in days from the day it was closed, and the letter leaves in the morning.
     """
-    anchor = event.ends_local if offset_minutes > 0 else event.starts_local
-    local = datetime.fromisoformat(anchor) + timedelta(minutes=offset_minutes)
+    if offset_minutes > 0:
+        day = closing_day(event) + timedelta(minutes=offset_minutes)
+        local = datetime.combine(day, AFTER_AT)
+    else:
+        local = datetime.fromisoformat(event.starts_local) + timedelta(minutes=offset_minutes)
     try:
         return instant(local, event.time_zone)
     except NoSuchTime:
         return instant(local + timedelta(hours=1), event.time_zone)
+
+
+def closing_day(event: Event) -> date:
+    """Return the day from which what follows an event counts: its close, until then its end."""
+    return local_time(event.closed_at or event.ends_at, event.time_zone).date()
 
 
 def moved_due(letter: PlannedLetter, after: Event, diff: EventDiff, *, now: datetime) -> datetime | None:
@@ -111,17 +131,32 @@ def moved_due(letter: PlannedLetter, after: Event, diff: EventDiff, *, now: date
 
 def is_sendable(letter: PlannedLetter, event: Event, *, now: datetime) -> bool:
     """Tell whether a planned letter that is due still says something true."""
-    if letter.held or now - letter.due_at > LATE:
+    is_after = letter.kind in AFTER_EVENT
+    if letter.held or now - letter.due_at > (LATE_AFTER if is_after else LATE):
         return False
-    if letter.kind in AFTER_EVENT:
+    if is_after:
         return event.state is EventState.CLOSED
     return event.state is EventState.ANNOUNCED and now < event.starts_at
 
 
-def waits_for_close(letter: PlannedLetter, event: Event, *, now: datetime) -> bool:
-    """Tell whether a letter of afterwards waits for the event to be closed, within its day of grace."""
-    in_time = now - letter.due_at <= LATE
-    return letter.kind in AFTER_EVENT and event.state is EventState.ANNOUNCED and in_time and not letter.held
+def step_recipients(
+    kind: Kind, chosen: Iterable[Invitation], returns: Mapping[str, Return], had: Mapping[Kind, frozenset[str]]
+) -> list[Invitation]:
+    """Return who of those a letter after an event is for gets it now: each step once, and only where it is wished.
+
+    `had` says who has or had a letter of each kind. Whoever has answered is not asked again.
+    """
+    return [one for one in chosen if one.id not in had.get(kind, ()) and _wants(kind, one, returns, had)]
+
+
+def _wants(kind: Kind, one: Invitation, returns: Mapping[str, Return], had: Mapping[Kind, frozenset[str]]) -> bool:
+    said = returns.get(one.id) or Return(one.id)
+    if kind in (Kind.SURVEY, Kind.SURVEY_REMINDER):
+        was_asked = kind is Kind.SURVEY or one.id in had.get(Kind.SURVEY, ())
+        return was_asked and not said.answered
+    if kind is Kind.NEXT_STEPS:
+        return said.next_steps
+    return said.may_ask and not said.checked if kind is Kind.COMMITMENT_CHECK else True
 
 
 def tell(invitations: Sequence[Invitation], diff: EventDiff, *, drafts: frozenset[str]) -> list[Invitation]:

@@ -22,6 +22,7 @@ class PlannedLetter(SQLModel, table=True):
     due_at: datetime = moment(index=True)
     held: bool = False
     mailing_id: str | None = Field(default=None, max_length=26)  # set once it became a mailing
+    note: str = Field(default="", max_length=4000)  # one paragraph of staff
 
 
 class LetterTemplate(SQLModel, table=True):

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     THANK_YOU = "thank_you"
     MISSED_YOU = "missed_you"
     SURVEY = "survey"
+    SURVEY_REMINDER = "survey_reminder"
     NEXT_STEPS = "next_steps"
     COMMITMENT_CHECK = "commitment_check"
     MESSAGE = "message"
@@ -54,6 +55,7 @@ WORDED = (
     Kind.THANK_YOU,
     Kind.MISSED_YOU,
     Kind.SURVEY,
+    Kind.SURVEY_REMINDER,
     Kind.NEXT_STEPS,
     Kind.COMMITMENT_CHECK,
 )
@@ -204,6 +206,7 @@ class PlannedLetter:
     due_at: datetime
     held: bool
     mailing_id: str | None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class Addresses:
         """The answer page of one invitation."""
         return f"{self.public_url.rstrip('/')}/r/{self.keyring.sign(ANSWER, invitation_id, version)}"
 
+    def public(self, path: str) -> str:
+        """A page that is the same for everybody, by its path."""
+        return f"{self.public_url.rstrip('/')}{path}"
+
     def stop_url(self, delivery_id: str) -> str:
         """The page that stops letters like this one (RFC 8058); the delivery knows address and list."""
         return f"{self.public_url.rstrip('/')}/u/{self.keyring.sign(UNSUBSCRIBE, delivery_id)}"

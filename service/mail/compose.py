@@ -250,10 +250,17 @@ class Composer:
             "question": words["question_again"] if is_new_time else words["question"],
             "join_url": meeting.join_url(facts, delivery.slots),
             "answers": answers(facts, own["answer_url"], words),
+            "materials": self._materials(facts, reader),
         }
         if is_uninvited or (is_asked_again and mailing.kind == "reminder"):
             return values  # what such a letter has to say no other words can know
         return values | own_wording.speak(facts, reader, values, language=language, name=own[_OWN_NAME])
+
+    def _materials(self, facts: Mapping[str, Any], reader: Reader) -> tuple[dict[str, str], ...]:
+        """Return what is handed out with the letter: titles and addresses, which name no reader."""
+        given = facts.get("materials") or () if reader.may_quote else ()
+        spoken, public = reader.language, self.addresses.public
+        return tuple({"title": isolated(one["title"], spoken), "url": public(one["path"])} for one in given)
 
 
 def _says_the_same(known: Mailing, mailing: Mailing) -> bool:

@@ -44,6 +44,7 @@ VARIABLES = frozenset(
         "join_url",
         "language",
         "list_name",
+        "materials",
         "note",
         "online",
         "opening",
@@ -69,7 +70,9 @@ VARIABLES = frozenset(
 )
 _FRAME = frozenset({"content", "direction"})
 _BLOCKS = ("subject", "text", "html")
-_PARTS = tuple(f"_{part}.{form}" for part in ("layout", "facts", "answers", "changes") for form in ("txt", "html"))
+_PARTS = tuple(
+    f"_{part}.{form}" for part in ("layout", "facts", "answers", "changes", "materials") for form in ("txt", "html")
+)
 _SPACE = re.compile(r"[ \t\r\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 

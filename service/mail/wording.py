@@ -41,28 +41,31 @@ class Reader:
     is_discreet: bool = False
     is_at_risk: bool = False
 
+    @property
+    def may_quote(self) -> bool:
+        """Whether words of staff to all may stand in it: they may name what this one must not get in a letter yet."""
+        return self.may_name or not self.is_at_risk
+
 
 def tell(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str]) -> dict[str, Any]:
     """Return a mailing's facts in the reader's words, clock and direction, by the names templates use."""
     event, sender = facts.get("event"), facts.get("sender", {})
     title = _isolated(event["title"], reader) if event and reader.may_name else ""
     subject_title = "" if reader.is_discreet else title
-    # Staff write to all guests at once: these words may name what this one must not get in a letter yet.
-    may_quote = reader.may_name or not reader.is_at_risk
     return {
         "title": title,
         "subject_title": subject_title,
         "organisation": _isolated(sender.get("organisation"), reader),
         "sender_name": _isolated(sender.get("name"), reader),
         "project": "" if reader.is_discreet else _isolated(sender.get("project"), reader),
-        "note": clean_block(facts.get("note") or "") if may_quote else "",
+        "note": clean_block(facts.get("note") or "") if reader.may_quote else "",
         "opening": "",
         "closing": "",
         "body": clean_block(facts.get("body") or ""),
         "list_name": _isolated(facts.get("list_name"), reader),
         "staff_subject": _subject(facts, reader, words),
         "until": _until(facts, reader),
-        "cancel_reason": clean_block(facts.get("cancel_reason") or "") if may_quote else "",
+        "cancel_reason": clean_block(facts.get("cancel_reason") or "") if reader.may_quote else "",
         "changes": tuple(_changes(facts, reader, words)),
         **_when_and_where(event, reader, words),
     }

@@ -22,6 +22,7 @@ from service.privacy import retention, store
 from service.privacy.erasing import erase, subject_of_person
 from service.privacy.retention import PERIODS, Held, Shorter
 from service.privacy.store import ageing, certificates, terms
+from service.privacy.store.surveys import empty_nameless
 from service.privacy.values import DueEvent, Subject
 
 CHUNK = 200  # rows a transaction: well under 100 ms
@@ -176,6 +177,7 @@ def remove_invitations(session: Session, event_id: str, ids: Sequence[str], *, n
     _count, mailings = store.forget_deliveries(session, about, [], now=now)
     mail_store.finish(session, mailings, now=now)
     store.forget_invitations(session, about)
+    empty_nameless(session, event_id)
     return removed | {"invitations": list(ids)}
 
 

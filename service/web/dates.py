@@ -53,6 +53,11 @@ def day_month_year(value: date | datetime, zone: str | None = None) -> str:
     return str(format_date(_day(value, zone), "medium", locale=_locale()))
 
 
+def iso_day(value: date | datetime, zone: str | None = None) -> str:
+    """Return “2027-03-04”, as a field for a day has it."""
+    return _day(value, zone).isoformat()
+
+
 def clock(at: datetime, zone: str | None = None) -> str:
     """Return “18:00”, by 24 hours in every language: letters say the same, and a range keeps its order in Arabic."""
     shown = in_zone(at, zone) if zone else at
@@ -118,6 +123,7 @@ FILTERS = {
     "long_date": long_date,
     "short_date": short_date,
     "day_month_year": day_month_year,
+    "iso_day": iso_day,
     "clock": clock,
     "time_range": time_range,
     "zone_name": zone_name,

@@ -17,8 +17,9 @@ from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes
 from service.invitations.values import Status
 from service.kernel.errors import Invalid
-from service.letters import changes
+from service.letters import chain, changes
 from service.letters import store as letter_store
+from service.letters.rules import AFTER_EVENT
 from service.letters.values import AUTOMATIC
 from service.mail import actions as mail
 from service.people import store as people
@@ -232,7 +233,8 @@ def show(
         wanted=status,
         counted=_counted(guests),
         letters=_letters(session, event_id),
-        planned=letter_store.read_planned(session, event_id),
+        planned=[p for p in letter_store.read_planned(session, event_id) if p.kind not in AFTER_EVENT],
+        follow_up=chain.read(session, event),
         changes_made=store.read_changes(session, event_id)[:5],
         saved=saved,
         over=now >= event.starts_at,
@@ -299,5 +301,5 @@ def close(
     """Close the event: its attendance is final."""
     own_event(session, who, event_id)
     number = _number(head_count.strip(), "head_count")
-    actions.close_event(session, event_id, head_count=number, now=now, actor=who.actor)
+    chain.close_event(session, event_id, head_count=number, now=now, actor=who.actor)
     return RedirectResponse(f"/events/{event_id}?saved=closed", 303)

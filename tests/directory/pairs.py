@@ -17,7 +17,9 @@ from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
 from service.invitations.needs import write_needs
-from service.invitations.store import standing
+from service.invitations.store import standing, surveys
+from service.invitations.survey_form import Answer as SurveyAnswer
+from service.invitations.survey_form import Commitment, Progress, Return
 from service.invitations.values import Answer, Attendance, Source
 from service.letters import actions as letters
 from service.letters import store as letter_store
@@ -130,8 +132,18 @@ def _invitations(session: Session, events: Sequence[str], person_id: str, life: 
         else:
             named = {"name": "Bo", "email": f"bo{minutes}@example.net"}
             colleagues.ask(session, invitation_id, **named, now=at, actor=f"guest:{invitation_id}")
+        _said(session, event_id, invitation_id, minutes=minutes)
         row = {"sha256": invitation_id.ljust(64, "0"), "verdict": "counter", "applied": False, "raw": b"x"}
         letter_store.add_intake(session, at=at, context=f"invitation:{invitation_id}", **row)
+
+
+def _said(session: Session, event_id: str, invitation_id: str, *, minutes: int) -> None:
+    """Let a guest answer the survey, and promise something."""
+    surveys.write_return(session, Return(invitation_id, answered=True, next_steps=bool(minutes)))
+    said = SurveyAnswer(surveys.chance_id(), event_id, invitation_id, NOW.date(), 3 + minutes, f"Words {minutes}")
+    surveys.write_answer(session, said)
+    promise = Commitment(surveys.chance_id(), invitation_id, event_id, "Call Bo", NOW.date(), Progress.OPEN, "")
+    surveys.write_commitment(session, promise)
 
 
 def _series(session: Session, people: Sequence[str], lives: Sequence[Life]) -> None:

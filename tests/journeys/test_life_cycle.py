@@ -10,6 +10,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from service.letters.rules import AFTER_EVENT
 from tests.ical.readers import Seen, by_icalendar, by_vobject
 from tests.ical.test_timezones import ZONES
 from tests.journeys.test_main_story import RFC822, make_project, make_seminar, reply_to
@@ -122,7 +123,7 @@ def test_put_off_and_given_a_new_date(world: World, guest: str):
     assert (would["state"], would["told"], {m["kind"] for m in would["moved_letters"]}) == (
         "announced",
         1,
-        {"reminder", "joining", "thank_you", "missed_you"},
+        {"reminder", "joining", *AFTER_EVENT},
     )
     assert (back["state"], back["sequence"], back["told"]) == ("announced", 2, 1)
     assert seen(again) == meant(back, again, "REQUEST", 2, "NEEDS-ACTION")

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from service.events import actions as event_actions
 from service.events import store as events
 from service.events.rules import EventClosed
 from service.ical.values import PartStat
@@ -16,7 +15,7 @@ from service.invitations import store as invitations
 from service.invitations.rules import EventCancelled, NotAnnounced, status
 from service.invitations.values import Answer, LetterState, Seat, Source
 from service.kernel.errors import Invalid
-from service.letters import actions, changes, planned, store
+from service.letters import actions, chain, changes, planned, store
 from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail import store as mail_store
@@ -412,9 +411,10 @@ def test_thanks_go_to_those_who_came_and_regrets_to_those_who_had_said_yes(sessi
     invitation_actions.record_attendance(session, came, "present", now=during, actor=STAFF)
     for absent in (missed, never):
         invitation_actions.record_attendance(session, absent, "absent", now=during, actor=STAFF)
-    event_actions.close_event(session, event.id, now=event.ends_at, actor=STAFF)
+    chain.close_event(session, event.id, now=event.ends_at, actor=STAFF)
+    chain.approve(session, event.id, desk=DESK, now=event.ends_at, actor=STAFF)
 
-    after = event.ends_at + timedelta(days=1, minutes=1)
+    after = event.ends_at + timedelta(days=1)
     assert planned.send_due(session, desk=DESK, now=after) == 2
 
     thanks, regrets = mailings(session, event, Kind.THANK_YOU), mailings(session, event, Kind.MISSED_YOU)
@@ -429,8 +429,9 @@ def test_what_follows_an_event_goes_to_those_who_came_and_says_what_staff_write(
         invitation_actions.record_attendance(session, invitation_id, was, now=event.starts_at, actor=STAFF)
     words = {"desk": DESK, "now": event.ends_at, "actor": STAFF}
 
-    with pytest.raises(actions.NothingToSay):
+    with pytest.raises(actions.NothingToSay if kind is Kind.NEXT_STEPS else actions.NotClosedYet):
         actions.write_letter(session, event.id, kind, note="  ", **words)
+    chain.close_event(session, event.id, now=event.ends_at, actor=STAFF)
     done = actions.write_letter(session, event.id, kind, note="See https://example.org/next", **words)
 
     mailing = mail.read_mailing(session, done.mailing_id)

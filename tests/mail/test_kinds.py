@@ -41,6 +41,7 @@ def test_kinds_are_files_with_a_purpose():
         "save_the_date": "events",
         "sign_up": "sign_up",
         "survey": "events",
+        "survey_reminder": "events",
         "thank_you": "events",
         "update": "events",
     }

@@ -24,6 +24,9 @@ from service.events.store import add_series
 from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
+from service.invitations.store import surveys
+from service.invitations.survey_form import Answer as SurveyAnswer
+from service.invitations.survey_form import Commitment, Progress, Return
 from service.invitations.values import Answer, Source
 from service.letters import actions as letters
 from service.letters import standing
@@ -47,6 +50,7 @@ MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama ma
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
 DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
 DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", "quote"}
+DELETED |= {"survey_return", "survey_answer", "commitment"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
 EMPTIED |= {"outcome", "result_record"}
@@ -164,6 +168,13 @@ def answer_and_write_back(session: Session, maria: Person, event_id: str) -> Non
     invitation_id = held["invitations"][0]["id"]
     answer = Answer(PartStat.ACCEPTED, Source.LINK, online=False, comment="I use a wheelchair")
     letters.take_answer(session, invitation_id, answer, desk=DESK, now=NOW, actor=f"guest:{invitation_id}")
+    surveys.write_return(session, Return(invitation_id, answered=True, next_steps=True, may_ask=True))
+    said = SurveyAnswer(surveys.chance_id(), event_id, invitation_id, NOW.date(), 4, "A ramp for my wheelchair")
+    surveys.write_answer(session, said)
+    promise = Commitment(
+        surveys.chance_id(), invitation_id, event_id, "Bring mama maria", NOW.date(), Progress.OPEN, ""
+    )
+    surveys.write_commitment(session, promise)
     raw = b"From: Maria Achieng <MARIA@example.org>\r\n\r\nI am away."
     plain = {"sha256": "0" * 64, "verdict": "auto_reply", "applied": False}
     letter_store.add_intake(session, at=NOW, raw=raw, **plain)
@@ -217,7 +228,7 @@ def test_every_table_is_forgotten_or_kept_for_a_reason() -> None:
 
 
 def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
-    sealed = {"import_original"}  # nobody can be found in it; it is gone all the same
+    sealed = {"import_original", "survey_return"}  # nobody can be found in them; they are gone all the same
     everywhere = (DELETED - sealed) | DELETED_ANSWERS | EMPTIED | {"audit_entry"}
     assert places_of(world.engine, (*MARKS, world.maria.id)) == everywhere
 
@@ -447,6 +458,9 @@ def test_everything_held_is_shown(world: World) -> None:
     assert [(r["partstat"], r["comment"]) for i in held["invitations"] for r in i["replies"]] == [
         ("ACCEPTED", "I use a wheelchair")
     ]
+    (survey,) = [i for i in held["invitations"] if "survey" in i]
+    assert survey["survey answers"][0]["words"] == "A ramp for my wheelchair"
+    assert (survey["commitments"][0]["words"], survey["survey"][0]["may_ask"]) == ("Bring mama maria", True)
     assert held["stopped"][0]["reason"] == "unsubscribed"
     assert "anna" not in json.dumps(held).lower()
 
@@ -463,6 +477,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "introduction": "introductions",
         "quote": "quotes", "outcome": "campaign notes",
         "result_record": "campaign notes",
+        "survey_return": "invitations", "survey_answer": "invitations", "commitment": "invitations",
     }  # fmt: skip
     with reading(world.engine) as session:
         held = actions.export_subject(session, world.maria.email)

@@ -17,7 +17,15 @@ from service.directory.store import duplicates
 from service.directory.store.standing import move_standing
 from service.directory.tables import DifferentPeople, PersonMerge
 from service.directory.values import Doubled, MergeView, OnList
-from service.invitations.tables import Invitation, Reply, StandingInvitation, SubstituteRequest
+from service.invitations.tables import (
+    Commitment,
+    Invitation,
+    Reply,
+    StandingInvitation,
+    SubstituteRequest,
+    SurveyAnswer,
+    SurveyReturn,
+)
 from service.invitations.values import Invitation as Invited
 from service.mail.tables import Delivery, IntakeMessage, Mailing, Suppression
 from service.mail.values import WAITING, DeliveryState
@@ -27,6 +35,7 @@ _P, _H, _M, _C = columns(Person), columns(PersonChange), columns(Membership), co
 _R, _I, _Y, _T = columns(ImportRow), columns(Invitation), columns(Reply), columns(SubstituteRequest)
 _D, _N, _S, _G = columns(Delivery), columns(IntakeMessage), columns(Suppression), columns(Mailing)
 _X, _A, _W = columns(DifferentPeople), columns(MergedId), columns(PersonMerge)
+_SAID = (SurveyReturn, SurveyAnswer, Commitment)  # one of each an invitation
 _VIEW = [_W[name] for name in MergeView.__dataclass_fields__]
 
 
@@ -87,6 +96,7 @@ def scope(
         Invitation: or_(_I.person_id.in_(person_ids), substitutes),
         Reply: _Y.invitation_id.in_(ids),
         SubstituteRequest: _T.invitation_id.in_(ids),
+        **{table: columns(table).invitation_id.in_(ids) for table in _SAID},
         StandingInvitation: columns(StandingInvitation).person_id.in_(person_ids),
         Delivery: _D.recipient_ref.in_(refs),
         IntakeMessage: _N.context.in_(contexts),
@@ -180,6 +190,7 @@ def join_invitations(session: Session, pair: Doubled, *, now: datetime) -> None:
     old, new = pair.goes.id, pair.stays.id
     session.execute(update(Reply).where(_Y.invitation_id == old).values(invitation_id=new))
     session.execute(update(SubstituteRequest).where(_T.invitation_id == old).values(invitation_id=new))
+    _join_said(session, old, new)
     for column in (_I.substituted_by, _I.substitute_for):
         hit = (_I.event_id == pair.stays.event_id, column == old, _I.id != new)
         session.execute(update(Invitation).where(*hit).values({column.name: new}))
@@ -190,6 +201,16 @@ def join_invitations(session: Session, pair: Doubled, *, now: datetime) -> None:
     _lead_letters(session, old, new)
     lead_on(session, old, new)
     session.execute(delete(Invitation).where(_I.id == old))
+
+
+def _join_said(session: Session, old: str, new: str) -> None:
+    """Let what was said after the event under one invitation belong to the other, which keeps what it has."""
+    for table in _SAID:
+        c = columns(table)
+        if session.execute(select(c.invitation_id).where(c.invitation_id == new)).first() is None:
+            session.execute(update(table).where(c.invitation_id == old).values(invitation_id=new))
+        else:
+            session.execute(delete(table).where(c.invitation_id == old))
 
 
 def delete_person(session: Session, person_id: str) -> None:

@@ -15,18 +15,26 @@ from service.db.rows import insert_row, read_row
 from service.db.types import columns
 from service.events.tables import Event, Project
 from service.events.values import EventState
-from service.invitations.tables import Invitation
+from service.invitations.tables import FollowUp, Invitation
 from service.kernel.errors import Conflict, NotFound
 from service.kernel.ids import new_id
+from service.letters.rules import AFTER_EVENT
 from service.letters.tables import PlannedLetter as PlannedRow
 from service.letters.values import Kind, PlannedLetter, Recipient, Settled
 from service.mail.tables import Delivery, IntakeMessage, Mailing
+from service.mail.values import DeliveryState
 from service.people.tables import MailingList, Person
 
 _P, _I, _L = columns(Person), columns(Invitation), columns(PlannedRow)
 _D, _G = columns(Delivery), columns(Mailing)
 _N, _E = columns(IntakeMessage), columns(Event)
+_F = columns(FollowUp)
 _HAS_DATE = _E.state != EventState.POSTPONED.value
+# What follows an event leaves once staff have said yes to it, and what reports has something to report.
+_IS_AFTER = _L.kind.in_([kind.value for kind in AFTER_EVENT])
+_IS_WANTED = and_(_F.approved_at.is_not(None), _F.stopped_at.is_(None))
+_SAYS_SOMETHING = or_(_L.kind != Kind.NEXT_STEPS.value, _L.note != "")
+_WILL_LEAVE = or_(~_IS_AFTER, and_(_IS_WANTED, _SAYS_SOMETHING))
 _PERSON = [_P.name, _P.greeting, _P.email, _P.email_key, _P.language, _P.time_zone, _P.source, _P.at_risk]
 CHUNK = 500
 SHOWN = 50
@@ -192,7 +200,15 @@ def read_sign_up(session: Session, delivery_id: str, *, since: datetime) -> dict
 def add_planned(session: Session, event_id: str, plans: Sequence[tuple[Kind, int, datetime]], *, held: bool) -> None:
     """Insert the letters an event will send by itself."""
     rows = [
-        {"id": new_id(), "event_id": event_id, "kind": k.value, "offset_minutes": o, "due_at": d, "held": held}
+        {
+            "id": new_id(),
+            "event_id": event_id,
+            "kind": k.value,
+            "offset_minutes": o,
+            "due_at": d,
+            "held": held,
+            "note": "",
+        }
         for k, o, d in plans
     ]
     if rows:
@@ -208,22 +224,40 @@ def read_planned(session: Session, event_id: str) -> list[PlannedLetter]:
 def read_due(session: Session, *, now: datetime, limit: int = 50) -> list[PlannedLetter]:
     """Return planned letters whose time has come and that became no mailing yet.
 
-    Those of an event that was put off wait for its new date.
+    Those of an event that was put off wait for its new date; what follows an event waits for its close and for a yes.
     """
-    where = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False), _HAS_DATE)
-    query = select(*_planned_columns()).join(Event, _E.id == _L.event_id).where(where).order_by(_L.due_at).limit(limit)
+    is_due = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False))
+    is_time = or_(~_IS_AFTER, _E.state == EventState.CLOSED.value)
+    query = _planned_query().where(is_due, _HAS_DATE, _WILL_LEAVE, is_time).order_by(_L.due_at).limit(limit)
     return [planned_of(dict(row)) for row in session.execute(query).mappings()]
+
+
+def read_one_planned(session: Session, planned_id: str) -> PlannedLetter | None:
+    """Return one planned letter as it is now."""
+    row = session.execute(select(*_planned_columns()).where(_L.id == planned_id)).mappings().first()
+    return planned_of(dict(row)) if row else None
+
+
+def read_had(session: Session, event_id: str) -> dict[Kind, frozenset[str]]:
+    """Return who has or had a letter of each step after an event, called-off ones aside."""
+    is_step = and_(_G.context == f"event:{event_id}", _G.kind.in_([kind.value for kind in AFTER_EVENT]))
+    query = select(_G.kind, _D.recipient_ref).join(Mailing, _G.id == _D.mailing_id)
+    found: dict[Kind, set[str]] = {}
+    for kind, ref in session.execute(query.where(is_step, _D.state != DeliveryState.CANCELLED.value)):
+        found.setdefault(Kind(kind), set()).add(ref)
+    return {kind: frozenset(refs) for kind, refs in found.items()}
 
 
 def read_next_planned(session: Session, project_id: str, *, after: datetime) -> list[PlannedLetter]:
     """Return a project's planned letters still to come, the nearest first."""
-    query = (
-        select(*_planned_columns())
-        .join(Event, _E.id == _L.event_id)
-        .where(_E.project_id == project_id, _L.due_at > after, _L.mailing_id.is_(None), _HAS_DATE)
-        .order_by(_L.due_at)
-    )
+    is_ahead = and_(_E.project_id == project_id, _L.due_at > after, _L.mailing_id.is_(None))
+    query = _planned_query().where(is_ahead, _HAS_DATE, _WILL_LEAVE).order_by(_L.due_at)
     return [planned_of(dict(row)) for row in session.execute(query).mappings()]
+
+
+def _planned_query() -> Select[Any]:
+    query = select(*_planned_columns()).join(Event, _E.id == _L.event_id)
+    return query.outerjoin(FollowUp, _F.event_id == _L.event_id)
 
 
 def _planned_columns() -> list[Any]:

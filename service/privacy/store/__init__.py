@@ -51,6 +51,7 @@ from service.people.tables import (
     PersonChange,
 )
 from service.people.values import Address
+from service.privacy.store.surveys import forget_said, read_said
 from service.privacy.values import Subject
 
 _P, _I, _Y = columns(Person), columns(Invitation), columns(Reply)
@@ -196,6 +197,7 @@ def forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
         session.execute(update(Invitation).where(column.in_(ids)).values({column.name: None}))
     wishes = or_(_T.invitation_id.in_(ids), func.lower(_T.email).in_(_lowered(subject)))
     session.execute(delete(SubstituteRequest).where(wishes))
+    forget_said(session, ids)
     replies = _count(session, delete(Reply).where(_Y.invitation_id.in_(ids)))
     session.execute(delete(MergedId).where(_A.new_id.in_(ids)))
     return replies, _count(session, delete(Invitation).where(_I.id.in_(ids)))
@@ -377,14 +379,16 @@ def read_told_apart(session: Session, subject: Subject) -> list[dict[str, Any]]:
 
 
 def read_invitations(session: Session, subject: Subject) -> list[dict[str, Any]]:
-    """Return invitations with the event's title and time, each with its `replies`."""
+    """Return invitations with the event's title and time, each with its `replies` and what was said afterwards."""
     event = columns(Event)
     query = select(*_I, event.title, event.starts_local, event.time_zone).join(Event, event.id == _I.event_id)
     found = _rows(session, query.where(_I.id.in_(subject.invitation_ids)).order_by(_I.id))
     answers = _rows(session, select(*_Y).where(_Y.invitation_id.in_(subject.invitation_ids)).order_by(_Y.at, _Y.id))
     wished = select(_T.invitation_id, _T.at, _T.state).where(_T.invitation_id.in_(subject.invitation_ids))
     wishes = _rows(session, wished.order_by(_T.at, _T.id))
-    return [{**one, "replies": _of(one, answers), "colleagues named": _of(one, wishes)} for one in found]
+    said = read_said(session, subject.invitation_ids)
+    named = [{**one, "replies": _of(one, answers), "colleagues named": _of(one, wishes)} for one in found]
+    return [{**one, **said.get(one["id"], {})} for one in named]
 
 
 def read_named(session: Session, subject: Subject) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from service.accounts.values import Permission
 from service.events import actions, store
 from service.events.values import Event, EventDraft
 from service.ical import feed
-from service.letters import changes
+from service.letters import chain, changes
 from service.letters.values import ChangePreview, ChangeResult
 from service.web.calendars import publishable
 from service.web.deps import After, House, Limit, Now, Principal, ReadSession, WriteSession, require_project
@@ -286,7 +286,7 @@ def close_event(session: WriteSession, who: Principal, now: Now, event_id: str, 
     """Close an event that has begun: its attendance is final."""
     own_event(session, who, event_id)
     head_count = body.head_count if body else None
-    closed = actions.close_event(session, event_id, head_count=head_count, now=now, actor=who.actor)
+    closed = chain.close_event(session, event_id, head_count=head_count, now=now, actor=who.actor)
     return EventOut(**event_out(closed))
 
 
