@@ -204,12 +204,27 @@ def _amount(facts: Facts, indicator: str) -> int:
     return sum(one.amount for one in facts.given.get(indicator, ()))
 
 
-def _given(indicator: str, part: str, rest: str, whole: str) -> dict[str, Maker]:
-    """Return the makers of a rate of people given by hand: the part, the hidden rest, the whole."""
+def _recorded(facts: Facts, name: str) -> int:
+    """Return what guests said themselves, over all events."""
+    return sum(counts.get(name, 0) for counts in facts.by_event.values())
+
+
+def _said(indicator: str, part: str, rest: str, whole: str, *, recorded_whole: str = "") -> dict[str, Maker]:
+    """Return the makers of a rate of people: what they said themselves, and beside it what is given by hand.
+
+    The part, the hidden rest, the whole; `recorded_whole` where the whole goes by another name among what is recorded.
+    """
+
+    def amount(facts: Facts) -> int:
+        return _amount(facts, indicator) + _recorded(facts, part)
+
+    def out_of(facts: Facts) -> int:
+        return _out_of(facts, indicator) + _recorded(facts, recorded_whole or whole)
+
     return {
-        whole: _number(Family.BY_HAND, lambda facts: _out_of(facts, indicator)),
-        part: _number(Family.BY_HAND, lambda facts: _amount(facts, indicator)),
-        rest: _number(Family.BY_HAND, lambda facts: _out_of(facts, indicator) - _amount(facts, indicator), hidden=True),
+        whole: _number(Family.BY_HAND, out_of),
+        part: _number(Family.BY_HAND, amount),
+        rest: _number(Family.BY_HAND, lambda facts: out_of(facts) - amount(facts), hidden=True),
     }
 
 
@@ -244,9 +259,9 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "countries": _number(ATTENDANCE, lambda facts: facts.countries),
     "complete": _number(ATTENDANCE, _where("people_attended", _is_complete)),
     "incomplete": _number(ATTENDANCE, _where("people_attended", lambda s, f: not _is_complete(s, f)), hidden=True),
-    **_given("E9", "surveys_returned", "surveys_missing", "surveys_sent"),
-    **_given("E10", "found_useful", "found_less_useful", "usefulness_answers"),
-    **_given("U6", "committed", "not_committed", "asked_to_commit"),
-    **_given("U7", "commitments_kept", "commitments_open", "commitments_asked"),
-    **_given("U8", "used_in_work", "not_used_in_work", "use_answers"),
+    **_said("E9", "surveys_returned", "surveys_missing", "surveys_sent"),
+    **_said("E10", "found_useful", "found_less_useful", "usefulness_answers"),
+    **_said("U6", "committed", "not_committed", "asked_to_commit", recorded_whole="surveys_sent"),
+    **_said("U7", "commitments_kept", "commitments_open", "commitments_asked"),
+    **_said("U8", "used_in_work", "not_used_in_work", "use_answers"),
 }

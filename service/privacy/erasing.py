@@ -79,7 +79,7 @@ def erase(
         "mailbox letters": store.forget_mailbox(session, subject),
         "messages received": store.forget_intake(session, subject),
     }
-    removed["answers"], removed["invitations"] = _forget_invitations(session, subject)
+    removed["answers"], removed["invitations"] = _forget_invitations(session, subject, now=now)
     removed["standing invitations"] = forget_standing(session, subject)
     removed["quotes"] = forget_quotes(session, subject)
     removed["import rows"] = store.forget_import_rows(session, subject)
@@ -102,12 +102,12 @@ def _pass_seats_on(session: Session, event_id: str, *, desk: Desk | None, now: d
             letters.confirm(session, event, invitation, desk=desk, now=now)
 
 
-def _forget_invitations(session: Session, subject: Subject) -> tuple[int, int]:
+def _forget_invitations(session: Session, subject: Subject, *, now: datetime) -> tuple[int, int]:
     """Delete invitations event by event: a person counts among the people of a project with the last one."""
     # What others wrote of them hangs on no invitation of their own.
     answers, invitations = store.forget_invitations(session, replace(subject, invitation_ids=()))
     for event_id, ids in store.group_by_event(session, subject.invitation_ids).items():
-        tallies.keep(session, event_id, ids)
+        tallies.keep(session, event_id, ids, now=now)
         gone = store.forget_invitations(session, replace(subject, invitation_ids=tuple(ids)))
         answers, invitations = answers + gone[0], invitations + gone[1]
     return answers, invitations

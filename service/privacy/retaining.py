@@ -165,7 +165,7 @@ def _remove(session: Session, task: Task, ids: Sequence[str], *, now: datetime) 
 
 def remove_invitations(session: Session, event_id: str, ids: Sequence[str], *, now: datetime) -> dict[str, list[str]]:
     """Delete invitations of one event with answers and letters; the figures keep their numbers."""
-    tallies.keep(session, event_id, ids)
+    tallies.keep(session, event_id, ids, now=now)
     every = (*ids, *store.find_old_ids(session, ids))
     about = Subject(keys=(), addresses=(), invitation_ids=every)
     letters = ageing.find_letters(session, every)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -255,6 +256,28 @@ THANKS: dict[str, Any] = ASK | {
     "noted": False,
     "needs": False,
 }
+SURVEY: dict[str, Any] = {
+    "action": "/r/x",
+    "sender": "Halden Trust",
+    "guest": {"name": "Maria Achieng", "first_name": "Maria"},
+    "event": HYBRID,
+    "state": "open",
+    "marks": (1, 2, 3, 4, 5),
+    "is_anonymous": False,
+    "answered": False,
+    "closes_at": datetime(2027, 2, 27, 17, tzinfo=UTC),
+    "zone": "Europe/London",
+    "noted": False,
+    "error": "",
+    "values": {},
+    "links": LINKS,
+}
+CHECK: dict[str, Any] = SURVEY | {
+    "commitment": {"words": "Train my team in writing to parliamentarians", "due_on": date(2027, 4, 28)},
+    "chapters": {"chapter-1": "Working with governments", "chapter-6": "Engaging parliamentarians"},
+    "checked": False,
+    "values": {"state": "partly", "used": "yes", "chapter": "chapter-6"},
+}
 HELD: dict[str, Any] = {
     "step": "show",
     "sender": "Halden Trust",
@@ -387,6 +410,16 @@ GUEST_STORIES: dict[str, Story] = {
     "answered-waiting": ("guest/answered.html", THANKS | {"reply": "yes", "seat": "waiting", "place_in_queue": 7}),
     "answered-no": ("guest/answered.html", THANKS | {"reply": "no", "link_comes": "", "noted": True}),
     "answered-offered": ("guest/answered.html", THANKS | {"reply": "yes", "seat": "offered"}),
+    "survey": ("guest/survey.html", SURVEY),
+    "survey-back": (
+        "guest/survey.html",
+        SURVEY | {"error": "due_on", "values": {"usefulness": "4", "promise": "Call them", "due_on": "2020-01-01"}},
+    ),
+    "survey-nameless": ("guest/survey.html", SURVEY | {"is_anonymous": True, "error": "nothing"}),
+    "survey-answered": ("guest/survey.html", SURVEY | {"state": "answered", "answered": True}),
+    "survey-closed": ("guest/survey.html", SURVEY | {"state": "past"}),
+    "check": ("guest/check.html", CHECK),
+    "check-nameless": ("guest/check.html", CHECK | {"is_anonymous": True, "checked": True, "error": "nothing"}),
     "gone": ("guest/gone.html", {}),
     "unsubscribe": ("guest/unsubscribe.html", STOP),
     "unsubscribed": ("guest/unsubscribed.html", STOP | {"scope": "list", "preferences": "/p/x", "again": "/u/x/again"}),

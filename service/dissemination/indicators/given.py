@@ -20,13 +20,19 @@ def speaker_diversity(facts: Facts) -> Measure:
 
 @indicator("E9", "Survey response rate", Unit.PERCENT, verification="survey returns")
 def survey_response_rate(facts: Facts) -> Measure:
-    """Surveys that came back complete, among the attendees they were sent to. Given by hand."""
+    """Surveys that came back, among those sent to attendees: one for each attendee and event.
+
+    Paper forms that are in no survey here are given by hand and count beside it.
+    """
     return Measure(facts.count("surveys_returned"), facts.count("surveys_sent"))
 
 
 @indicator("E10", "Usefulness", Unit.PERCENT, verification="survey returns")
 def usefulness(facts: Facts) -> Measure:
-    """Answers of 4 or 5, on a scale from 1 to 5, among valid answers to how useful it was. Given by hand."""
+    """Answers of 4 or 5, on a scale from 1 to 5, among valid answers to how useful it was.
+
+    Those of surveys, and beside them those of paper forms, given by hand.
+    """
     return Measure(facts.count("found_useful"), facts.count("usefulness_answers"))
 
 
@@ -38,19 +44,28 @@ def media_mentions(facts: Facts) -> Measure:
 
 @indicator("U6", "Commitment rate", Unit.PERCENT, verification="commitments in own words")
 def commitment_rate(facts: Facts) -> Measure:
-    """Attendees who said what they will do and by when, among those who were asked. Given by hand."""
+    """Attendees who said what they will do, among those who were asked: once for each event.
+
+    Those of surveys, and beside them those of paper forms, given by hand.
+    """
     return Measure(facts.count("committed"), facts.count("asked_to_commit"))
 
 
 @indicator("U7", "Commitments fulfilled", Unit.PERCENT, verification="answers to the check")
 def commitments_fulfilled(facts: Facts) -> Measure:
-    """Commitments done or partly done, among those due whose makers were asked. Self-reported; given by hand."""
+    """Commitments done or partly done, among those due whose makers were asked. Self-reported.
+
+    Those told by link or to staff, and beside them those given by hand.
+    """
     return Measure(facts.count("commitments_kept"), facts.count("commitments_asked"))
 
 
 @indicator("U8", "Reported use", Unit.PERCENT, verification="survey after three months")
 def reported_use(facts: Facts) -> Measure:
-    """Answers that say the resource was used in work, among answers after three months. Given by hand."""
+    """Answers that say the resource was used in work, among answers after three months.
+
+    Those told by link, and beside them those given by hand.
+    """
     return Measure(facts.count("used_in_work"), facts.count("use_answers"))
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period, SnapshotLine
-from service.dissemination.store import external, manual, outcomes, quotes, records, tallies
+from service.dissemination.store import external, follow_ups, manual, outcomes, quotes, records, tallies
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
 from service.dissemination.tables import PlanLine as PlanRow
@@ -69,7 +69,7 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         audiences=read_audiences(session),
         events=tuple(events),
         segments=(*segments, *deleted[1]),
-        by_event=_with(by_event, deleted[0]),
+        by_event=_with(_with(by_event, deleted[0]), follow_ups.read(session, held, today=today)),
         organisations=organisations,
         countries=countries,
         outputs=_outputs(session, project_id, period),

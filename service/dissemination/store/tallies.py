@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
@@ -17,6 +18,7 @@ from sqlmodel import Session
 from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.dissemination.facts import Segment
+from service.dissemination.store import follow_ups
 from service.dissemination.tables import InvitationTally, PlaceTally
 from service.events.tables import Event
 from service.events.values import RESEARCH_KINDS, EventState
@@ -44,7 +46,7 @@ _ONLY_WHEN_HELD = frozenset({"promised", "kept", "attended", "people_attended"})
 # The people invited to one event are its invitations; those of a project are fewer.
 _STORED_AS = {"people_invited": "invited"}
 _READ_AS = {"invited": "people_invited"}
-_ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure"})
+_ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure", *follow_ups.TALLIED})
 _PLACED_REGION = case((_P.at_risk.is_(False), _P.region)).label("region")
 
 
@@ -76,7 +78,7 @@ def troubles(c: Any) -> dict[str, ColumnElement[bool]]:
     }
 
 
-def keep(session: Session, event_id: str, invitation_ids: Sequence[str]) -> None:
+def keep(session: Session, event_id: str, invitation_ids: Sequence[str], *, now: datetime) -> None:
     """Add invitations of one event to the tallies; called in the transaction that deletes them.
 
     A person counts among the people of the tallies with their last invitation only, so that the
@@ -89,6 +91,7 @@ def keep(session: Session, event_id: str, invitation_ids: Sequence[str]) -> None
         theirs = and_(_I.event_id == event_id, _I.id.in_(invitation_ids[start : start + CHUNK]))
         _keep_numbers(session, event_id, event.project_id, theirs)
         _keep_places(session, event_id, theirs)
+        _keep_said(session, event_id, invitation_ids[start : start + CHUNK], today=now.date())
 
 
 def _keep_numbers(session: Session, event_id: str, project_id: str, theirs: ColumnElement[bool]) -> None:
@@ -105,6 +108,17 @@ def _keep_numbers(session: Session, event_id: str, project_id: str, theirs: Colu
         for name in flags
         if (n := int(r[name]))
     ]
+    _add(session, found)
+
+
+def _keep_said(session: Session, event_id: str, invitation_ids: Sequence[str], *, today: date) -> None:
+    """Keep what those invited said after the event, of nobody in particular."""
+    said = follow_ups.count_of(session, invitation_ids, today=today).get(event_id, Counter())
+    same = {"event_id": event_id, "audience_id": "", "region": ""}
+    _add(session, [{**same, "name": name, "n": n} for name, n in said.items()])
+
+
+def _add(session: Session, found: Sequence[dict[str, Any]]) -> None:
     if found:
         statement = _insert(session, InvitationTally).values(found)
         keys = ["event_id", "audience_id", "region", "name"]

@@ -1,0 +1,108 @@
+"""The SQL of what guests said after events, counted by event: live, and as tallies that outlive the invitations.
+
+A letter counts as sent when a relay took it. Nameless answers are counted where they lie: they go with no invitation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
+from sqlmodel import Session
+
+from service.db.types import columns
+from service.invitations.survey_form import Progress
+from service.invitations.tables import Commitment, Invitation, SurveyAnswer, SurveyReturn
+from service.letters.values import Kind
+from service.mail.tables import Delivery, Mailing
+from service.mail.values import DeliveryState
+
+_I, _R, _A, _C = columns(Invitation), columns(SurveyReturn), columns(SurveyAnswer), columns(Commitment)
+_D, _G = columns(Delivery), columns(Mailing)
+_KEPT = (Progress.DONE.value, Progress.PARTLY.value)
+USEFUL = 4  # of 5, and more
+# What is kept of invitations that are deleted; how many were asked stands in the letters that were sent.
+TALLIED = (
+    "surveys_returned",
+    "usefulness_answers",
+    "found_useful",
+    "committed",
+    "commitments_asked",
+    "commitments_kept",
+    "use_answers",
+    "used_in_work",
+)
+
+
+def read(session: Session, held: Sequence[str], *, today: date) -> dict[str, Counter[str]]:
+    """Return what guests said after events that were held, by event; events without anything are left out."""
+    found = _count(session, _I.event_id.in_(held), _A.event_id.in_(held), today=today)
+    for context, sent in session.execute(_sent(Kind.SURVEY, [f"event:{one}" for one in held])):
+        found[context.removeprefix("event:")]["surveys_sent"] = int(sent)
+    return dict(found)
+
+
+def count_of(session: Session, invitation_ids: Sequence[str], *, today: date) -> Mapping[str, Counter[str]]:
+    """Return what those invited said under their names, by event: what is kept when they are deleted."""
+    theirs = _I.id.in_(invitation_ids)
+    return _count(session, theirs, _A.invitation_id.in_(invitation_ids), today=today)
+
+
+def _count(
+    session: Session, invited: ColumnElement[bool], answered: ColumnElement[bool], *, today: date
+) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for query in (_returns(invited), _answers(answered), _commitments(invited, today)):
+        for event_id, *numbers in session.execute(query):
+            names = query.selected_columns.keys()[1:]
+            said = {name: int(n) for name, n in zip(names, numbers, strict=True) if n}
+            if said:
+                found[event_id].update(said)
+    return found
+
+
+def _sent(kind: Kind, contexts: Sequence[str]) -> Select[Any]:
+    """Return the query of how many got a letter of a kind, by the context of its mailings."""
+    is_one = and_(_G.kind == kind.value, _G.context.in_(contexts), _D.state == DeliveryState.SENT.value)
+    query = select(_G.context, func.count(_D.recipient_ref.distinct())).join(Delivery, _D.mailing_id == _G.id)
+    return query.where(is_one).group_by(_G.context)
+
+
+def _got(kind: Kind, invitation_id: Any) -> ColumnElement[bool]:
+    """Return the condition that an invitation got a letter of a kind."""
+    query = select(_D.recipient_ref).join(Mailing, _G.id == _D.mailing_id)
+    return invitation_id.in_(query.where(_G.kind == kind.value, _D.state == DeliveryState.SENT.value))  # type: ignore[no-any-return]
+
+
+def _returns(invited: ColumnElement[bool]) -> Select[Any]:
+    query = select(_I.event_id, func.count().label("surveys_returned")).join(SurveyReturn, _R.invitation_id == _I.id)
+    return query.where(invited, _R.answered.is_(true()), _got(Kind.SURVEY, _I.id)).group_by(_I.event_id)
+
+
+def _answers(answered: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            _A.event_id,
+            func.count(_A.usefulness).label("usefulness_answers"),
+            func.sum(case((_A.usefulness >= USEFUL, 1), else_=0)).label("found_useful"),
+            func.count(_A.used).label("use_answers"),
+            func.sum(case((_A.used.is_(true()), 1), else_=0)).label("used_in_work"),
+        )
+        .where(answered)
+        .group_by(_A.event_id)
+    )
+
+
+def _commitments(invited: ColumnElement[bool], today: date) -> Select[Any]:
+    is_asked = and_(_C.due_on <= today, _got(Kind.COMMITMENT_CHECK, _I.id))
+    said = {
+        "committed": _got(Kind.SURVEY, _I.id),
+        "commitments_asked": is_asked,
+        "commitments_kept": and_(is_asked, _C.state.in_(_KEPT)),
+    }
+    sums = [func.sum(case((one, 1), else_=0)).label(name) for name, one in said.items()]
+    query = select(_I.event_id, *sums).join(Commitment, _C.invitation_id == _I.id)
+    return query.where(invited).group_by(_I.event_id)
