@@ -107,3 +107,12 @@ class Introduction(SQLModel, table=True):
     follow_up: str = Field(default="", max_length=300)
     follow_up_on: date | None = None
     done_on: date | None = None
+
+
+class EventQuota(SQLModel, table=True):
+    """How many places of an event are meant for an audience, or for the press."""
+
+    __tablename__ = "event_quota"
+    event_id: str = Field(foreign_key="event.id", primary_key=True)
+    group: str = Field(primary_key=True, max_length=60)  # the key of an audience, or "press"
+    places: int

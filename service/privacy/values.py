@@ -133,6 +133,7 @@ KEPT: Mapping[str, str] = {
     "deletion_certificate": "counts and hashes of what was deleted",
     "event": "what staff say to everyone",
     "event_change": "what staff changed of an event",
+    "event_quota": "numbers of places by audience",
     "event_task": "what staff are to do for an event, out of checklists that come with the program",
     "follow_up": "whether staff said yes to what follows an event, and how its survey is kept",
     "import_chunk": "which rows were carried out when",
