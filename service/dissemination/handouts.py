@@ -7,13 +7,14 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from service.kernel.errors import Invalid, NotFound, TooLarge
 
 LARGEST = 20_000_000  # bytes of one file
 DOUBLE_CLICK = timedelta(seconds=30)
+LONGEST_LINK = timedelta(days=366)
 OTHER = "other"
 CHANNELS = ("newsletter", "invitation", "follow-up", "website", "social", "print", "event", "press", OTHER)
 # Words in the name of a program that is nobody's reading. Our own short list; docs/privacy.md says so.
@@ -84,8 +85,23 @@ class Material:
     media_type: str
     size: int
     sha256: str
+    version: int
+    restricted: bool
+    link_version: int
     added_at: datetime
     retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OldVersion:
+    """A file that was at a material's address before the one of today."""
+
+    asset_id: str
+    number: int
+    filename: str
+    size: int
+    sha256: str
+    replaced_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +173,17 @@ def _is_one(ending: str, content: bytes) -> bool:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
     return _PARTS[ending] in names and not any(name.lower().endswith("vbaproject.bin") for name in names)
+
+
+def check_last_day(last_day: date, today: date) -> date:
+    """Return the last day of a signed link.
+
+    Raises:
+        BadMaterial: it has passed, or is more than a year away.
+    """
+    if not today <= last_day <= today + LONGEST_LINK:
+        raise BadMaterial("Choose a day from today to a year from now.", field="last_day")
+    return last_day
 
 
 def channel_of(given: str) -> str:

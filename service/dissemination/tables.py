@@ -234,9 +234,25 @@ class Asset(SQLModel, table=True):
     size: int = 0
     sha256: str = Field(default="", max_length=64)
     content: bytes | None = None
+    version: int = 1
+    restricted: bool = False  # handed out by signed links only, which run out
+    link_version: int = 1  # raised to end all of those
     added_by: str = Field(max_length=60)
     added_at: datetime = moment()
     retired_at: datetime | None = moment(default=None)
+
+
+class AssetVersion(SQLModel, table=True):
+    """That a file was at a material's address once: its hash, for whoever has it. The bytes are gone."""
+
+    __tablename__ = "asset_version"
+    asset_id: str = Field(foreign_key="asset.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    filename: str = Field(max_length=120)
+    size: int
+    sha256: str = Field(max_length=64)
+    replaced_by: str = Field(max_length=60)
+    replaced_at: datetime = moment()
 
 
 class AssetHitDaily(SQLModel, table=True):

@@ -12,12 +12,13 @@ import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from service.kernel import ids
 
 TAG_BYTES = 16
-ANSWER, UNSUBSCRIBE, PREFERENCES, RSVP_ADDRESS, BOUNCE, SESSION, JOIN = (
+ANSWER, UNSUBSCRIBE, PREFERENCES, RSVP_ADDRESS, BOUNCE, SESSION, JOIN, MATERIAL = (
     "answer",
     "unsubscribe",
     "preferences",
@@ -25,6 +26,7 @@ ANSWER, UNSUBSCRIBE, PREFERENCES, RSVP_ADDRESS, BOUNCE, SESSION, JOIN = (
     "bounce",
     "session",
     "join",
+    "material",
 )
 
 
@@ -66,6 +68,20 @@ class Keyring:
         if not hmac.compare_digest(tag, self._tag(purpose, body)):
             return None
         return Claim(ids.unpack(body[:16]), body[16])
+
+    def sign_until(self, purpose: str, identifier: str, last_day: date, version: int = 1) -> str:
+        """Return a token of one record that holds through a day (UTC), 31 characters, URL-safe."""
+        return f"{last_day:%Y%m%d}.{self._dated_tag(purpose, identifier, f'{last_day:%Y%m%d}', version)}"
+
+    def holds(self, purpose: str, identifier: str, token: str, *, today: date, version: int = 1) -> bool:
+        """Tell whether such a token is ours and its last day has not passed."""
+        day, _, tag = token.partition(".")
+        is_ours = hmac.compare_digest(tag.encode(), self._dated_tag(purpose, identifier, day, version).encode())
+        return is_ours and day >= f"{today:%Y%m%d}"
+
+    def _dated_tag(self, purpose: str, identifier: str, day: str, version: int) -> str:
+        tag = self._tag(purpose, f"{identifier}|{day}|{version}".encode())
+        return base64.urlsafe_b64encode(tag).decode().rstrip("=")
 
     def short_tag(self, purpose: str, identifier: str) -> str:
         """Return 20 lower-case hex characters (80 bits), for the local part of an address."""

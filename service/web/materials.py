@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import io
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Any
 
 import segno
 from fastapi import Depends, File, Form, Request, Response, UploadFile
@@ -15,11 +17,23 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.dissemination import materials
-from service.dissemination.handouts import CHANNELS, LARGEST, TYPES, BadMaterial, Hits, Material, MaterialTooLarge
+from service.dissemination.editing import NotADay, parse_day
+from service.dissemination.handouts import (
+    CHANNELS,
+    LARGEST,
+    TYPES,
+    BadMaterial,
+    Hits,
+    Material,
+    MaterialTooLarge,
+    OldVersion,
+)
 from service.dissemination.store import planning as outputs
+from service.events.store import read_project
 from service.events.values import Project
 from service.web.deps import House, Now, ReadSession, WriteSession, require_project
 from service.web.deps import Principal as Who
+from service.web.house import house_of
 from service.web.projects import current_project, own_project
 from service.web.render import page
 from service.web.routing import page_router
@@ -28,6 +42,7 @@ from service.web.throttle import caller_of
 
 router = page_router("")
 Text = Annotated[str, Form()]
+USUAL_LINK = timedelta(days=30)
 SANDBOX = "sandbox; default-src 'none'"
 
 
@@ -47,7 +62,16 @@ def show(request: Request, session: ReadSession, who: Who) -> Response:
     return RedirectResponse("/", 303) if project is None else _shown(request, session, project)
 
 
-def _shown(request: Request, session: Session, project: Project, *, status: int = 200, error: str = "") -> Response:
+def _shown(
+    request: Request,
+    session: Session,
+    project: Project,
+    *,
+    status: int = 200,
+    error: str = "",
+    made: tuple[str, str] | None = None,
+) -> Response:
+    """Show the page; `made` is a material's id and the key of a link to it that was made just now."""
     by_asset: dict[str, list[Hits]] = defaultdict(list)
     for hits in materials.read_hits(session, project.id):
         by_asset[hits.asset_id].append(hits)
@@ -62,8 +86,22 @@ def _shown(request: Request, session: Session, project: Project, *, status: int 
         channels=CHANNELS,
         accept=",".join(f".{ending}" for ending in TYPES),
         megabytes=LARGEST // 1_000_000,
+        versions=_by_asset(materials.read_old_versions(session, project.id)),
+        chapters=_by_output(found, by_asset),
         error=error,
+        made=made,
+        soon=(house_of(request).clock() + USUAL_LINK).date(),
     )
+
+
+def _by_asset(versions: list[OldVersion]) -> dict[str, list[OldVersion]]:
+    return {key: [one for one in versions if one.asset_id == key] for key in {one.asset_id for one in versions}}
+
+
+def _by_output(found: list[Material], hits: Mapping[str, list[Hits]]) -> dict[str, Hits]:
+    """Return the counts of each output's materials together, by the output's key."""
+    keys = sorted({one.output_key for one in found if one.output_key})
+    return {key: _total("", [hit for one in found if one.output_key == key for hit in hits[one.id]]) for key in keys}
 
 
 def _total(asset_id: str, hits: list[Hits]) -> Hits:
@@ -90,13 +128,15 @@ def add(
     address: Text = "",
     language: Text = "",
     output_key: Text = "",
+    restricted: Text = "",
 ) -> Response:
     """Hand out a file, or what lies at an address."""
     project = own_project(request, session, who)
     about = {"title": title, "language": language, "output_key": output_key}
     try:
         if sent.name:
-            materials.add_file(session, project.id, sent.name, sent.content, **about, now=now, actor=who.actor)
+            wishes: dict[str, Any] = {**about, "restricted": bool(restricted), "now": now, "actor": who.actor}
+            materials.add_file(session, project.id, sent.name, sent.content, **wishes)
         else:
             materials.add_link(session, project.id, address, **about, now=now, actor=who.actor)
     except (BadMaterial, MaterialTooLarge) as error:
@@ -111,6 +151,46 @@ def retire(session: WriteSession, who: Who, now: Now, asset_id: str) -> Response
     """Hand a material out no longer."""
     project_id = _own(session, who, asset_id).project_id
     materials.retire(session, asset_id, now=now, actor=who.actor)
+    return RedirectResponse(f"/materials?project={project_id}", 303)
+
+
+@router.post("/materials/{asset_id}/file")
+@rule(Permission.EDIT)
+def replace_file(
+    request: Request, sent: Annotated[Sent, Depends()], session: WriteSession, who: Who, now: Now, asset_id: str
+) -> Response:
+    """Put a new version at the address of the old one."""
+    project = read_project(session, _own(session, who, asset_id).project_id)
+    try:
+        materials.replace_file(session, asset_id, sent.name, sent.content, now=now, actor=who.actor)
+    except (BadMaterial, MaterialTooLarge) as error:
+        session.rollback()
+        return _shown(request, session, project, status=422, error=error.sentence)
+    return RedirectResponse(f"/materials?project={project.id}", 303)
+
+
+@router.post("/materials/{asset_id}/link")
+@rule(Permission.EDIT)
+def sign_link(
+    request: Request, session: WriteSession, who: Who, now: Now, house: House, asset_id: str, last_day: Text = ""
+) -> Response:
+    """Make a link to a restricted material that runs out; it is shown this once."""
+    project = read_project(session, _own(session, who, asset_id).project_id)
+    facts: dict[str, Any] = {"keyring": house.keyring, "now": now, "actor": who.actor}
+    try:
+        key = materials.sign_link(session, asset_id, parse_day(last_day, "last_day"), **facts)
+    except (BadMaterial, NotADay) as error:
+        session.rollback()
+        return _shown(request, session, project, status=422, error=error.sentence)
+    return _shown(request, session, project, made=(asset_id, key))
+
+
+@router.post("/materials/{asset_id}/end-links")
+@rule(Permission.EDIT)
+def end_links(session: WriteSession, who: Who, now: Now, asset_id: str) -> Response:
+    """End every link to a restricted material."""
+    project_id = _own(session, who, asset_id).project_id
+    materials.end_links(session, asset_id, now=now, actor=who.actor)
     return RedirectResponse(f"/materials?project={project_id}", 303)
 
 
@@ -133,9 +213,11 @@ def code(session: ReadSession, who: Who, house: House, asset_id: str) -> Respons
 
 @router.get("/m/{asset_id}")
 @rule(Open.PUBLIC)
-def hand_out(request: Request, session: WriteSession, now: Now, asset_id: str, c: str = "") -> Response:
+def hand_out(
+    request: Request, session: WriteSession, now: Now, house: House, asset_id: str, c: str = "", k: str = ""
+) -> Response:
     """Give a file, or send to a link. The count is all that is written, and it is of nobody."""
-    found = materials.read_open(session, asset_id)
+    found = materials.read_for(session, asset_id, k, keyring=house.keyring, now=now)
     if not request.scope.get("is_head"):
         agent = request.headers.get("user-agent", "")
         materials.count(session, asset_id, c, caller=caller_of(request), agent=agent, now=now)
@@ -145,9 +227,11 @@ def hand_out(request: Request, session: WriteSession, now: Now, asset_id: str, c
 
 
 def _headers(material: Material) -> dict[str, str]:
+    kept = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"} if material.restricted else {}
     digest = base64.b64encode(bytes.fromhex(material.sha256)).decode()
     return {
         "Content-Security-Policy": SANDBOX,
         "Content-Disposition": f'attachment; filename="{material.filename}"',
         "Repr-Digest": f"sha-256=:{digest}:",
+        **kept,
     }

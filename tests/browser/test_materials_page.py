@@ -25,3 +25,11 @@ def test_a_chapter_is_handed_out(browser_page: Page, demo: Demo) -> None:
     page.get_by_role("rowheader", name="Chapter 1: Governance").wait_for()
     page.locator("summary", has_text="Hand out").click()
     look(page, "materials")
+
+    page.get_by_label("Title").fill("Lobbying guide")
+    page.locator("#file").set_input_files({**pdf, "name": "guide.pdf"})  # type: ignore[arg-type]
+    page.get_by_text("Restricted: a file for few").click()
+    page.get_by_role("button", name="Hand it out").click()
+    page.get_by_role("row", name="Lobbying guide").locator("summary").click()
+    page.get_by_role("button", name="Make a link").click()
+    page.get_by_text("Copy it now, it is shown this once").wait_for()

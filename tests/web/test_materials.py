@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from service.db.engine import reading, writing
 from service.db.types import columns
-from service.dissemination import materials
-from service.dissemination.handouts import BadMaterial, Hits
+from service.dissemination import materials, planning
+from service.dissemination.handouts import BadMaterial, Hits, UnknownMaterial
 from service.dissemination.tables import AssetHour
 from service.web.house import House
 from tests.dissemination.worlds import NOW, World, store_world
@@ -156,3 +156,92 @@ def test_double_clicks_sessions_and_the_end_of_the_hour(house: House, world: Wor
     with writing(engine) as session:
         materials.destroy_hours(session, now=start + timedelta(hours=2))
     assert marks(engine) == set()
+
+
+def test_a_restricted_file_is_handed_out_by_links_that_run_out(house: House, manager: TestClient, world: World):
+    assert add(manager, restricted="yes") == 303
+    (one,) = listed(manager, world)
+    path = f"/api/v1/projects/{world.project_id}/materials/{one['id']}"
+    made = manager.post(f"{path}/links", json={"last_day": "2027-01-13"})
+    link = made.json()["url"].removeprefix(house.public_url)
+    other = link.replace("20270113", "20270114")
+
+    with_key, without, forged = (manager.get(a, headers=READER) for a in (link, f"/m/{one['id']}", other))
+
+    assert (made.status_code, one["restricted"]) == (201, True)
+    assert [a.status_code for a in (with_key, without, forged)] == [200, 404, 404]
+    assert without.text.partition("<bdi>01")[0] == forged.text.partition("<bdi>01")[0]  # but for the request's id
+    assert (with_key.content, with_key.headers["cache-control"]) == (PDF, "no-store")
+    with reading(house.engine) as session:
+        key = link.partition("k=")[2]
+        late = NOW + timedelta(days=2)
+        with pytest.raises(UnknownMaterial):
+            materials.read_for(session, str(one["id"]), key, keyring=house.keyring, now=late)
+    assert listed(manager, world)[0]["hits"] == [{"channel": "other", "requests": 1, "sessions": 1, "robots": 0}]
+    assert manager.post(f"{path}/end-links").status_code == 204
+    assert manager.get(link, headers=READER).status_code == 404
+    assert manager.post(f"{path}/links", json={"last_day": "2027-01-13"}).json()["url"] != made.json()["url"]
+
+
+def test_the_page_shows_a_link_once(manager: TestClient, world: World):
+    add(manager, restricted="yes")
+    (one,) = listed(manager, world)
+
+    made = manager.post(f"/materials/{one['id']}/link", data={"last_day": "2027-02-11"})
+    refused = manager.post(f"/materials/{one['id']}/link", data={"last_day": "2027-01-11"})
+
+    assert f"/m/{one['id']}?k=20270211." in made.text
+    assert "?k=" not in manager.get("/materials").text
+    assert (refused.status_code, "Choose a day from today to a year from now." in refused.text) == (422, True)
+
+
+def test_a_file_that_everyone_may_have_needs_no_key(manager: TestClient, world: World):
+    add(manager)
+    (one,) = listed(manager, world)
+
+    path = f"/api/v1/projects/{world.project_id}/materials/{one['id']}/links"
+    answer = manager.post(path, json={"last_day": "2027-01-13"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-material")
+
+
+def test_a_new_version_stands_at_the_address_of_the_old_one(manager: TestClient, world: World):
+    add(manager, output_key="")
+    (one,) = listed(manager, world)
+    address, path = f"/m/{one['id']}", f"/api/v1/projects/{world.project_id}/materials/{one['id']}/file"
+    second = PDF + b", mended"
+
+    page = manager.post(f"/materials/{one['id']}/file", files={"file": ("New.pdf", second)}, headers=manager.headers)
+    again = manager.put(path, files={"file": ("New.pdf", second)})
+    wrong = manager.put(path, files={"file": ("New.pdf", b"<html>")})
+
+    assert (page.status_code, again.status_code, wrong.status_code) == (303, 200, 422)
+    assert (again.json()["version"], again.json()["filename"]) == (2, "New.pdf")
+    assert manager.get(address, headers=READER).content == second
+    assert f"Version 1 until 12 Jan 2027 · <bdi>Chapter-1.pdf</bdi> · {str(one['sha256'])[:12]}" in " ".join(
+        manager.get("/materials").text.replace("</small>", " ").split()
+    )
+
+
+def test_a_file_is_kept_by_the_api(manager: TestClient, world: World):
+    path = f"/api/v1/projects/{world.project_id}/materials"
+
+    made = manager.post(f"{path}/files", data={"title": "Notes", "language": "fr"}, files={"file": ("n.pdf", PDF)})
+
+    assert (made.status_code, made.json()["title"], made.json()["language"]) == (201, "Notes", "fr")
+    assert manager.post(f"{path}/{made.json()['id']}x/end-links").status_code == 404
+    assert manager.put(f"{path}/{made.json()['id']}/file", files={"file": ("n.svg", b"<svg/>")}).status_code == 422
+
+
+def test_the_requests_of_an_output_are_added_up(manager: TestClient, house: House, world: World):
+    with writing(house.engine) as session:
+        facts = {"now": NOW, "actor": "staff:01test"}
+        planning.add_output(session, world.project_id, {"title": "Chapter one", "kind": "chapter"}, **facts)
+    for language in ("en", "fr"):
+        add(manager, "x.pdf", PDF + language.encode(), language=language, output_key="chapter-one")
+    for one in listed(manager, world):
+        manager.get(f"/m/{one['id']}", headers=READER)
+
+    text = " ".join(manager.get("/materials").text.split()).partition("By output")[2]
+
+    assert '<bdi>Chapter one</bdi></th><td role="cell" class="n" data-l="requests">2</td>' in text

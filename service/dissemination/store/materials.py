@@ -10,13 +10,14 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlmodel import Session
 
 from service.db.types import columns
-from service.dissemination.handouts import Hits, Material
-from service.dissemination.tables import Asset, AssetHitDaily, AssetHour
+from service.dissemination.handouts import Hits, Material, OldVersion
+from service.dissemination.tables import Asset, AssetHitDaily, AssetHour, AssetVersion
 from service.people.store.common import insert_into
 
 _A = columns(Asset)
 _D = columns(AssetHitDaily)
 _H = columns(AssetHour)
+_V = columns(AssetVersion)
 _MATERIAL = [_A[name] for name in Material.__dataclass_fields__]
 _SECRET = ""  # the mark of the row that holds the hour's secret
 
@@ -46,6 +47,25 @@ def read_content(session: Session, asset_id: str) -> bytes:
 def retire(session: Session, asset_id: str, *, now: datetime) -> None:
     """Note that a material is no longer handed out."""
     session.execute(update(Asset).where(_A.id == asset_id).values(retired_at=now))
+
+
+def write(session: Session, asset_id: str, **values: Any) -> None:
+    """Write the given columns of a material."""
+    session.execute(update(Asset).where(_A.id == asset_id).values(**values))
+
+
+def keep_version(session: Session, material: Material, *, now: datetime, by: str) -> None:
+    """Keep what is known of a file whose place another takes."""
+    row = {name: getattr(material, name) for name in ("filename", "size", "sha256")}
+    row |= {"asset_id": material.id, "number": material.version, "replaced_at": now, "replaced_by": by}
+    session.execute(insert_into(session, AssetVersion).values(**row))
+
+
+def read_old_versions(session: Session, project_id: str) -> list[OldVersion]:
+    """Return the versions of a project's materials that were replaced, the newest first."""
+    query = select(*(_V[name] for name in OldVersion.__dataclass_fields__)).join(Asset, _A.id == _V.asset_id)
+    query = query.where(_A.project_id == project_id).order_by(_V.asset_id, _V.number.desc())
+    return [OldVersion(*row) for row in session.execute(query)]
 
 
 def read_hits(session: Session, project_id: str) -> list[Hits]:
