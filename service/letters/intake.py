@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from service.events import store as events
 from service.events.rules import EventClosed
 from service.ical.replies import CalendarReply, Unreadable, read_reply
 from service.ical.values import Address, Method, PartStat
@@ -102,7 +103,7 @@ def _delivery_of(incoming: Incoming, keyring: Keyring) -> str | None:
 
 def _calendar(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyring, now: datetime) -> Taken:
     try:
-        reply = read_reply(incoming.calendar or b"")
+        reply = answer_in(incoming)
     except Unreadable as problem:
         return Taken("unknown", False, problem.code)
     verdict = "counter" if reply.method is Method.COUNTER else "reply"
@@ -110,6 +111,8 @@ def _calendar(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyr
     if invitation_id is None:
         return Taken(verdict, False, reason)
     context = {"context": f"invitation:{invitation_id}"}
+    if _is_of_another_date(session, invitation_id, reply):
+        return Taken(verdict, False, "other-date", context)
     if verdict == "counter":
         return Taken(verdict, False, "for-the-manager", context)
     if reply.delegate:
@@ -117,6 +120,21 @@ def _calendar(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyr
     if reply.partstat in (PartStat.NEEDS_ACTION, PartStat.DELEGATED):
         return Taken(verdict, False, "for-the-manager", context)
     return _answer(session, invitation_id, reply, desk=desk, now=now)
+
+
+def _is_of_another_date(session: Session, invitation_id: str, reply: CalendarReply) -> bool:
+    """Tell whether RECURRENCE-ID names another moment than the event's own: nothing of ours recurs."""
+    event_id = store.find_event_of(session, invitation_id, reply.uid) if reply.recurrence_id else None
+    return bool(event_id and events.read_event(session, event_id).starts_at != reply.recurrence_id)
+
+
+def answer_in(incoming: Incoming) -> CalendarReply:
+    """Return the answer in a mail's calendar part; where it says less than it must, the mail around it may say it.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    return read_reply(incoming.calendar or b"", method=incoming.method, sender=incoming.from_address)
 
 
 def _pass_on(session: Session, invitation_id: str, delegate: Address, *, now: datetime) -> Taken:

@@ -13,17 +13,18 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.events import store as events
-from service.ical.replies import CalendarReply, Unreadable, read_reply
+from service.ical.replies import CalendarReply, Unreadable
 from service.invitations.values import Answer, Source
 from service.kernel.errors import Conflict, Invalid
 from service.letters import actions, store
+from service.letters.intake import answer_in
 from service.letters.values import NOT_READ, Desk, Invited, Settled, Unplaced
-from service.mail.dsn import read_incoming
+from service.mail.dsn import Incoming, read_incoming
 from service.mail.written import read_written
 from service.people import actions as people
 
 SOURCE = "Answered an invitation that was passed on"
-UNVERIFIED, NOT_INVITED = "unverified", "not-invited"
+UNVERIFIED, NOT_INVITED, OTHER_DATE = "unverified", "not-invited", "other-date"
 
 
 class NotForThat(Conflict):
@@ -53,7 +54,7 @@ def _told(session: Session, row: Mapping[str, Any]) -> Unplaced:
     if row["reason"] == NOT_READ:
         return Unplaced(row["id"], row["at"], row["verdict"], NOT_READ, "", "", "", None, "", "", None, False)
     incoming, written = read_incoming(row["raw"]), read_written(row["raw"])
-    reply = _reply(incoming.calendar)
+    reply = _reply(incoming)
     about, _, identifier = (row["context"] or "").partition(":")
     invitation_id = identifier if about == "invitation" else ""
     person_id = identifier if about == "person" else ""
@@ -76,9 +77,9 @@ def _told(session: Session, row: Mapping[str, Any]) -> Unplaced:
     )
 
 
-def _reply(data: bytes | None) -> CalendarReply | None:
+def _reply(incoming: Incoming) -> CalendarReply | None:
     try:
-        return read_reply(data) if data else None
+        return answer_in(incoming) if incoming.calendar else None
     except Unreadable:
         return None
 
@@ -93,13 +94,15 @@ def read(session: Session, intake_id: str) -> Unplaced:
 
 
 def count(session: Session, intake_id: str, *, desk: Desk, now: datetime, actor: str) -> str:
-    """Count an answer that came from another address than the invited one; return the invitation's id.
+    """Count an answer that came from another address than the invited one, or for another date.
+
+    Returns the invitation's id.
 
     Raises:
         NotForThat: it is no such answer. NotCounted, EventClosed, EventCancelled, InvitationWithdrawn: nothing changes.
     """
     waiting = read(session, intake_id)
-    if waiting.reason != UNVERIFIED or waiting.reply is None or not waiting.invitation_id:
+    if waiting.reason not in (UNVERIFIED, OTHER_DATE) or waiting.reply is None or not waiting.invitation_id:
         raise NotForThat
     said = waiting.reply
     answer = Answer(said.partstat, Source.MAIL, comment=said.comment, dtstamp=said.dtstamp, sequence=said.sequence)

@@ -10,23 +10,24 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import policy
 from email.message import Message
-from email.parser import BytesParser
+from email.utils import collapse_rfc2231_value
 from enum import StrEnum
 
 from service.kernel.errors import TooLarge
+from service.mail.parts import FIELD_LIMIT, in_utf8, parse
 
 SIZE_LIMIT = 5_000_000  # bytes; above it nobody answers an invitation
 _PART_LIMIT = 60
 _DEPTH_LIMIT = 12
 _RECIPIENT_FIELDS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Cc")
-_FIELD_LIMIT = 20_000
 _QUOTED = re.compile(r'"[^"]*"')
 _ADDRESS = re.compile(r"[^\s<>(),;:\"@]{1,128}@[^\s<>(),;:\"@]{1,255}")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,300}@[^<>\s]{1,255}>")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_PARSER = BytesParser(policy=policy.compat32)
+_CALENDAR_TYPES = ("text/calendar", "application/ics", "text/x-vcalendar")
+_BEGINS = re.compile(rb"[\xef\xbb\xbf\s]{0,40}BEGIN:VCALENDAR", re.IGNORECASE)
+_ANSWERS = re.compile(rb"^METHOD[^:\r\n]{0,80}:\s{0,9}(?:REPLY|COUNTER)\b", re.IGNORECASE | re.MULTILINE)
 
 
 class IncomingKind(StrEnum):
@@ -64,7 +65,8 @@ class Incoming:
     original_message_id: str
     action: str = ""
     status: str = ""
-    calendar: bytes | None = None
+    calendar: bytes | None = None  # in UTF-8, as far as its own letters allow
+    method: str = ""  # of the calendar part, as the mail names it (RFC 6047 §2.4)
     is_tnef: bool = False  # winmail.dat, which only Outlook reads
 
 
@@ -76,7 +78,7 @@ def read_incoming(raw: bytes) -> Incoming:
     """
     if len(raw) > SIZE_LIMIT:
         raise IncomingTooLarge
-    top = _PARSER.parsebytes(raw)
+    top = parse(raw)
     parts = list(_walk(top))
     recipients = _recipients(top)
     report = _report(parts)
@@ -92,7 +94,8 @@ def read_incoming(raw: bytes) -> Incoming:
         original_message_id=_original_id(top, parts),
         action=action,
         status=status,
-        calendar=calendar if kind is IncomingKind.CALENDAR else None,
+        calendar=in_utf8(calendar) if calendar is not None and kind is IncomingKind.CALENDAR else None,
+        method=_method(calendar) if calendar is not None else "",
         is_tnef=any(_is_tnef(part) for part in parts),
     )
 
@@ -102,14 +105,14 @@ def plus_tag(address: str) -> str:
     return address.rpartition("@")[0].partition("+")[2].lower()
 
 
-def _kind(top: Message, report: Message | None, calendar: bytes | None) -> IncomingKind:
+def _kind(top: Message, report: Message | None, calendar: Message | None) -> IncomingKind:
     if report is not None:
         is_complaint = report.get_content_type() == "message/feedback-report"
         return IncomingKind.COMPLAINT if is_complaint else IncomingKind.DSN
-    # Exchange marks a calendar answer as automatic, too: the calendar part decides first.
-    if calendar is not None:
-        return IncomingKind.CALENDAR
-    return IncomingKind.AUTO_REPLY if _is_automatic(top) else IncomingKind.OTHER
+    # Exchange marks a calendar answer as automatic, too; but a note of absence may have our invitation attached.
+    if _is_automatic(top) and not (calendar and _is_answer(calendar)):
+        return IncomingKind.AUTO_REPLY
+    return IncomingKind.CALENDAR if calendar is not None else IncomingKind.OTHER
 
 
 def _is_automatic(top: Message) -> bool:
@@ -123,9 +126,9 @@ def _is_automatic(top: Message) -> bool:
 def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
     """Give the parts of a message, within limits; message/rfc822 is not entered: it is someone else's."""
     yield message
-    payload = message.get_payload()
-    is_entered = isinstance(payload, list) and not message.get_content_type().startswith("message/")
-    if is_entered and depth < _DEPTH_LIMIT:
+    # Only of a multipart: of anything else it is text, decoded by whatever codec the sender names.
+    payload = message.get_payload() if message.is_multipart() else []
+    if not message.get_content_type().startswith("message/") and depth < _DEPTH_LIMIT:
         for part in list(payload)[:_PART_LIMIT]:
             if isinstance(part, Message):
                 yield from _walk(part, depth + 1)
@@ -159,15 +162,28 @@ def _status(raw: str) -> str:
     return found.group(1) if found else ""
 
 
-def _calendar(parts: list[Message]) -> bytes | None:
-    """Return the first calendar part, whatever its name and encoding."""
-    for part in parts:
-        is_file = (part.get_filename() or "").lower().endswith(".ics")
-        if part.get_content_type() in ("text/calendar", "application/ics") or is_file:
-            payload = part.get_payload(decode=True)
-            if isinstance(payload, bytes) and payload.strip():
-                return payload
-    return None
+def _calendar(parts: list[Message]) -> Message | None:
+    """Return the calendar part that answers or, where none does, the first one, whatever its name and encoding.
+
+    Beside an answer may lie what it answers to, our own invitation.
+    """
+    found = [part for part in parts if _is_calendar(part) and in_utf8(part).strip()]
+    return next((part for part in found if _is_answer(part)), found[0] if found else None)
+
+
+def _is_answer(part: Message) -> bool:
+    return bool(_ANSWERS.search(in_utf8(part))) or _method(part) in ("REPLY", "COUNTER")
+
+
+def _method(part: Message) -> str:
+    return collapse_rfc2231_value(part.get_param("method", "")).upper()
+
+
+def _is_calendar(part: Message) -> bool:
+    if part.is_multipart():
+        return False
+    is_file = (part.get_filename() or "").lower().endswith((".ics", ".ical", ".ifb"))
+    return part.get_content_type() in _CALENDAR_TYPES or is_file or bool(_BEGINS.match(in_utf8(part)))
 
 
 def _is_tnef(part: Message) -> bool:
@@ -182,7 +198,7 @@ def _recipients(top: Message) -> tuple[str, ...]:
 
 def _addresses(line: str) -> list[str]:
     """Return the addresses of a field. The standard library's parser recurses into comments until it dies."""
-    return _ADDRESS.findall(_QUOTED.sub(" ", line[:_FIELD_LIMIT]))
+    return _ADDRESS.findall(_QUOTED.sub(" ", line[:FIELD_LIMIT]))
 
 
 def _author(line: str) -> str:
@@ -195,8 +211,8 @@ def _original_id(top: Message, parts: list[Message]) -> str:
     """Return the id of the message this one is about: the one inside a bounce, else the one replied to."""
     for part in parts:
         if part.get_content_type() in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
-            inner = part.get_payload()
-            head = inner[0] if isinstance(inner, list) else _PARSER.parsebytes(str(inner).encode("utf-8", "replace"))
+            inner = part.get_payload() if part.is_multipart() else part.get_payload(decode=True)
+            head = inner[0] if isinstance(inner, list) else parse(inner if isinstance(inner, bytes) else b"")
             if isinstance(head, Message) and (found := _MESSAGE_ID.search(_field(head, "Message-ID"))):
                 return found.group(0)
     found = _MESSAGE_ID.search(_field(top, "In-Reply-To") or _field(top, "References"))

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from email import policy
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.parser import BytesParser
 from itertools import islice
 
 import nh3
 
 from service.kernel.text import clean_block, clean_line
+from service.mail.parts import in_utf8, parse
 
 LONGEST = 2_000  # characters shown
 _READ = 200_000  # bytes of a part that are looked at
 _PARTS = 60
-_PARSER = BytesParser(policy=policy.compat32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Written:
 
 def read_written(raw: bytes) -> Written:
     """Return the subject and the text of a raw RFC 5322 message; what cannot be decoded is left out."""
-    message = _PARSER.parsebytes(raw)
+    message = parse(raw)
     return Written(_subject(message), _text(message))
 
 
@@ -56,9 +54,4 @@ def _text(message: Message) -> str:
 
 
 def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    data = payload[:_READ] if isinstance(payload, bytes) else b""
-    try:
-        return data.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:
-        return data.decode("utf-8", "replace")
+    return in_utf8(part)[:_READ].decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -297,12 +298,11 @@ GOOD = reply("UID:a@example.org", ATTENDEE)
 REFUSED = {
     "too-large": GOOD + b" " * LIMIT_BYTES,
     "not-a-calendar": b"Dear all, I accept.",
-    "two-calendars": GOOD + GOOD,
+    "two-calendars": GOOD + GOOD.replace(b"ACCEPTED", b"DECLINED"),
     "no-method": GOOD.replace(b"METHOD:REPLY\r\n", b""),
     "unknown-method": GOOD.replace(b"METHOD:REPLY", b"METHOD:REQUEST"),
     "not-an-event": GOOD.replace(b"VEVENT", b"VFREEBUSY"),
-    "malformed": GOOD.replace(b"UID:a@example.org", b"UID no colon"),
-    "no-uid": GOOD.replace(b"a@example.org\r\n", b" \r\n"),
+    "no-uid": GOOD.replace(b"UID:a@example.org", b"UID no colon"),
     "two-uids": without_end(GOOD) + b"BEGIN:VEVENT\r\nUID:b@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
     "two-events": without_end(GOOD) + b"BEGIN:VEVENT\r\nUID:a@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
     "no-attendee": GOOD.replace(ATTENDEE.encode() + b"\r\n", b""),
@@ -320,6 +320,7 @@ def test_what_cannot_be_used_is_refused_with_its_code(code):
     ("data", "code"),
     [
         (b"", "not-a-calendar"),
+        (GOOD.replace(b"a@example.org\r\n", b" \r\n"), "no-uid"),
         (b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n", "not-a-calendar"),
         (reply("UID:a@example.org", ATTENDEE, method="METHOD:REPLY\r\nMETHOD:COUNTER"), "unknown-method"),
         (reply("UID:a@example.org", ATTENDEE, method="METHOD:X-REPLY"), "unknown-method"),
@@ -331,8 +332,8 @@ def test_what_cannot_be_used_is_refused_with_its_code(code):
         (reply("UID:a@example.org", "BEGIN:VALARM", ATTENDEE, "END:VALARM"), "no-attendee"),
     ],
     ids=[
-        "empty", "no-component", "two-methods", "own-method", "task", "two-uids-in-one", "attendee-repeated",
-        "no-address", "two-addresses", "attendee-of-an-alarm",
+        "empty", "empty-uid", "no-component", "two-methods", "own-method", "task", "two-uids-in-one",
+        "attendee-repeated", "no-address", "two-addresses", "attendee-of-an-alarm",
     ],
 )  # fmt: skip
 def test_near_misses_are_refused_too(data, code):
@@ -341,9 +342,90 @@ def test_near_misses_are_refused_too(data, code):
 
 def test_the_reason_is_a_sentence_that_names_nobody():
     with pytest.raises(Unreadable) as caught:
-        read_reply(reply("UID:a@example.org", 'ATTENDEE;CN="Maria:mailto:maria@example.org'))
+        read_reply(reply("UID:a@example.org", 'ATTENDEE;CN="Maria:mailto:maria@example.org,joe@example.org'))
 
-    assert (str(caught.value), caught.value.__cause__) == ("A line of the calendar file cannot be read.", None)
+    assert str(caught.value) == "The answer does not say whose it is."
+
+
+WIDE = GOOD.decode()
+MANGLED = {
+    "two-marks": b"\xef\xbb\xbf" * 2 + GOOD,
+    "utf-16": WIDE.encode("utf-16"),
+    "utf-16-be": WIDE.encode("utf-16-be"),
+    "utf-32": WIDE.encode("utf-32"),
+    "blanks-before": b" \r\n  " + GOOD,
+    "words-before": b"Dear all,\r\n" + GOOD,
+    "double-cr": GOOD.replace(b"PART", b"PA\r\n RT").replace(b"\r\n", b"\r\r\n"),
+    "double-lines": GOOD.replace(b"PART", b"PA\r\n RT").replace(b"\r\n", b"\r\n\r\n"),
+    "cr-and-fold": GOOD.replace(b"PART", b"PA\r\n RT").replace(b"\r\n", b"\r"),
+    "fold-in-every-place": b"\r\n".join(b"\r\n ".join(bytes([c]) for c in line) for line in GOOD.split(b"\r\n")),
+    "empty-fold": GOOD.replace(b"PART", b"PA\r\n \r\n RT"),
+    "twice": GOOD + GOOD,
+    "method-twice": GOOD.replace(b"METHOD:REPLY", b"METHOD:REPLY\r\nMETHOD:REPLY"),
+    "method-at-the-end": GOOD.replace(b"METHOD:REPLY\r\n", b"").replace(
+        b"END:VCALENDAR", b"METHOD;X-A=b: Reply \r\nEND:VCALENDAR"
+    ),
+    "signature": GOOD + b"-- \r\nMaria\r\n",
+    **{
+        name: reply("UID:a@example.org", ATTENDEE, line)
+        for name, line in {
+            "no-colon": "DTSTART no colon",
+            "colon-in-a-zone": "DTSTART;TZID=(UTC+01:00) Amsterdam, Berlin:20270128T150000",
+            "open-quote": 'DTEND;TZID="open:20270128T150000',
+            "no-parameter": "SEQUENCE;:;1",
+            "bad-stamp": "DTSTAMP;=:x",
+            "second-uid-alike": "UID:a@example.org",
+            "no-line": "this is none",
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize("name", MANGLED)
+def test_what_gateways_and_careless_programs_do_costs_nobody_their_answer(name):
+    assert read_reply(MANGLED[name]) == BARE
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('ATTENDEE;PARTSTAT=ACCEPTED:"mailto:maria@example.org"', ""),
+        ('ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:"maria@example.org"', ""),
+        ("ATTENDEE;PARTSTAT=ACCEPTED:mailto:<maria@example.org>", ""),
+        ("ATTENDEE;PARTSTAT=ACCEPTED:mailto:maria@example.org?subject=Yes", ""),
+        ("ATTENDEE;PARTSTAT=ACCEPTED:mailto:Maria <maria@example.org>", ""),
+        ("ATTENDEE;PARTSTAT=ACCEPTED:SMTP:maria@example.org", ""),
+        ("ATTENDEE;PARTSTAT=ACCEPTED:mailto:mailto:maria@example.org", ""),
+        ("ATTENDEE;PARTSTAT=ACCEPTED:mailto://maria@example.org", ""),
+        ("ATTENDEE;PARTSTAT=ACCEPTED:mailto:maria@example.org;", ""),
+        ("ATTENDEE;;RSVP; PARTSTAT = ACCEPTED ; CN=Maria : mailto:maria@example.org ", "Maria"),
+        ("ATTENDEE;CN=Achieng, Maria;PARTSTAT=ACCEPTED:mailto:maria@example.org", "Achieng, Maria"),
+        ("ATTENDEE;CN=Dr: Maria;PARTSTAT=ACCEPTED:mailto:maria@example.org", "Dr: Maria"),
+        ("ATTENDEE;CN=Achieng; Maria;PARTSTAT=ACCEPTED:mailto:maria@example.org", "Achieng"),
+        ('ATTENDEE;CN="Maria "Mia" A";PARTSTAT=ACCEPTED:mailto:maria@example.org', "Maria Mia A"),
+        ('ATTENDEE;CN="Maria;PARTSTAT=ACCEPTED:mailto:maria@example.org', "Maria"),
+        ("ATTENDEE;CN=Maria ^'Mia^' A;PARTSTAT=ACCEPTED:mailto:maria@example.org", 'Maria "Mia" A'),
+        ("ATTENDEE;CN=Ma\x00r\x07ia;PARTSTAT=ACCEPTED:mailto:maria@example.org", "Maria"),
+        ('ATTENDEE;SENT-BY="mailto:pa@example.org";PARTSTAT=ACCEPTED:mailto:maria@example.org', ""),
+        ("ATTENDEE;SENT-BY=mailto:pa@example.org;PARTSTAT=ACCEPTED:mailto:maria@example.org", ""),
+    ],
+)  # fmt: skip
+def test_an_attendee_is_read_however_carelessly_it_is_written(written, name):
+    assert read_reply(reply("UID:a@example.org", written)) == replace(BARE, attendee_name=name)
+
+
+def test_letters_of_windows_are_read_where_utf_8_fails():
+    data = reply("UID:a@example.org", ATTENDEE, "COMMENT:Señora").decode().encode("cp1252")
+
+    assert read_reply(data).comment == "Señora"
+
+
+def test_the_mail_around_says_what_the_file_does_not():
+    silent = reply("UID:a@example.org", "ATTENDEE;PARTSTAT=ACCEPTED:invalid:nomail").replace(b"METHOD:REPLY\r\n", b"")
+
+    assert read_reply(silent, method="reply", sender="maria@example.org") == BARE
+    with pytest.raises(Unreadable):
+        read_reply(silent, method="REQUEST", sender="maria@example.org")
 
 
 HOSTILE_ZONE = b"""BEGIN:VTIMEZONE\r
@@ -368,13 +450,33 @@ END:VTIMEZONE\r
         (reply("UID:a@example.org", ATTENDEE.replace(";", ";X-A=" + " \t" * 80_000 + "c;", 1)), BARE),
         (GOOD.replace(b"BEGIN:VEVENT", b"BEGIN:X\r\n" * 20_000 + b"END:X\r\n" * 4_000), "not-an-event"),
         (b"\r\n" * 120_000 + GOOD, BARE),
+        (b"\r" * 200_000 + GOOD, BARE),
+        (GOOD.replace(b"END:VEVENT", b"X" + b";:" * 100_000 + b"\r\nEND:VEVENT"), BARE),
+        (
+            reply("UID:a@example.org", ATTENDEE, "COMMENT" + ":mailto" * 30_000),
+            replace(BARE, comment="mailto" + ":mailto" * 29_999),
+        ),
+        (reply("UID:a@example.org", ATTENDEE, "COMMENT" + '";' * 100_000), BARE),
         (reply("UID:a@example.org", *[ATTENDEE] * 4_000), "two-attendees"),
     ],
-    ids=["rule", "rule-of-a-zone", "dates", "parameters", "blanks", "depth", "empty-lines", "attendees"],
+    ids=[
+        "rule",
+        "rule-of-a-zone",
+        "dates",
+        "parameters",
+        "blanks",
+        "depth",
+        "empty-lines",
+        "returns",
+        "marks",
+        "schemes",
+        "quotes",
+        "attendees",
+    ],
 )
 def test_a_hostile_file_is_read_or_refused_at_once(data, outcome):
     before = time.process_time()
-    read = read_reply(data) if outcome is BARE else code_of(data)
+    read = code_of(data) if isinstance(outcome, str) else read_reply(data)
 
     assert read == outcome
     assert time.process_time() - before < 1.0

@@ -11,7 +11,7 @@ from service.ical.values import PartStat
 from service.invitations import store as invitations
 from service.invitations.values import LetterState
 from service.kernel.tokens import Keyring
-from service.letters import store
+from service.letters import store, unplaced
 from service.letters.actions import NobodyToWriteTo, write_letter
 from service.letters.intake import take_in
 from service.letters.unplaced import read_queue
@@ -141,6 +141,37 @@ def test_an_answer_that_proves_nothing_waits_for_the_manager(session, wishes, re
     assert (taken.verdict, taken.applied, taken.reason) == (verdict, False, reason)
     assert partstat(session, invitation_id) is PartStat.NEEDS_ACTION
     assert [waiting.reason for waiting in read_queue(session)] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("written", "counted"),
+    [
+        (":20270128T140000Z", True),
+        (";TZID=W. Europe Standard Time:20270128T150000", True),
+        (":20270129T140000Z", False),
+    ],
+    ids=["its own", "its own by another clock", "another"],
+)
+def test_an_answer_for_one_date_counts_for_that_date_only(session, written, counted):
+    event, invitation_id, address = guest(session)
+    raw = reply(event.uid, address).replace(b"END:VEVENT", f"RECURRENCE-ID{written}\nEND:VEVENT".encode())
+
+    taken = take(session, raw)
+
+    assert (taken.applied, taken.reason) == (counted, "" if counted else "other-date")
+    assert partstat(session, invitation_id) is (PartStat.ACCEPTED if counted else PartStat.NEEDS_ACTION)
+    if not counted:
+        unplaced.count(session, read_queue(session)[0].id, desk=DESK, now=NOW, actor=STAFF)
+        assert partstat(session, invitation_id) is PartStat.ACCEPTED
+
+
+@pytest.mark.parametrize("attendee", ["invalid:nomail", "/o=Example/ou=Exchange/cn=Recipients/cn=guest0"])
+def test_an_answer_without_an_address_is_its_senders(session, attendee):
+    event, invitation_id, address = guest(session)
+    raw = reply(event.uid, address).replace(f"mailto:{address}".encode(), attendee.encode())
+
+    assert take(session, raw).applied
+    assert partstat(session, invitation_id) is PartStat.ACCEPTED
 
 
 def test_a_tag_with_a_wrong_check_proves_nothing(session):

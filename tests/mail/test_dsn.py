@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import textwrap
+import time
 
 import pytest
 
@@ -140,6 +141,82 @@ def test_calendar_answer_is_found(raw: bytes):
 
     assert (incoming.kind, incoming.calendar) == (IncomingKind.CALENDAR, REPLY)
     assert (incoming.from_address, incoming.plus_tags) == ("maria@example.org", ("abc",))
+
+
+ASKED = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+
+
+def with_parts(*parts: str, headers: str = "") -> bytes:
+    body = "".join(f"--b\r\nContent-Type: {part}\r\n" for part in parts)
+    return (
+        f'From: m@example.org\r\n{headers}Content-Type: multipart/mixed; boundary="b"\r\n\r\n{body}--b--\r\n'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param((f"text/calendar\r\n\r\n{ASKED}", f"text/calendar\r\n\r\n{REPLY.decode()}"), id="after"),
+        pytest.param((f"text/calendar\r\n\r\n{REPLY.decode()}", f"text/calendar\r\n\r\n{ASKED}"), id="before"),
+        pytest.param(("text/calendar\r\n\r\n", f"application/ics\r\n\r\n{REPLY.decode()}"), id="after an empty one"),
+        pytest.param((f"text/plain\r\n\r\n{REPLY.decode()}",), id="as plain text"),
+        pytest.param((f"application/octet-stream\r\n\r\n{REPLY.decode()}",), id="as a file without a name"),
+    ],
+)  # fmt: skip
+def test_the_answer_is_found_beside_what_it_answers(parts: tuple[str, ...]):
+    incoming = read_incoming(with_parts(*parts))
+
+    assert (incoming.kind, (incoming.calendar or b"").strip()) == (IncomingKind.CALENDAR, REPLY.strip())
+
+
+@pytest.mark.parametrize("written", ["method=reply", 'METHOD="REPLY"', "method*=us-ascii''REPLY"])
+def test_the_method_is_known_by_the_mail_too(written: str):
+    bare = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+    assert read_incoming(with_parts(f"text/calendar; {written}\r\n\r\n{bare}")).method == "REPLY"
+
+
+@pytest.mark.parametrize("charset", ["windows-1256", "iso-8859-6", "punycode", "zlib", "x-none", ""])
+def test_a_calendar_comes_in_utf_8_whatever_its_letters(charset: str):
+    said = "BEGIN:VCALENDAR\r\nCOMMENT:نعم\r\n"
+    known = charset.startswith(("windows", "iso"))
+    octets = said.encode(charset if known else "utf-8")
+    head = f"From: m@example.org\r\nContent-Type: text/calendar; charset={charset}\r\n\r\n".encode()
+
+    assert read_incoming(head + octets).calendar == said.encode()
+
+
+def test_a_note_of_absence_with_our_invitation_attached_is_no_answer():
+    raw = with_parts(f"text/calendar; method=REQUEST\r\n\r\n{ASKED}", headers="Auto-Submitted: auto-replied\r\n")
+
+    assert read_incoming(raw).kind is IncomingKind.AUTO_REPLY
+
+
+def nested(depth: int) -> bytes:
+    inner = b"Content-Type: text/plain\r\n\r\nx"
+    for n in range(depth):
+        inner = b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n%b\r\n--%d--' % (n, n, inner, n)
+    return b"From: m@example.org\r\n" + inner
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(nested(3_000), id="parts in parts"),
+        pytest.param(
+            b"From: m@example.org\r\nContent-Type: text/calendar; " + b"; ".join([b"a=b"] * 200_000) + b"\r\n\r\nx",
+            id="parameters",
+        ),
+        pytest.param(with_parts(*["text/plain\r\n\r\nx"] * 20_000), id="parts side by side"),
+        pytest.param(b"From: m@example.org\r\n" + b"X-A: b\r\n" * 50_000 + b"\r\nx", id="fields"),
+    ],
+)
+def test_a_hostile_mail_is_read_at_once(raw: bytes):
+    before = time.process_time()
+    incoming = read_incoming(raw)
+
+    assert incoming.from_address == "m@example.org"
+    assert time.process_time() - before < 2.0
 
 
 @pytest.mark.parametrize(

@@ -39,3 +39,18 @@ def test_a_long_letter_is_cut():
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_without_a_crash(raw):
     read_written(b"Subject: =?utf-8?b?" + raw + b"\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" + raw)
+
+
+@pytest.mark.parametrize("charset", ["punycode", "zlib", "idna", "x-none", "unicode_escape"])
+def test_letters_of_no_known_sort_are_read_as_utf_8(charset: str):
+    raw = f"From: a@example.org\r\nContent-Type: text/plain; charset={charset}\r\n\r\nnaïve\r\n".encode()
+
+    assert read_written(raw).text == "naïve"
+
+
+def test_a_mail_of_parts_within_parts_without_end_is_read_at_its_head():
+    inner = b"Content-Type: text/plain\r\n\r\nx"
+    for n in range(3_000):
+        inner = b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n%b\r\n--%d--' % (n, n, inner, n)
+
+    assert read_written(b"Subject: Hello\r\n" + inner).subject == "Hello"
