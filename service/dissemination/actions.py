@@ -17,9 +17,9 @@ from service.dissemination.snapshots import (
     SnapshotLine,
     SnapshotView,
     from_json,
-    seal,
     to_json,
 )
+from service.dissemination.store import reports
 from service.dissemination.values import PlanDraft, PlanLine, Profile
 from service.events.store import read_project
 from service.kernel.clock import local_time
@@ -33,18 +33,20 @@ def freeze_snapshot(
     profile: str,
     period: Period | None = None,
     k: int | None = None,
+    like: SnapshotView | None = None,
     now: datetime,
     actor: str,
 ) -> SnapshotView:
-    """Count a project, keep what the profile may print, and store it for good.
+    """Count a project, keep what the profile may print, and store it as the draft of a report.
+
+    `like` is a report whose words are taken over.
 
     Raises:
         UnknownProject, UnknownProfile, SmallK, BadPeriod.
     """
     wanted = rules.parse_profile(profile)
-    live = _figures(session, project_id, wanted, period, k, now=now, snapshot_id=new_id())
-    body = to_json(live)
-    view = replace(live, sha256=seal(body))
+    live, before_id = count_figures(session, project_id, wanted, period, k, now=now, snapshot_id=new_id())
+    view = (replace(live, narrative=like.narrative, grade=like.grade) if like else live).sealed()
     line = SnapshotLine(
         id=view.snapshot_id,
         project_id=project_id,
@@ -55,8 +57,10 @@ def freeze_snapshot(
         sha256=view.sha256,
         created_by=actor,
         created_at=now,
+        written_by=actor,
+        before_id=before_id,
     )
-    store.add_snapshot(session, line, body | {"sha256": view.sha256}, DEFINITIONS_VERSION)
+    reports.add_snapshot(session, line, to_json(view), DEFINITIONS_VERSION)
     subject = f"snapshot:{line.id}"
     log.record(session, actor=actor, action="snapshot.frozen", subject=subject, now=now, profile=wanted.value, k=view.k)
     return view
@@ -64,7 +68,7 @@ def freeze_snapshot(
 
 def live_figures(session: Session, project_id: str, profile: str, now: datetime) -> SnapshotView:
     """Return what a snapshot taken now would hold; nothing is stored, and it has no id and no seal."""
-    return _figures(session, project_id, rules.parse_profile(profile), None, None, now=now)
+    return count_figures(session, project_id, rules.parse_profile(profile), None, None, now=now)[0]
 
 
 def read_snapshot(session: Session, snapshot_id: str) -> SnapshotView:
@@ -73,12 +77,12 @@ def read_snapshot(session: Session, snapshot_id: str) -> SnapshotView:
     Raises:
         UnknownSnapshot: there is none of this id.
     """
-    return from_json(store.read_body(session, snapshot_id))
+    return from_json(reports.read_body(session, snapshot_id))
 
 
 def read_snapshots(session: Session, project_id: str) -> list[SnapshotLine]:
     """Return the snapshots of a project, newest first."""
-    return store.read_snapshots(session, project_id)
+    return reports.read_snapshots(session, project_id)
 
 
 def read_plan(session: Session, project_id: str) -> list[PlanLine]:
@@ -141,7 +145,7 @@ def _row(draft: Any) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(draft).items()}
 
 
-def _figures(
+def count_figures(
     session: Session,
     project_id: str,
     profile: Profile,
@@ -150,13 +154,14 @@ def _figures(
     *,
     now: datetime,
     snapshot_id: str = "",
-) -> SnapshotView:
+) -> tuple[SnapshotView, str | None]:
+    """Return the figures of this moment, not stored, and the id of the snapshot they were set against."""
     project = read_project(session, project_id)
     smallest = rules.choose_k(profile, k)
     shown = rules.choose_period(period, project.starts_on, local_time(now, project.time_zone).date())
     facts = store.read_facts(session, project_id, period, zone=project.time_zone, now=now)
-    before = store.read_last_body(session, project_id, profile, shown.starts_on) if smallest > 1 else None
-    return compose_snapshot(
+    before = reports.read_before(session, project_id, profile, shown.starts_on, but=snapshot_id)
+    view = compose_snapshot(
         facts,
         project,
         store.read_targets(session, project_id),
@@ -164,6 +169,7 @@ def _figures(
         k=smallest,
         period=shown,
         cutoff=now,
-        before=from_json(before).counts if before else None,
+        before=from_json(before[1]).counts if before and smallest > 1 else None,
         snapshot_id=snapshot_id,
     )
+    return view, before[0] if before else None

@@ -10,6 +10,7 @@ from service.dissemination.facts import AudienceFact, EventFact, Facts
 from service.dissemination.figures import make_figures
 from service.dissemination.indicators import INDICATORS, REGISTRY
 from service.dissemination.snapshots import (
+    ActivityLine,
     AudienceLine,
     Definition,
     EventLine,
@@ -62,6 +63,7 @@ def compose_snapshot(
         audiences=tuple(AudienceLine(a.key, a.rank, a.name, a.planned_share) for a in facts.audiences),
         events=tuple(events),
         late=tuple(_late(facts, profile)),
+        plan=tuple(_activity(line, facts, profile) for line in facts.plan),
         left_out=_left_out(facts.events),
         external=facts.external,
         definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in INDICATORS),
@@ -82,6 +84,28 @@ def _event(event: EventFact, profile: Profile) -> EventLine:
     label = event_label(event, profile)
     when = event.starts_on.isoformat() if label == event.title else f"{event.starts_on:%Y-%m}"
     return EventLine(event.id, label, event.kind, event.state, event.mode, when)
+
+
+def _activity(line: PlanLine, facts: Facts, profile: Profile) -> ActivityLine:
+    """Return a line of the plan; why and by what one can see it stays with us and the donor."""
+    audiences = {audience.key: audience.name for audience in facts.audiences}
+    outputs = {output.key: output.title for output in facts.outputs}
+    events = {event.slug: event.id for event in facts.events if event.is_counted}
+    is_public = profile is Profile.PUBLIC
+    return ActivityLine(
+        key=line.key,
+        title=line.title,
+        audience=audiences.get(line.audience_key or "", ""),
+        channel=line.channel,
+        output=outputs.get(line.output_key or "", ""),
+        event=events.get(line.event_key or "", ""),
+        due_on=line.due_on,
+        status=line.status,
+        delivered_on=line.delivered_on,
+        reason="" if is_public else line.reason,
+        has_evidence=bool(line.evidence.strip()),
+        evidence="" if is_public else line.evidence,
+    )
 
 
 def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, Mapping[str, str]]:

@@ -38,7 +38,7 @@ def percentage(numerator: Printed, denominator: Printed) -> float | None:
 
 def may_be_exact(counts: Iterable[Count], k: int) -> bool:
     """Tell whether no cell of these counts is a small one."""
-    return not any(0 < number < k for count in counts for _cell, number in _cells(count))
+    return not any(0 < number < k for count in counts for _cell, number in cells_of(count))
 
 
 def protect(
@@ -69,10 +69,10 @@ class _Desk:
     def __init__(self, counts: Sequence[Count], links: tuple[Link, ...], k: int, before: Mapping[str, Release]) -> None:
         self.counts = {count.name: count for count in counts}
         self.k = k
-        self.true = {cell: number for count in counts for cell, number in _cells(count)}
-        self.links = tuple(_own_links(counts)) + links
+        self.true = {cell: number for count in counts for cell, number in cells_of(count)}
+        self.links = tuple(own_links(counts)) + links
         self.exact = self._may_be_exact(before)
-        self.answers = {cell: self._answer(cell, number, _earlier(before, cell)) for cell, number in self.true.items()}
+        self.answers = {cell: self._answer(cell, n, printed_at(before, cell)) for cell, n in self.true.items()}
         self.kept: set[tuple[str, Dimension]] = {
             (count.name, dimension)
             for count in counts
@@ -165,28 +165,39 @@ def _settle(number: int, fresh: Printed, old: Printed, k: int) -> _Answer:
     if old.low - k < number < old.high + k:
         repeated = old if fresh.exact or not old.exact else band(old.low, k)
         return _Answer(repeated, (max(0, old.low - k + 1), old.high + k - 1))
-    if number > old.high:
-        return _Answer(fresh, (max(fresh.low, old.high + k), fresh.high))
-    return _Answer(fresh, (fresh.low, min(fresh.high, old.low - k)))
+    return _Answer(fresh, meaning(fresh, old, k))
 
 
-def _earlier(before: Mapping[str, Release], cell: Cell) -> Printed | None:
+def meaning(printed: Printed, old: Printed | None, k: int) -> Range:
+    """Return the values that a number may have for a reader who knows how it was printed before."""
+    if old is None:
+        return printed.low, printed.high
+    if (printed.low, printed.high) == (old.low, old.high) or (old.exact and printed == band(old.low, k)):
+        return max(0, old.low - k + 1), old.high + k - 1
+    if printed.high > old.high:
+        return max(printed.low, old.high + k), printed.high
+    return printed.low, min(printed.high, old.low - k)
+
+
+def printed_at(releases: Mapping[str, Release], cell: Cell) -> Printed | None:
+    """Return how a cell is printed, None where it is not."""
     name, dimension, key = cell
-    if name not in before:
+    if name not in releases:
         return None
     if dimension == ALL:
-        return before[name].total
-    return before[name].rows.get(Dimension(dimension), {}).get(key)
+        return releases[name].total
+    return releases[name].rows.get(Dimension(dimension), {}).get(key)
 
 
-def _cells(count: Count) -> Iterable[tuple[Cell, int]]:
+def cells_of(count: Count) -> Iterable[tuple[Cell, int]]:
+    """Yield the total and every row of a count."""
     yield (count.name, ALL, ""), count.total
     for dimension, rows in count.rows.items():
         for key, number in rows.items():
             yield (count.name, dimension, key), number
 
 
-def _own_links(counts: Iterable[Count]) -> Iterable[Link]:
+def own_links(counts: Iterable[Count]) -> Iterable[Link]:
     """Say how the rows of each count hang together with its total."""
     for count in counts:
         whole = (count.name, ALL, "")

@@ -79,6 +79,15 @@ class LateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A part that people wrote, in paragraphs."""
+
+    key: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph of the method note with its first words."""
 
@@ -97,6 +106,7 @@ class Document:
     about: str
     project: str
     organisation: str
+    summary: tuple[str, ...]
     five: tuple[Big, ...]
     plan: tuple[BarRow, ...]
     steps: tuple[Step, ...]
@@ -107,6 +117,7 @@ class Document:
     audiences_note: str
     events: Table
     late: tuple[LateRow, ...]
+    written: tuple[Words, ...]
     method: tuple[Paragraph, ...]
     tables: tuple[Table, ...]
     seal: str

@@ -40,6 +40,7 @@ class EventFact:
     starts_on: date
     is_research: bool
     is_over: bool
+    slug: str = ""
 
     @property
     def is_held(self) -> bool:
@@ -68,6 +69,7 @@ class OutputFact:
     key: str
     kind: str
     is_published: bool
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
     """
     _ = say.gettext
     sections = (
-        Section(_("In five figures"), tables=(_five(report, say),)),
+        Section(_("In five figures"), report.summary, (_five(report, say),)),
         Section(_("Plan against actual"), tables=_bars("plan", report.plan, _("Indicator"), _("Actual / target"), say)),
         Section(_("From invitation to attendance"), (report.bands,), (_steps(report, say),)),
         Section(_("Where they came from"), () if report.tiles else (report.tiles_note,), _tiles(report, say)),
@@ -36,6 +36,7 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
         ),
         Section(report.events.title, tables=(report.events,)),
         Section(_("What is late"), tuple(_late(report)) or (_("Nothing."),)),
+        *(Section(one.title, one.paragraphs) for one in report.written),
         Section(_("How these figures were made"), tuple(f"{one.head} {one.text}" for one in report.method)),
         Section(_("The figures as tables"), tables=report.tables),
     )

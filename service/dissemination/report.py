@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from service.dissemination import annex, progress
 from service.dissemination.disclosure import percentage
-from service.dissemination.document import Bar, BarRow, Big, Document, LateRow, Step, Table, Tile
-from service.dissemination.snapshots import AudienceLine, EventLine, LateKind, LateLine, SnapshotView
+from service.dissemination.document import Bar, BarRow, Big, Document, LateRow, Step, Table, Tile, Words
+from service.dissemination.snapshots import AudienceLine, EventLine, Grade, LateKind, LateLine, SnapshotView
 from service.dissemination.values import Cell, Dimension, Number, Printed, Profile, Release, number
 from service.dissemination.wording import Voice
 
@@ -25,6 +25,7 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         about=_about(view, say),
         project=view.project.name,
         organisation=view.project.organisation,
+        summary=_paragraphs(view.narrative.summary),
         five=_five(view, say),
         plan=progress.rows(view, say),
         steps=_steps(view, say),
@@ -35,6 +36,7 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         audiences_note=_audiences_note(view, say, shown=bool(audiences)),
         events=_events(view, say),
         late=tuple(_late(line, say) for line in view.late),
+        written=_written(view, say),
         method=annex.method(view, say),
         tables=annex.tables(view, say),
         seal=view.sha256,
@@ -60,11 +62,35 @@ def _lead(view: SnapshotView, say: Voice) -> str:
     _ = say.gettext
     span = {"from": say.day(view.period.starts_on), "to": say.day(progress.last_day(view.period))}
     sentences = [
-        _("Dissemination report, %(from)s to %(to)s.") % span,
+        _kind(view, say) % span,
         progress.priority_sentence(view, say),
         _late_sentence(view, say),
     ]
     return " ".join(filter(None, sentences))
+
+
+def _kind(view: SnapshotView, say: Voice) -> str:
+    _ = say.gettext
+    if not view.snapshot_id or view.schema_version == 1:
+        return _("Dissemination report, %(from)s to %(to)s.")
+    if view.grade is Grade.FINAL:
+        return _("Final dissemination report, %(from)s to %(to)s.")
+    return _("Interim dissemination report, %(from)s to %(to)s.")
+
+
+def _written(view: SnapshotView, say: Voice) -> tuple[Words, ...]:
+    """Return the parts that people wrote, other than the summary."""
+    _, words = say.gettext, view.narrative
+    parts = (
+        Words("outcomes", _("What changed"), _paragraphs(words.outcomes)),
+        Words("changes", _("What did not work, and what we change"), _paragraphs(words.changes)),
+        Words("next", _("Next steps"), _paragraphs(words.next_steps)),
+    )
+    return tuple(part for part in parts if part.paragraphs)
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(line for line in text.split("\n") if line)
 
 
 def _late_sentence(view: SnapshotView, say: Voice) -> str:

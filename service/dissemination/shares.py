@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from service.audit import log
-from service.dissemination import actions, sharing
+from service.dissemination import actions, issuing, sharing
 from service.dissemination.sharing import Share, UnknownShare
 from service.dissemination.snapshots import SnapshotView
 from service.dissemination.store import quotes
@@ -19,10 +19,9 @@ def share(session: Session, snapshot_id: str, *, days: int, now: datetime, actor
     """Return the secret of a new address, shown once.
 
     Raises:
-        UnknownSnapshot, InternalReport, BadDays.
+        UnknownSnapshot, InternalReport, NotIssued, BadDays.
     """
-    view = actions.read_snapshot(session, snapshot_id)
-    until = sharing.ends_at(view.profile, days, now=now)
+    until = sharing.ends_at(issuing.read_line(session, snapshot_id), days, now=now)
     secret = secrets.token_urlsafe(32)
     share_id = store.add_share(session, snapshot_id, secret, ends_at=until, now=now, actor=actor)
     log.record(session, actor=actor, action="report.shared", subject=f"snapshot:{snapshot_id}", now=now, share=share_id)
@@ -51,12 +50,17 @@ def read(session: Session, snapshot_id: str) -> list[Share]:
 
 
 def open_shared(session: Session, secret: str, *, now: datetime) -> tuple[Share, SnapshotView]:
-    """Return the report that a secret leads to.
+    """Return the report that a secret leads to: the one it was made for, or the one that stands in its place now.
 
     Raises:
         UnknownShare: it was never made, is over, or someone took back words of it; nobody can tell which.
     """
     found = store.find_share(session, secret)
-    if found is None or not found.is_open(now) or quotes.is_taken_back(session, found.snapshot_id):
+    if found is None or not found.is_open(now):
         raise UnknownShare
-    return found, actions.read_snapshot(session, found.snapshot_id)
+    line = issuing.read_line(session, found.snapshot_id)
+    current = issuing.read_current(session, line.project_id, line.profile) if line.superseded_by else None
+    shown = current or line
+    if quotes.is_taken_back(session, shown.id):
+        raise UnknownShare
+    return found, actions.read_snapshot(session, shown.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.dissemination.snapshots import SnapshotLine, State
 from service.dissemination.values import Profile
 from service.kernel.errors import Conflict, Invalid, NotFound
 
@@ -27,6 +28,15 @@ class InternalReport(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This report has exact figures, for inside only. Freeze one for the donor or for everyone.")
+
+
+class NotIssued(Conflict):
+    """Only an issued report goes outside."""
+
+    code = "report-not-issued"
+
+    def __init__(self) -> None:
+        super().__init__("Only an issued report can be given to someone outside.")
 
 
 class BadDays(Invalid):
@@ -54,14 +64,16 @@ class Share:
         return self.ended_at is None and now < self.ends_at
 
 
-def ends_at(profile: Profile, days: int, *, now: datetime) -> datetime:
-    """Return when the address of a report of a profile is over.
+def ends_at(line: SnapshotLine, days: int, *, now: datetime) -> datetime:
+    """Return when the address of a report is over.
 
     Raises:
-        InternalReport, BadDays.
+        InternalReport, NotIssued, BadDays.
     """
-    if profile is Profile.INTERNAL:
+    if line.profile is Profile.INTERNAL:
         raise InternalReport
+    if line.state is not State.ISSUED:
+        raise NotIssued
     if not 1 <= days <= LONGEST_DAYS:
         raise BadDays
     return now + timedelta(days=days)

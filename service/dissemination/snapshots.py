@@ -1,7 +1,7 @@
 """Snapshots: a report's whole content, frozen, and its form in JSON.
 
-A snapshot is taken at a *cut-off* for a *profile*. Its JSON is canonical (sorted keys, no spaces,
-UTF-8), and `sha256` is the hash of that without the `sha256` itself.
+A snapshot is taken at a *cut-off* for a *profile*; its words are written while it is a draft. Its JSON
+is canonical (sorted keys, no spaces, UTF-8), and `sha256` is the hash of that without the `sha256` itself.
 """
 
 from __future__ import annotations
@@ -9,17 +9,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from service.dissemination.values import Figure, Profile, Progress, Release, Unit
+from service.dissemination.values import Figure, LineStatus, Profile, Progress, Release, Unit
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 DEFINITIONS_VERSION = 3
+_SINCE = {"grade": 2, "narrative": 2, "plan": 2}  # parts that the JSON of an older schema does not have
+
+
+class Grade(StrEnum):
+    """Whether more reports are to follow."""
+
+    INTERIM = "interim"
+    FINAL = "final"
+
+
+class State(StrEnum):
+    """Where a report stands; from `reviewed` on its content does not change."""
+
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    ISSUED = "issued"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,34 @@ class EventLine:
     state: str
     mode: str
     when: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """A line of the plan as the profile may read it; `event` is the key of an event of the same report."""
+
+    key: str
+    title: str
+    audience: str
+    channel: str
+    output: str
+    event: str
+    due_on: date
+    status: LineStatus
+    delivered_on: date | None
+    reason: str
+    has_evidence: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """The parts of a report that people write."""
+
+    summary: str = ""
+    outcomes: str = ""
+    changes: str = ""
+    next_steps: str = ""
 
 
 class LateKind(StrEnum):
@@ -146,6 +191,9 @@ class SnapshotView:
     left_out: LeftOut
     definitions: tuple[Definition, ...]
     external: tuple[ExternalLine, ...] = ()
+    grade: Grade = Grade.INTERIM
+    narrative: Narrative = Narrative()
+    plan: tuple[ActivityLine, ...] = ()
     schema_version: int = SCHEMA_VERSION
     definitions_version: int = DEFINITIONS_VERSION
     sha256: str = ""
@@ -154,10 +202,18 @@ class SnapshotView:
         """Return the figure of one indicator."""
         return next(figure for figure in self.figures if figure.indicator == indicator)
 
+    def sealed(self) -> SnapshotView:
+        """Return it with the hash of its JSON."""
+        return replace(self, sha256=seal(to_json(self)))
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotLine:
-    """One snapshot in a list."""
+    """One snapshot in a list: what it is, where it stands and who brought it there.
+
+    `written_by` last wrote its words or took its figures. `before_id` is the snapshot that its figures
+    were set against, so that nobody learns from the two together.
+    """
 
     id: str
     project_id: str
@@ -168,6 +224,15 @@ class SnapshotLine:
     sha256: str
     created_by: str
     created_at: datetime
+    state: State = State.DRAFT
+    written_by: str = ""
+    before_id: str | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    issued_by: str | None = None
+    issued_at: datetime | None = None
+    superseded_at: datetime | None = None
+    superseded_by: str | None = None
 
 
 _ADAPTER = TypeAdapter(SnapshotView)
@@ -176,6 +241,7 @@ _ADAPTER = TypeAdapter(SnapshotView)
 def to_json(view: SnapshotView) -> dict[str, Any]:
     """Return a snapshot as the Report JSON; a period is written as one says it, to its last day."""
     body: dict[str, Any] = _ADAPTER.dump_python(view, mode="json")
+    body = {name: part for name, part in body.items() if _SINCE.get(name, 1) <= view.schema_version}
     last = view.period.ends_on - timedelta(days=1)
     return body | {"period": {"from": view.period.starts_on.isoformat(), "to": last.isoformat()}}
 

@@ -92,12 +92,13 @@ class Shipment(SQLModel, table=True):
 
 
 class Snapshot(SQLModel, table=True):
-    """Frozen figures: aggregates only, protected by the profile's rule."""
+    """A report: aggregates only, protected by the profile's rule, and what staff wrote beside them."""
 
     __tablename__ = "snapshot"
     id: str = row_id()
     project_id: str = Field(foreign_key="project.id", index=True)
     profile: str = Field(max_length=10)
+    state: str = Field(default="draft", max_length=10)  # draft reviewed issued superseded
     k: int
     period_from: date
     period_to: date
@@ -107,6 +108,14 @@ class Snapshot(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     created_by: str = Field(max_length=60)
     created_at: datetime = moment()
+    written_by: str = Field(max_length=60)
+    before_id: str | None = Field(default=None, max_length=26)
+    reviewed_by: str | None = Field(default=None, max_length=60)
+    reviewed_at: datetime | None = moment(default=None)
+    issued_by: str | None = Field(default=None, max_length=60)
+    issued_at: datetime | None = moment(default=None)
+    superseded_at: datetime | None = moment(default=None)
+    superseded_by: str | None = Field(default=None, max_length=26)
 
 
 class ReportShare(SQLModel, table=True):

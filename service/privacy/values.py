@@ -164,7 +164,7 @@ KEPT: Mapping[str, str] = {
     "series": "titles of series",
     "shipment": "copies",
     "sign_in_link": "of staff",
-    "snapshot": "aggregates, small cells protected",
+    "snapshot": "aggregates, small cells protected; its words are held against everyone's names before it is issued",
     "snapshot_quote": "ids of quotes, which lead nowhere once the quote is gone",
     "staff_feed": "a hash; it goes with a new address or a press",
     "staff": "people who work here; accounts are closed by a manager",

@@ -40,7 +40,7 @@ def share(
     """Make a secret address of the report, and show it this once."""
     view = own_snapshot(session, who, snapshot_id)
     secret = shares.share(session, snapshot_id, days=days, now=now, actor=who.actor)
-    return frozen_page(request, session, who, view, now=now, address=f"{house.public_url}/d/{secret}")
+    return frozen_page(request, session, who, view, house=house, now=now, address=f"{house.public_url}/d/{secret}")
 
 
 @router.post("/reports/shares/{share_id:identifier}/end")
@@ -69,6 +69,7 @@ def show(request: Request, session: ReadSession, now: Now, secret: str) -> Respo
         readable=[(kind.upper(), f"/d/{secret}/report.{kind}") for kind in READABLE],
         files=[(kind.upper(), f"/d/{secret}/report.{kind}") for kind in FORMATS],
         until=found.ends_at,
+        is_replaced=found.snapshot_id != view.snapshot_id,
     )
 
 

@@ -12,17 +12,19 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from service.accounts import store as accounts
 from service.accounts.values import Permission, Principal
-from service.dissemination import actions, quotes, shares
+from service.dissemination import actions, issuing, quotes, shares
+from service.dissemination.lifecycle import needs_another
 from service.dissemination.rendering import FORMATS, LANGUAGES, UnknownLanguage, render, render_sections
 from service.dissemination.report import compose
-from service.dissemination.snapshots import SnapshotView
+from service.dissemination.snapshots import SnapshotLine, SnapshotView, State
 from service.dissemination.values import Profile
 from service.dissemination.wording import Voice
 from service.events import store as events
 from service.kernel.clock import local_time
 from service.web import identifiers, words
-from service.web.deps import Now, ReadSession, WriteSession, require_project
+from service.web.deps import House, Now, ReadSession, WriteSession, require_project
 from service.web.deps import Principal as Who
 from service.web.projects import current_project
 from service.web.render import page
@@ -106,7 +108,7 @@ def show(request: Request, session: ReadSession, who: Who, now: Now, profile: st
 def freeze(
     request: Request, session: WriteSession, who: Who, now: Now, profile: Annotated[str, Form()] = "internal"
 ) -> Response:
-    """Freeze the figures for good."""
+    """Begin the draft of a report from the figures as they are now."""
     project = current_project(request, session, who)
     if project is None:
         return RedirectResponse("/", 303)
@@ -123,31 +125,59 @@ def own_snapshot(session: Session, who: Principal, snapshot_id: str) -> Snapshot
 
 @router.get("/{snapshot_id:identifier}")
 @rule(Permission.READ)
-def show_frozen(request: Request, session: ReadSession, who: Who, now: Now, snapshot_id: str) -> Response:
-    """Show a frozen report."""
-    return frozen_page(request, session, who, own_snapshot(session, who, snapshot_id), now=now)
+def show_frozen(request: Request, session: ReadSession, who: Who, now: Now, house: House, snapshot_id: str) -> Response:
+    """Show a report, and where it stands."""
+    return frozen_page(request, session, who, own_snapshot(session, who, snapshot_id), house=house, now=now)
 
 
 def frozen_page(
-    request: Request, session: Session, who: Principal, view: SnapshotView, *, now: datetime, address: str = ""
+    request: Request,
+    session: Session,
+    who: Principal,
+    view: SnapshotView,
+    *,
+    house: House,
+    now: datetime,
+    address: str = "",
+    refused: bool = False,
+    status: int = 200,
 ) -> Response:
-    """Return the page of a frozen report; `address` is one just made for someone outside, shown this once."""
+    """Return the page of a report.
+
+    `address` is one just made for someone outside, shown this once; `refused`: it was to be issued and is not.
+    """
+    line = issuing.read_line(session, view.snapshot_id)
     project = events.read_project(session, view.project.id)
     stale = quotes.needs_superseding(session, project.id, local_time(now, project.time_zone).date())
+    is_open = line.state in (State.DRAFT, State.REVIEWED)
     return page(
         request,
         "reports/frozen.html",
+        status=status,
         project=project,
         stale=stale.get(view.snapshot_id, ""),
         snapshot_id=view.snapshot_id,
+        line=line,
+        grade=view.grade.value,
+        names=_names(session, line),
+        refusals=issuing.read_refusals(session, line) if is_open else (),
+        refused=refused,
+        needs_another=needs_another(line, who.actor, four_eyes=house.four_eyes),
         shares=[one for one in shares.read(session, view.snapshot_id) if one.is_open(now)],
-        may_be_shared=view.profile is not Profile.INTERNAL,
+        may_be_shared=view.profile is not Profile.INTERNAL and line.state is State.ISSUED,
         address=address,
         seal=view.sha256,
         formats=list(FORMATS),
         languages=OTHER_LANGUAGES,
         **_shown(view, who),
     )
+
+
+def _names(session: Session, line: SnapshotLine) -> dict[str, str]:
+    """Return the names of those who brought a report where it stands, by actor; a key has none here."""
+    actors = {line.created_by, line.written_by, line.reviewed_by or "", line.issued_by or ""}
+    found = {actor: accounts.read_staff(session, actor.removeprefix("staff:")) for actor in actors if actor}
+    return {actor: staff.name for actor, staff in found.items() if staff}
 
 
 @router.get("/{snapshot_id:identifier}.{format}")

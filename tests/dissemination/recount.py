@@ -37,7 +37,8 @@ def recount(world: World) -> Facts:
         organisations=len({person["organisation_id"] for person in came} - {None}),
         countries=len({person["country"] for person in came if not person["at_risk"]} - {None}),
         outputs=tuple(
-            OutputFact(row["key"], row["kind"], row["status"] == "published") for row in _by_key(world.outputs)
+            OutputFact(row["key"], row["kind"], row["status"] == "published", row.get("title", ""))
+            for row in _by_key(world.outputs)
         ),
         plan=tuple(_line(row) for row in sorted(world.plan, key=lambda row: (row["due_on"], row["key"]))),
         copies=_copies(world),
@@ -63,6 +64,7 @@ def _event(row: dict[str, Any]) -> EventFact:
         starts_on=date.fromisoformat(row["starts_local"][:10]),
         is_research=row["kind"] in {kind.value for kind in RESEARCH_KINDS},
         is_over=row["ends_at"] < NOW,
+        slug=row["slug"],
     )
 
 

@@ -15,7 +15,8 @@ from service.db.types import columns
 from service.dissemination import actions, rules
 from service.dissemination.rendering import FORMATS, UnknownFormat, render
 from service.dissemination.snapshots import Period, SnapshotView, seal, to_json
-from service.dissemination.store import UnknownPlanLine, UnknownSnapshot
+from service.dissemination.store import UnknownPlanLine
+from service.dissemination.store.reports import UnknownSnapshot
 from service.dissemination.values import (
     LineStatus,
     MarkerDraft,

@@ -45,5 +45,11 @@ def freeze(client: TestClient, world: World, profile: str = "donor", **wishes: A
     return dict(answer.json())
 
 
+def issue(client: TestClient, snapshot_id: str) -> None:
+    for step, body in (("review", {}), ("issue", {"waived": True})):
+        answer = client.post(f"/api/v1/snapshots/{snapshot_id}/{step}", json=body)
+        assert answer.status_code == 200, answer.text
+
+
 def figure(body: Mapping[str, Any], indicator: str) -> dict[str, Any]:
     return dict(next(f for f in body["figures"] if f["indicator"] == indicator))

@@ -18,8 +18,9 @@ from service.kernel.ids import new_id
 from service.web.application import make_app
 from service.web.house import House
 from tests.dissemination.worlds import World
+from tests.web.plans import freeze, issue
 from tests.web.support import browser, make_house, staff_client
-from tests.web.test_reports import freeze, world
+from tests.web.test_reports import world
 
 __all__ = ["world"]
 REFERENCE = re.compile(r"\b[0-9a-z]{26}\b")  # of the request
@@ -36,7 +37,9 @@ def make(manager: TestClient, frozen: str, days: int = 90) -> str:
 
 @pytest.fixture
 def frozen(manager: TestClient, world: World) -> str:
-    return freeze(manager, world, "donor")["snapshot_id"]
+    found = freeze(manager, world, "donor")["snapshot_id"]
+    issue(manager, found)
+    return str(found)
 
 
 def outsider(client: TestClient) -> TestClient:
@@ -103,6 +106,19 @@ def test_ended_and_run_out_addresses_lead_nowhere_like_one_never_made(client, ma
     gone = [other.get(path) for path in (address, f"{address}/report.pdf", "/d/" + "x" * 43)]
     assert [answer.status_code for answer in gone] == [404] * 3
     assert REFERENCE.sub("", gone[0].text) == REFERENCE.sub("", gone[2].text)
+
+
+def test_a_draft_is_not_given_outside_and_who_has_an_older_one_reads_the_one_that_stands(client, manager, frozen):
+    address = make(manager, frozen)
+    draft = manager.post(f"/reports/{frozen}/successor").headers["location"]
+
+    assert manager.post(f"{draft}/shares", data={"days": "30"}).status_code == 409
+    assert "For someone outside" not in manager.get(draft).text
+    issue(manager, draft.rpartition("/")[2])
+    shown = outsider(client).get(address).text
+
+    assert "The report you were given was replaced." in shown
+    assert outsider(client).get(f"{address}/report.json").json()["snapshot_id"] == draft.rpartition("/")[2]
 
 
 def test_exact_figures_stay_inside_and_days_have_a_limit(manager: TestClient, world: World, frozen: str):

@@ -144,5 +144,5 @@ def test_a_coordinator_looks_but_does_not_freeze_or_download(client: TestClient,
 
     assert allowed == [200, 200, 200]
     assert [answer.status_code for answer in refused] == [403] * (2 + 2 * len(FORMATS))
-    assert "Freeze these figures" not in coordinator.get("/reports").text
+    assert "Begin a report with these figures" not in coordinator.get("/reports").text
     assert f"/reports/{frozen}.csv" not in coordinator.get(f"/reports/{frozen}").text

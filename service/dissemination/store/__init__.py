@@ -1,4 +1,4 @@
-"""The only SQL of figures, the plan and snapshots.
+"""The SQL of figures and the plan.
 
 Invitations are counted in the database, in two SELECTs whatever their number: by event, and by
 kind of person. What each tally means stands once, in `store.tallies`; so does what outlives the rows.
@@ -16,13 +16,13 @@ from sqlmodel import Session
 
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
-from service.dissemination.snapshots import Period, SnapshotLine
-from service.dissemination.store import external, follow_ups, manual, outcomes, quotes, records, tallies
+from service.dissemination.snapshots import Period
+from service.dissemination.store import external, follow_ups, manual, outcomes, records, tallies
 from service.dissemination.store import tasks as task_store
-from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment, Snapshot
+from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment
 from service.dissemination.tables import PlanLine as PlanRow
 from service.dissemination.tasks import due_day
-from service.dissemination.values import Given, LineStatus, Milestone, PlanLine, Profile, Target
+from service.dissemination.values import Given, LineStatus, Milestone, PlanLine, Target
 from service.events.store import read_events as read_event_values
 from service.events.tables import Event, Project
 from service.events.values import RESEARCH_KINDS, EventId
@@ -38,9 +38,7 @@ _E = columns(Event)
 _J = columns(Project)
 _A = columns(Audience)
 _L = columns(PlanRow)
-_S = columns(Snapshot)
 _LINE = [_L[name] for name in PlanLine.__dataclass_fields__]
-_LISTED = [column for column in _S if column.name != "body"]
 _RESEARCH = frozenset(kind.value for kind in RESEARCH_KINDS)
 
 
@@ -48,12 +46,6 @@ class UnknownPlanLine(NotFound):
     """There is no such line in the plan."""
 
     code = "unknown-plan-line"
-
-
-class UnknownSnapshot(NotFound):
-    """There is no such snapshot."""
-
-    code = "unknown-snapshot"
 
 
 def read_facts(session: Session, project_id: str, period: Period | None, *, zone: str, now: datetime) -> Facts:
@@ -114,7 +106,7 @@ def read_audiences(session: Session) -> tuple[AudienceFact, ...]:
 def read_events(session: Session, project_id: str, period: Period | None, *, now: datetime) -> list[EventFact]:
     """Return a project's events in order of start, those that start on the days of the period."""
     query = (
-        select(_E.id, _E.title, _E.kind, _E.state, _E.privacy, _E.mode, _E.starts_local, _E.ends_at)
+        select(_E.id, _E.slug, _E.title, _E.kind, _E.state, _E.privacy, _E.mode, _E.starts_local, _E.ends_at)
         .where(_E.project_id == project_id)
         .order_by(_E.starts_at, _E.id)
     )
@@ -129,6 +121,7 @@ def read_events(session: Session, project_id: str, period: Period | None, *, now
             starts_on=date.fromisoformat(row.starts_local[:10]),
             is_research=row.kind in _RESEARCH,
             is_over=row.ends_at < now,
+            slug=row.slug,
         )
         for row in session.execute(query)
     ]
@@ -220,10 +213,10 @@ def _segment(row: Any, keys: Mapping[str, str]) -> Segment:
 
 def _outputs(session: Session, project_id: str, period: Period | None) -> tuple[OutputFact, ...]:
     c = columns(Output)
-    query = select(c.key, c.kind, c.status == "published").where(c.project_id == project_id).order_by(c.key)
+    query = select(c.key, c.kind, c.status == "published", c.title).where(c.project_id == project_id).order_by(c.key)
     if period:
         query = query.where(or_(c.published_on.is_(None), _within(c.published_on, period)))
-    return tuple(OutputFact(key, kind, bool(published)) for key, kind, published in session.execute(query))
+    return tuple(OutputFact(key, kind, bool(out), title) for key, kind, out, title in session.execute(query))
 
 
 def _copies(session: Session, project_id: str, period: Period | None) -> dict[str | None, int]:
@@ -331,63 +324,3 @@ def _add_new(
     if fresh:
         session.execute(insert(table), fresh)
     return len(fresh)
-
-
-def add_snapshot(session: Session, line: SnapshotLine, body: Mapping[str, Any], definitions_version: int) -> None:
-    """Insert a frozen snapshot."""
-    session.execute(
-        insert(Snapshot).values(
-            id=line.id,
-            project_id=line.project_id,
-            profile=line.profile.value,
-            k=line.k,
-            period_from=line.period.starts_on,
-            period_to=line.period.ends_on,
-            cutoff=line.cutoff,
-            definitions_version=definitions_version,
-            body=dict(body),
-            sha256=line.sha256,
-            created_by=line.created_by,
-            created_at=line.created_at,
-        )
-    )
-    quotes.note_held(session, line.id, body)
-
-
-def read_body(session: Session, snapshot_id: str) -> dict[str, Any]:
-    """Return the Report JSON of a snapshot.
-
-    Raises:
-        UnknownSnapshot: there is none of this id.
-    """
-    body = session.execute(select(_S.body).where(_S.id == snapshot_id)).scalar()
-    if body is None:
-        raise UnknownSnapshot("There is no such snapshot.")
-    return dict(body)
-
-
-def read_last_body(session: Session, project_id: str, profile: Profile, starts_on: date) -> dict[str, Any] | None:
-    """Return the Report JSON of the last snapshot of a profile whose period began on a day."""
-    same = and_(_S.project_id == project_id, _S.profile == profile.value, _S.period_from == starts_on)
-    body = session.execute(select(_S.body).where(same).order_by(_S.created_at.desc(), _S.id.desc()).limit(1)).scalar()
-    return None if body is None else dict(body)
-
-
-def read_snapshots(session: Session, project_id: str) -> list[SnapshotLine]:
-    """Return the snapshots of a project, newest first."""
-    query = select(*_LISTED).where(_S.project_id == project_id)
-    rows = session.execute(query.order_by(_S.created_at.desc(), _S.id.desc()))
-    return [
-        SnapshotLine(
-            id=row.id,
-            project_id=row.project_id,
-            profile=Profile(row.profile),
-            k=row.k,
-            period=Period(row.period_from, row.period_to),
-            cutoff=row.cutoff,
-            sha256=row.sha256,
-            created_by=row.created_by,
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]

@@ -11,7 +11,7 @@ from pydantic import Field
 from service.accounts.values import Permission
 from service.dissemination import actions
 from service.dissemination.indicators import INDICATORS, Indicator
-from service.dissemination.snapshots import Period, SnapshotView, to_json
+from service.dissemination.snapshots import Period, SnapshotLine, SnapshotView, to_json
 from service.events import store as events
 from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
 from service.web.models import ApiModel, Page
@@ -44,13 +44,27 @@ class SnapshotIn(ApiModel):
 
 
 class SnapshotLineOut(ApiModel):
-    """A snapshot in a list."""
+    """A report in a list: draft, reviewed, issued or superseded, and when it came to stand there."""
 
     id: str
     profile: str
     k: int
     cutoff: datetime
     sha256: str
+    state: str
+    created_by: str
+    written_by: str
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    issued_by: str | None
+    issued_at: datetime | None
+    superseded_by: str | None
+    superseded_at: datetime | None
+
+
+def line_out(line: SnapshotLine) -> SnapshotLineOut:
+    """Return where a report stands, for programs."""
+    return SnapshotLineOut(**{name: getattr(line, name) for name in SnapshotLineOut.model_fields})
 
 
 def _report(view: SnapshotView) -> dict[str, Any]:
@@ -84,7 +98,7 @@ def live_figures(
 @router.post("/projects/{project_id}/snapshots", status_code=201)
 @rule(Permission.EXPORT)
 def freeze(session: WriteSession, who: Principal, now: Now, project_id: str, body: SnapshotIn) -> dict[str, Any]:
-    """Freeze the figures a profile may read."""
+    """Freeze the figures a profile may read, as the draft of a report."""
     require_project(who, project_id)
     view = actions.freeze_snapshot(
         session, project_id, profile=body.profile, period=body.days(), k=body.k, now=now, actor=who.actor
@@ -99,8 +113,7 @@ def list_snapshots(session: ReadSession, who: Principal, project_id: str) -> Pag
     require_project(who, project_id)
     events.read_project(session, project_id)
     found = actions.read_snapshots(session, project_id)
-    names = SnapshotLineOut.model_fields
-    return Page(items=[SnapshotLineOut(**{n: getattr(line, n) for n in names}) for line in found])
+    return Page(items=[line_out(line) for line in found])
 
 
 @router.get("/snapshots/{snapshot_id}.{format}", response_class=Response)
