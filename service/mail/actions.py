@@ -5,7 +5,7 @@ The caller commits. Delivering is in `delivering`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -252,10 +252,15 @@ def _note(session: Session, mailing_id: str, what: str, now: datetime, actor: st
 
 
 def read_deliveries(
-    session: Session, mailing_id: str, *, after: str = "", limit: int | None = None
+    session: Session,
+    mailing_id: str,
+    *,
+    after: str = "",
+    limit: int | None = None,
+    states: Collection[DeliveryState] = tuple(DeliveryState),
 ) -> list[DeliveryLine]:
-    """Return the letters of a mailing in the order of their ids, those after one when it is given."""
-    return store.read_deliveries(session, mailing_id, after=after, limit=limit)
+    """Return the letters of a mailing in the order of their ids, those after one or in some states when given."""
+    return store.read_deliveries(session, mailing_id, after=after, limit=limit, states=states)
 
 
 def read_delivery(session: Session, delivery_id: str) -> Delivery:

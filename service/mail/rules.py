@@ -115,6 +115,16 @@ def enhanced_status(text: str) -> str:
     return found.group(1) if found else ""
 
 
+def relay_words(code: int | None, text: str, *, discreet: bool) -> str:
+    """Return what a relay said of a letter; discreetly its codes alone, for its words may name the person.
+
+    >>> relay_words(550, "5.1.1 <ada@example.org>: no such user", discreet=True)
+    '550 5.1.1'
+    """
+    words = enhanced_status(text) if discreet else text
+    return f"{code or ''} {words}".strip()
+
+
 def classify(stage: Stage, code: int, text: str) -> Fate:
     """Say what a relay's reply means for the letter.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -20,6 +20,7 @@ from service.kernel.sealing import CannotOpen, SealRing
 from service.letters import actions as letters
 from service.letters import store as letter_store
 from service.letters import substitutes
+from service.mail.rules import relay_words
 from service.people import store as people
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -60,13 +61,19 @@ def show(request: Request, session: ReadSession, who: Who, house: House, invitat
         event=event,
         invitation=invitation,
         status_word=rules.status(invitation),
-        person=people.read_person(session, invitation.person_id),
+        person=(person := people.read_person(session, invitation.person_id)),
         replies=store.read_replies(session, invitation_id),
-        deliveries=letter_store.read_letters_of(session, invitation_id),
+        deliveries=_told(letter_store.read_letters_of(session, invitation_id), discreet=person.at_risk),
         waits=invitation.seat is Seat.WAITING,
         needs=needs,
         needs_fault=fault,
     )
+
+
+def _told(letters: list[dict[str, Any]], *, discreet: bool) -> list[dict[str, Any]]:
+    """Return letters with what the relay said of each."""
+    said = [relay_words(letter["smtp_code"], letter["smtp_text"], discreet=discreet) for letter in letters]
+    return [letter | {"words": words} for letter, words in zip(letters, said, strict=True)]
 
 
 def _needs(session: Session, invitation_id: str, ring: SealRing) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from service.accounts.values import Permission, Principal
+from service.accounts.values import Permission
 from service.directory import segments
 from service.events import store as events
 from service.events.rules import parse_local
@@ -25,10 +25,12 @@ from service.letters.values import AUTOMATIC, Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
 from service.people import store as people
+from service.web import fates
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
 from service.web.events import Typed, own_event
+from service.web.fates import own_mailing
 from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
@@ -79,13 +81,6 @@ def _line(mailing: MailingView, known: dict[str, Event]) -> Line:
     return Line(mailing, event, about, sum(mailing.counts.values()))
 
 
-def own_mailing(session: Session, who: Principal, mailing_id: str) -> tuple[MailingView, Event | None]:
-    """Return a mailing this person may see, and its event."""
-    mailing = mail.read_mailing(session, mailing_id)
-    event_id = letters.event_of(mailing)
-    return mailing, own_event(session, who, event_id) if event_id else None
-
-
 @router.post("/events/{event_id:identifier}/invite")
 @rule(Permission.SEND)
 def invite(
@@ -132,9 +127,7 @@ def show(
     """Show a mailing: to how many, who is left out, and the letter exactly as one person gets it."""
     mailing, event = own_mailing(session, who, mailing_id)
     lines = mail.read_deliveries(session, mailing_id)
-    refs = [line.recipient_ref for line in lines]
-    list_id = to_lists.list_of(mailing)
-    names = letter_store.read_readers(session, refs) if list_id else letter_store.read_recipients(session, refs)
+    names = fates.read_names(session, mailing, lines)
     at = max(0, min(reader, len(lines) - 1))
     chosen = names.get(lines[at].recipient_ref) if lines else None
     letter = files.preview(session, mailing, chosen.person_id, composer=house.composer) if chosen else None
@@ -143,7 +136,7 @@ def show(
         "letters/show.html",
         project=events.read_project(session, event.project_id) if event else current_project(request, session, who),
         mailing=mailing,
-        list_id=list_id,
+        list_id=to_lists.list_of(mailing),
         zone=_zone_of(event, current_project(request, session, who)),
         waits_for_another=needs_another(mailing, who.actor, desk),
         event=event,
@@ -156,7 +149,7 @@ def show(
         languages=sorted({p.language or "" for p in names.values()}),
         unsure=[x for x in lines if x.state is DeliveryState.UNKNOWN],
         twice=[x for x in lines if x.repeats and x.state is not DeliveryState.UNKNOWN],
-        back=[x for x in lines if x.state in (DeliveryState.BOUNCED, DeliveryState.FAILED)],
+        back=fates.fates_of([x for x in lines if x.state in (DeliveryState.BOUNCED, DeliveryState.FAILED)], names),
         names=names,
         toast=_toast(mailing, now, len(lines)),
     )
@@ -246,22 +239,6 @@ def act(session: WriteSession, who: Who, now: Now, desk: Desk, mailing_id: str, 
         letters.discard(session, mailing_id, now=now, actor=who.actor)
     elif wish in ("undo", "pause", "resume"):
         getattr(mail, wish)(session, mailing_id, now=now, actor=who.actor)
-    else:
-        raise Invalid("That cannot be done to a letter.", field="wish")
-    return RedirectResponse(f"/letters/{mailing_id}", 303)
-
-
-@router.post("/deliveries/{delivery_id}/{wish}")
-@rule(Permission.SEND)
-def settle(session: WriteSession, who: Who, now: Now, delivery_id: str, wish: str) -> Response:
-    """Settle a letter of unknown fate: send it again, or note that it arrived."""
-    mailing_id = mail.read_delivery(session, delivery_id).mailing_id
-    own_mailing(session, who, mailing_id)
-    if wish == "resend":
-        mail.resend(session, delivery_id, now=now, actor=who.actor)
-    elif wish == "received":
-        ref = mail.mark_received(session, delivery_id, now=now, actor=who.actor)
-        letters.note_deliveries(session, [(ref, DeliveryState.SENT)])
     else:
         raise Invalid("That cannot be done to a letter.", field="wish")
     return RedirectResponse(f"/letters/{mailing_id}", 303)

@@ -40,6 +40,20 @@ def test_reply_is_classified(stage: Stage, code: int, text: str, fate: Fate):
     assert rules.classify(stage, code, text) is fate
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "discreet", "said"),
+    [
+        pytest.param(550, "5.1.1 <ada@example.org>: gone", False, "550 5.1.1 <ada@example.org>: gone", id="as it came"),
+        pytest.param(550, "5.1.1 <ada@example.org>: gone", True, "550 5.1.1", id="its codes alone"),
+        pytest.param(550, "ada is gone", True, "550", id="a code without a status"),
+        pytest.param(None, rules.EXPIRED, False, rules.EXPIRED, id="words of our own"),
+        pytest.param(None, "", False, "", id="nothing"),
+    ],
+)
+def test_words_of_a_relay_name_nobody_where_discretion_is_due(code: int | None, text: str, discreet: bool, said: str):
+    assert rules.relay_words(code, text, discreet=discreet) == said
+
+
 A, B = Offer("m", "a.example", ("a1", "a2", "a3")), Offer("n", "b.example", ("b1",))
 
 

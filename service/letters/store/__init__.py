@@ -168,8 +168,12 @@ def count_recent(session: Session, invitation_id: str, kind: Kind, *, since: dat
 
 
 def read_letters_of(session: Session, recipient_ref: str) -> list[dict[str, Any]]:
-    """Return every delivery to one recipient, oldest first: id, kind, state, created_at, finished_at, smtp_code."""
-    chosen = [_D.id, _G.kind, _D.state, _D.created_at, _D.finished_at, _D.smtp_code]
+    """Return every delivery to one recipient, oldest first.
+
+    Keys: id, mailing_id, kind, state, created_at, finished_at, attempts, smtp_code, smtp_text.
+    """
+    chosen = [_D.id, _D.mailing_id, _G.kind, _D.state, _D.created_at, _D.finished_at]
+    chosen += [_D.attempts, _D.smtp_code, _D.smtp_text]
     query = select(*chosen).join(Mailing, _G.id == _D.mailing_id).where(_D.recipient_ref == recipient_ref)
     return [dict(row) for row in session.execute(query.order_by(_D.created_at, _D.id)).mappings()]
 

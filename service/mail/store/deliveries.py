@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -60,10 +60,15 @@ def to_delivery(row: Row[Any]) -> Delivery:
 
 
 def read_deliveries(
-    session: Session, mailing_id: str, *, after: str = "", limit: int | None = None
+    session: Session,
+    mailing_id: str,
+    *,
+    after: str = "",
+    limit: int | None = None,
+    states: Collection[DeliveryState] = tuple(DeliveryState),
 ) -> list[DeliveryLine]:
-    """Return the letters of a mailing in the order of their ids, those after one when it is given."""
-    return _lines(session, _D.mailing_id == mailing_id, _D.id > after, limit=limit)
+    """Return the letters of a mailing in the order of their ids, those after one or in some states when given."""
+    return _lines(session, _D.mailing_id == mailing_id, _D.state.in_(states), _D.id > after, limit=limit)
 
 
 def read_deliveries_to(session: Session, recipient_refs: Iterable[str]) -> list[DeliveryLine]:

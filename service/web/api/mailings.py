@@ -14,10 +14,11 @@ from service.kernel.errors import Invalid
 from service.letters import actions as letters
 from service.letters import files
 from service.mail import actions as mail
-from service.mail.values import MailingView
+from service.mail.values import DeliveryState, MailingView
 from service.web.api.events import own_event
-from service.web.deps import House, Limit, Now, Principal, ReadSession, WriteSession, require_project
+from service.web.deps import After, House, Limit, Now, Principal, ReadSession, WriteSession, require_project
 from service.web.desk import Desk
+from service.web.fates import fates_of, read_names
 from service.web.models import ApiModel, Page
 from service.web.routing import api_router
 from service.web.rules import rule
@@ -76,7 +77,10 @@ class PreviewOut(ApiModel):
 
 
 class DeliveryOut(ApiModel):
-    """What became of one letter. `repeats`: how often it left again although it may have arrived."""
+    """What became of one letter. `repeats`: how often it left again although it may have arrived.
+
+    `words` are the relay's; of people at risk its codes alone.
+    """
 
     id: str
     recipient_ref: str
@@ -84,6 +88,7 @@ class DeliveryOut(ApiModel):
     attempts: int
     repeats: int
     smtp_code: int | None
+    words: str
     message_id: str
     at: datetime
 
@@ -218,17 +223,26 @@ def preview(session: ReadSession, who: Principal, house: House, mailing_id: str,
 @router.get("/mailings/{mailing_id}/deliveries")
 @rule(Permission.READ)
 def list_deliveries(
-    session: ReadSession, who: Principal, house: House, mailing_id: str, limit: Limit = 100
+    session: ReadSession,
+    who: Principal,
+    house: House,
+    mailing_id: str,
+    limit: Limit = 100,
+    after: After = None,
+    state: DeliveryState | None = None,
 ) -> Page[DeliveryOut]:
-    """Return what became of each letter."""
-    own_mailing(session, who, mailing_id)
-    lines = mail.read_deliveries(session, mailing_id)[:limit]
-    return Page(items=[_delivery(asdict(line), house) for line in lines])
+    """Return what became of each letter, those in one state if asked."""
+    view = own_mailing(session, who, mailing_id)
+    states = (state,) if state else tuple(DeliveryState)
+    lines = mail.read_deliveries(session, mailing_id, after=after or "", limit=limit + 1, states=states)
+    shown = fates_of(lines[:limit], read_names(session, view, lines[:limit]))
+    more = lines[limit - 1].id if len(lines) > limit else None
+    return Page(items=[_delivery(asdict(fate.line), fate.words, house) for fate in shown], next=more)
 
 
-def _delivery(line: dict[str, Any], house: House) -> DeliveryOut:
+def _delivery(line: dict[str, Any], words: str, house: House) -> DeliveryOut:
     shown = {name: line[name] for name in DeliveryOut.model_fields if name in line}
-    return DeliveryOut(**shown, message_id=house.composer.addresses.message_id(line["id"]))
+    return DeliveryOut(**shown, words=words, message_id=house.composer.addresses.message_id(line["id"]))
 
 
 @router.post("/deliveries/{delivery_id}/resend")
