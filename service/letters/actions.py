@@ -324,6 +324,18 @@ def substitute(
     return invited
 
 
+def mark_received(session: Session, delivery_id: str, *, now: datetime, actor: str) -> None:
+    """Note that a letter of unknown fate did arrive."""
+    ref = mail.mark_received(session, delivery_id, now=now, actor=actor)
+    note_deliveries(session, [(ref, DeliveryState.SENT)])
+
+
+def mark_unsure_received(session: Session, mailing_id: str, *, now: datetime, actor: str) -> None:
+    """Note that all letters of unknown fate of a mailing did arrive."""
+    refs = mail.mark_unsure_received(session, mailing_id, now=now, actor=actor)
+    note_deliveries(session, [(ref, DeliveryState.SENT) for ref in refs])
+
+
 _LETTER_OF = {
     DeliveryState.SENT: LetterState.SENT,
     DeliveryState.BOUNCED: LetterState.BOUNCED,

@@ -17,7 +17,16 @@ from service.kernel.ids import new_id
 from service.mail import rules, store
 from service.mail.claiming import recover
 from service.mail.delivering import deliver_batch
-from service.mail.fates import apply_bounce, calm, mark_received, readdress, resend, was_reached
+from service.mail.fates import (
+    apply_bounce,
+    calm,
+    mark_received,
+    mark_unsure_received,
+    readdress,
+    resend,
+    resend_unsure,
+    was_reached,
+)
 from service.mail.suppressing import (
     UnknownDelivery,
     follow,
@@ -53,6 +62,7 @@ __all__ = [
     "lift",
     "lift_by_staff",
     "mark_received",
+    "mark_unsure_received",
     "pause",
     "queue",
     "read_deliveries",
@@ -63,6 +73,7 @@ __all__ = [
     "readdress",
     "recover",
     "resend",
+    "resend_unsure",
     "resume",
     "rewrite",
     "suppress",

@@ -59,6 +59,34 @@ def mark_received(session: Session, delivery_id: str, *, now: datetime, actor: s
     return delivery.recipient_ref
 
 
+def resend_unsure(session: Session, mailing_id: str, *, now: datetime, actor: str) -> int:
+    """Send all letters of unknown fate of a mailing again, byte for byte; return how many.
+
+    Raises:
+        MailingClosed: the mailing was cancelled.
+    """
+    mailing = store.lock_mailing(session, mailing_id)
+    if mailing is None:
+        raise UnknownDelivery
+    if mailing.state is MailingState.CANCELLED:
+        raise rules.MailingClosed(mailing.state, "sent again")
+    waiting = {"state": DeliveryState.QUEUED, "next_attempt_at": now, "attempts": 0, "finished_at": None}
+    count = len(store.settle_unsure(session, mailing_id, repeats=1, **waiting))
+    if count and mailing.state is MailingState.DONE:
+        store.change_mailing(session, mailing_id, state=MailingState.RUNNING, done_at=None)
+    subject = f"mailing:{mailing_id}"
+    log.record(session, actor=actor, action="mailing.unsure-resent", subject=subject, now=now, count=count)
+    return count
+
+
+def mark_unsure_received(session: Session, mailing_id: str, *, now: datetime, actor: str) -> list[str]:
+    """Note that all letters of unknown fate of a mailing did arrive; return their recipients."""
+    refs = store.settle_unsure(session, mailing_id, state=DeliveryState.SENT, finished_at=now)
+    subject = f"mailing:{mailing_id}"
+    log.record(session, actor=actor, action="mailing.unsure-received", subject=subject, now=now, count=len(refs))
+    return refs
+
+
 def calm(session: Session, reason: str, *, now: datetime) -> tuple[list[str], int]:
     """Let nothing leave by itself that may have left before this database was restored.
 

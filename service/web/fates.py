@@ -104,8 +104,21 @@ def settle(session: WriteSession, who: Who, now: Now, delivery_id: str, wish: st
     if wish == "resend":
         mail.resend(session, delivery_id, now=now, actor=who.actor)
     elif wish == "received":
-        ref = mail.mark_received(session, delivery_id, now=now, actor=who.actor)
-        letters.note_deliveries(session, [(ref, DeliveryState.SENT)])
+        letters.mark_received(session, delivery_id, now=now, actor=who.actor)
+    else:
+        raise Invalid("That cannot be done to a letter.", field="wish")
+    return RedirectResponse(f"/letters/{mailing_id}", 303)
+
+
+@router.post("/letters/{mailing_id:identifier}/unsure/{wish}")
+@rule(Permission.SEND)
+def settle_all(session: WriteSession, who: Who, now: Now, mailing_id: str, wish: str) -> Response:
+    """Settle all letters of unknown fate of a mailing: send them again, or note that they arrived."""
+    own_mailing(session, who, mailing_id)
+    if wish == "resend":
+        mail.resend_unsure(session, mailing_id, now=now, actor=who.actor)
+    elif wish == "received":
+        letters.mark_unsure_received(session, mailing_id, now=now, actor=who.actor)
     else:
         raise Invalid("That cannot be done to a letter.", field="wish")
     return RedirectResponse(f"/letters/{mailing_id}", 303)

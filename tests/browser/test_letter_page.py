@@ -33,6 +33,10 @@ def test_letters_in_doubt_are_named(browser_page: Page, demo: Demo) -> None:
     page.get_by_role("heading", name="3 people may have this letter twice").wait_for()
     page.get_by_role("heading", name="One person may not have received this").wait_for()
     look(page, "letters-in-doubt")
+    page.get_by_role("link", name="One by one").click()
+    page.get_by_role("navigation", name="By what became of them").get_by_role("link", name="Unsure").click()
+    page.get_by_role("button", name="Send again").wait_for()
+    look(page, "letters-one-by-one")
 
 
 def test_a_newsletter_goes_to_a_list_and_is_read_in_the_mailbox(browser_page: Page, demo: Demo) -> None:

@@ -12,7 +12,7 @@ from service.db.engine import reading, writing
 from service.kernel.clock import utc_now
 from service.mail import actions as mail
 from service.mail import store as mail_store
-from service.mail.values import DeliveryState
+from service.mail.values import DeliveryState, MailingState
 from service.web.house import House
 from tests.factories import add_list, add_people, add_project
 from tests.web.support import key_headers
@@ -84,3 +84,45 @@ def test_a_program_reads_them_page_by_page(client: TestClient, house: House, let
     with reading(house.engine) as session:
         known = [line.id for line in mail.read_deliveries(session, letter.rpartition("/")[2])]
     assert [item["id"] for item in (*first["items"], *second["items"])] == known
+
+
+def test_all_that_are_unsure_are_settled_by_one_press(manager: TestClient, house: House, letter: str) -> None:
+    settle(house, letter, DeliveryState.UNKNOWN)
+    page = manager.get(letter).text
+    assert ("Send all 2 again" in page, "All 2 arrived" in page) == (True, True)
+
+    manager.post(f"{letter}/unsure/resend", headers=manager.headers)
+    assert stand(house, letter) == (MailingState.RUNNING, {(DeliveryState.QUEUED, 1)})
+
+    settle(house, letter, DeliveryState.UNKNOWN)
+    manager.post(f"{letter}/unsure/received", headers=manager.headers)
+    assert stand(house, letter) == (MailingState.DONE, {(DeliveryState.SENT, 1)})
+    assert manager.post(f"{letter}/unsure/coffee", headers=manager.headers).status_code == 422
+
+
+def test_what_is_not_unsure_is_left_alone(manager: TestClient, house: House, letter: str) -> None:
+    manager.post(f"{letter}/unsure/resend", headers=manager.headers)
+    manager.post(f"{letter}/unsure/received", headers=manager.headers)
+
+    assert stand(house, letter) == (MailingState.DONE, {(DeliveryState.BOUNCED, 0)})
+
+
+def test_a_program_settles_what_is_unsure(client: TestClient, house: House, letter: str) -> None:
+    url, headers = f"/api/v1/mailings/{letter.rpartition('/')[2]}", key_headers(house, "manager")
+    client.cookies.clear()
+    settle(house, letter, DeliveryState.UNKNOWN)
+
+    again = client.post(f"{url}/resend-unsure", headers=headers).json()
+    settle(house, letter, DeliveryState.UNKNOWN)
+    arrived = client.post(f"{url}/mark-unsure-received", headers=headers).json()
+
+    assert (again["state"], again["counts"]["queued"]) == ("running", 2)
+    assert (arrived["state"], arrived["counts"]["sent"]) == ("done", 2)
+
+
+def stand(house: House, path: str) -> tuple[MailingState, set[tuple[DeliveryState, int]]]:
+    """Return how the mailing stands, and of each of its letters the state and how often it left again."""
+    with reading(house.engine) as session:
+        lines = mail.read_deliveries(session, path.rpartition("/")[2])
+        state = mail.read_mailing(session, path.rpartition("/")[2]).state
+    return state, {(line.state, line.repeats) for line in lines}

@@ -27,6 +27,7 @@ from service.mail.store.deliveries import (
     read_waiting_mailings,
     readdress,
     rewrite_slots,
+    settle_unsure,
     was_reached,
 )
 from service.mail.store.due import due_mailings, offers, take
@@ -101,6 +102,7 @@ __all__ = [
     "renew",
     "rewrite_slots",
     "set_states",
+    "settle_unsure",
     "start",
     "suppressed",
     "suppressed_pairs",

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select, update
+from sqlalchemy import Row, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -87,6 +87,13 @@ def _lines(session: Session, *where: Any, limit: int | None = None) -> list[Deli
 def change_delivery(session: Session, delivery_id: str, **values: Any) -> None:
     """Write the given columns of one delivery."""
     session.execute(update(tables.Delivery).where(_D.id == delivery_id).values(**values))
+
+
+def settle_unsure(session: Session, mailing_id: str, *, repeats: int = 0, **values: Any) -> list[str]:
+    """Write the given columns of a mailing's letters of unknown fate; return their recipients."""
+    query = update(tables.Delivery).where(_D.mailing_id == mailing_id, _D.state == DeliveryState.UNKNOWN)
+    settled = query.values(**values, repeats=_D.repeats + literal(repeats)).returning(_D.recipient_ref)
+    return sorted(session.execute(settled).scalars())
 
 
 def rewrite_slots(session: Session, mailing_id: str, letters: Sequence[Letter]) -> None:

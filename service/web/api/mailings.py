@@ -210,6 +210,24 @@ def cancel(session: WriteSession, who: Principal, now: Now, mailing_id: str) -> 
     return mailing_out(mail.read_mailing(session, mailing_id))
 
 
+@router.post("/mailings/{mailing_id}/resend-unsure")
+@rule(Permission.SEND)
+def resend_unsure(session: WriteSession, who: Principal, now: Now, mailing_id: str) -> MailingOut:
+    """Send all letters of unknown fate again, byte for byte."""
+    own_mailing(session, who, mailing_id)
+    mail.resend_unsure(session, mailing_id, now=now, actor=who.actor)
+    return mailing_out(mail.read_mailing(session, mailing_id))
+
+
+@router.post("/mailings/{mailing_id}/mark-unsure-received")
+@rule(Permission.SEND)
+def mark_unsure_received(session: WriteSession, who: Principal, now: Now, mailing_id: str) -> MailingOut:
+    """Note that all letters of unknown fate have arrived."""
+    own_mailing(session, who, mailing_id)
+    letters.mark_unsure_received(session, mailing_id, now=now, actor=who.actor)
+    return mailing_out(mail.read_mailing(session, mailing_id))
+
+
 @router.get("/mailings/{mailing_id}/preview")
 @rule(Permission.READ)
 def preview(session: ReadSession, who: Principal, house: House, mailing_id: str, person_id: str) -> PreviewOut:
@@ -259,5 +277,5 @@ def resend(session: WriteSession, who: Principal, now: Now, delivery_id: str) ->
 def mark_received(session: WriteSession, who: Principal, now: Now, delivery_id: str) -> dict[str, str]:
     """Note that a letter of unknown fate has arrived."""
     own_mailing(session, who, mail.read_delivery(session, delivery_id).mailing_id)
-    mail.mark_received(session, delivery_id, now=now, actor=who.actor)
+    letters.mark_received(session, delivery_id, now=now, actor=who.actor)
     return {"id": delivery_id, "state": mail.read_delivery(session, delivery_id).state.value}
