@@ -7,6 +7,7 @@ the audit trail and changes nothing.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -55,6 +56,7 @@ class DeliveryLedger:
         self._engine, self._owner, self._now, self._on_recorded = engine, owner, now_fn, on_recorded
         self._claims = {claim.id: claim for claim in claims.deliveries}
         self._leases = {claim.id: Lease(owner, claim.lease_epoch + 1) for claim in claims.deliveries}
+        self._open = Counter(claim.mailing_id for claim in claims.deliveries)
         self._mailings, self._relays, self._routes = claims.mailings, claims.relays, routes
         self._renewed_at = now_fn()
 
@@ -101,6 +103,7 @@ class DeliveryLedger:
         rows, changes, reach = [], [], _Reach()
         for result in results:
             claim = self._claims[result.delivery_id]
+            self._open[claim.mailing_id] -= 1
             if claim.id not in held:
                 _note_late(session, result, now)
                 continue
@@ -115,8 +118,15 @@ class DeliveryLedger:
         if rows:
             store.write_results(session, rows)
             self._reach_out(session, reach, now)
-            store.finish(session, {self._claims[row["b_id"]].mailing_id for row in rows}, now=now)
+            self._finish(session, now)
             self._on_recorded(session, changes)
+
+    def _finish(self, session: Session, now: datetime) -> None:
+        """See whether mailings are done of which no letter is left here: with one in hand, none can be."""
+        if over := [mailing_id for mailing_id, count in self._open.items() if not count]:
+            store.finish(session, over, now=now)
+            for mailing_id in over:
+                del self._open[mailing_id]
 
     def _decide(self, claim: Delivery, outcome: Outcome, mailing: MailingState, now: datetime) -> rules.Next:
         return rules.after_attempt(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, literal, select, text, true, update
+from sqlalchemy import Row, Select, Update, bindparam, literal, select, text, true, update
 from sqlmodel import Session
 
 from service.db.types import columns
@@ -40,6 +40,29 @@ _LEASE = (
 )
 
 
+# The gate's statements run once for a handful of letters. Made anew each time, and by way of the ORM,
+# they cost several times their running.
+
+
+def _change() -> Update:
+    return update(tables.Delivery.__table__).where(_D.id == bindparam("b_id"))  # type: ignore[attr-defined]
+
+
+def _lock() -> Select[Any]:
+    wanted = (_D.id, _D.state, _D.lease_owner, _D.lease_epoch, _M.state.label("mailing"))
+    query = select(*wanted).where(_M.id == _D.mailing_id, _D.id.in_(bindparam("ids", expanding=True)))
+    return query.with_for_update(of=_D.id)
+
+
+def _result() -> Update:
+    names = ("state", "attempts", "repeats", "next_attempt_at", "finished_at", "smtp_code", "smtp_text")
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return _change().values(**values, lease_owner=None, lease_until=None)
+
+
+_LOCK, _RESULT, _MARK = _lock(), _result(), _change().values(dot_at=bindparam("at"))
+
+
 def lost(session: Session, *, now: datetime, owner: str | None = None, is_alone: bool = False) -> list[Row[Any]]:
     """Return deliveries whose sender is gone: the lease ran out, or was `owner`'s, who is known to be dead.
 
@@ -67,18 +90,13 @@ def lock_claims(session: Session, delivery_ids: Sequence[str]) -> Iterator[Row[A
 
     Columns: id, state, lease_owner, lease_epoch, mailing (its state).
     """
-    query = (
-        select(_D.id, _D.state, _D.lease_owner, _D.lease_epoch, _M.state.label("mailing"))
-        .join(tables.Mailing, _M.id == _D.mailing_id)
-        .where(_D.id.in_(delivery_ids))
-        .with_for_update(of=tables.Delivery)
-    )
-    return iter(session.execute(query))
+    return iter(session.connection().execute(_LOCK, {"ids": list(delivery_ids)}))
 
 
 def mark_dot(session: Session, delivery_ids: Sequence[str], *, now: datetime) -> None:
     """Note that the final dot of these letters is about to be sent."""
-    session.execute(update(tables.Delivery).where(_D.id.in_(delivery_ids)).values(dot_at=now))
+    if delivery_ids:
+        session.connection().execute(_MARK, [{"b_id": delivery_id, "at": now} for delivery_id in delivery_ids])
 
 
 def write_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -86,11 +104,7 @@ def write_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
     Keys of a row: b_id, state, attempts, repeats, next_attempt_at, finished_at, smtp_code, smtp_text.
     """
-    names = ("state", "attempts", "repeats", "next_attempt_at", "finished_at", "smtp_code", "smtp_text")
-    values: dict[str, Any] = {name: bindparam(name) for name in names}
-    table = tables.Delivery.__table__  # type: ignore[attr-defined]
-    statement = update(table).where(_D.id == bindparam("b_id")).values(**values, lease_owner=None, lease_until=None)
-    session.connection().execute(statement, list(rows))
+    session.connection().execute(_RESULT, list(rows))
 
 
 def note_repeats(session: Session, delivery_ids: Sequence[str]) -> None:
