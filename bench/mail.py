@@ -224,7 +224,7 @@ async def _serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
             writer.write(b"354 go on\r\n")
             await reader.readuntil(b"\r\n.\r\n")
         if command in (b"EHLO", b"HELO"):
-            writer.write(b"250-sink\r\n250 8BITMIME\r\n")
+            writer.write(b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n")
         elif command == b"QUIT":
             writer.write(b"221 bye\r\n")
             break

@@ -1,4 +1,4 @@
-"""One conversation with a relay (RFC 5321): connect, hand one letter over, and say what came of it.
+"""One letter's conversation with a relay (RFC 5321), and what came of it.
 
 Replies out of step are not believed: before the dot they defer the letter, after it its fate
 is unclear. Nothing here takes longer than its deadline.
@@ -6,22 +6,22 @@ is unclear. Nothing here takes longer than its deadline.
 
 from __future__ import annotations
 
-import ssl
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected
-from aiosmtplib.response import SMTPResponse
-
 from service.adapters.gate import Gate
-from service.adapters.relays import Relay
+from service.adapters.wire import OutOfStep, Reply, Wire
 from service.kernel.text import clean_line
 from service.mail import rules
-from service.mail.values import Fate, Outcome, Outgoing, Stage
+from service.mail.values import Envelope, Fate, Outcome, Outgoing, Stage
 
 SLOW = Outcome(Fate.UNREACHABLE, None, "The relay gave no answer in time.")
+_BROKE = Outcome(Fate.DEFERRED, None, "The line to the relay broke.")
 _TOO_BIG = Outcome(Fate.REFUSED, 552, "5.3.4 The relay takes no letter of this size.")
 _BARE = Outcome(Fate.REFUSED, None, "The letter has a line end that is none.")
+_NO_ENVELOPE = Outcome(Fate.REFUSED, None, "The envelope has a character that no address has.")
 _GOES_ON = {Stage.MAIL: (250,), Stage.RCPT: (250, 251, 252), Stage.DATA: (354,)}
+_OK, _CLOSES = 250, 421
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,136 +38,142 @@ class Timeouts:
     patience: float = 5
 
 
-class OutOfStep(SMTPException):
-    """The relay said something that nobody asked for."""
-
-
-async def connect(relay: Relay, hello: str, timeouts: Timeouts, tls: ssl.SSLContext | None) -> SMTP:
-    """Return a connection that is ready for a letter: greeted, encrypted and signed in as the relay is set."""
-    client = SMTP(
-        hostname=relay.host,
-        port=relay.port,
-        username=relay.username,
-        password=relay.password,
-        use_tls=relay.tls == "implicit",
-        start_tls=relay.tls == "starttls",
-        tls_context=tls,
-        local_hostname=hello,
-        timeout=timeouts.connect,
-    )
-    try:
-        await client.connect()
-        if client.is_ehlo_or_helo_needed:
-            await client.ehlo()
-    except BaseException:
-        client.close()
-        raise
-    return client
-
-
-async def attempt(client: SMTP, outgoing: Outgoing, gate: Gate, timeouts: Timeouts) -> Outcome:
+async def attempt(wire: Wire, outgoing: Outgoing, gate: Gate, timeouts: Timeouts) -> Outcome:
     """Try one letter and return what came of it; a connection that is of no more use is closed."""
-    if refusal := _unfit(client, outgoing.letter.raw):
+    if refusal := _unfit(wire, outgoing.letter.envelope, outgoing.letter.raw):
         return refusal
     try:
-        refusal = await _introduce(client, outgoing, timeouts)
-    except (SMTPException, OSError) as error:
-        client.close()
+        refusal = await _introduce(wire, outgoing.letter.envelope, timeouts)
+    except OSError as error:
+        wire.lost_step = wire.pipelines and isinstance(error, OutOfStep | TimeoutError)
+        wire.close()
         return Outcome(Fate.DEFERRED, None, words(error))
     if refusal:
-        await _begin_anew(client, refusal, timeouts)
+        await _begin_anew(wire, refusal, timeouts)
         return refusal
     if not await gate.may_leave(outgoing):
-        client.close()  # inside DATA only this takes a letter back
+        wire.close()  # inside DATA only this takes a letter back
         return Outcome(Fate.HELD)
+    if not wire.is_fit:  # it broke, or spoke unasked, while the letter was at the gate
+        wire.close()
+        return _BROKE
     try:
-        return await _hand_over(client, outgoing, timeouts)
-    except (SMTPException, OSError) as error:
-        client.close()
+        return await _hand_over(wire, outgoing.letter.raw, timeouts)
+    except OSError as error:
+        wire.close()
         return Outcome(Fate.UNCLEAR, None, words(error))
 
 
-def _unfit(client: SMTP, raw: bytes) -> Outcome | None:
+async def ask(wire: Wire, command: str, seconds: float) -> bool:
+    """Say a command that a relay in step says 250 to; tell whether it did."""
+    try:
+        wire.say(f"{command}\r\n".encode("ascii"))
+        reply = await wire.reply(seconds)
+        wire.expect_silence()
+    except OSError:
+        return False
+    return reply.code == _OK
+
+
+def _unfit(wire: Wire, envelope: Envelope, raw: bytes) -> Outcome | None:
     """Refuse by ourselves what must not leave: a bare line end could smuggle a second letter in."""
     ends = raw.count(b"\r\n")
     if raw.count(b"\n") != ends or raw.count(b"\r") != ends or not raw.endswith(b"\r\n"):
         return _BARE
-    most = client.esmtp_extensions.get("size", "")
-    is_told = most.isascii() and most.isdigit() and int(most) > 0  # RFC 1870: 0 is no limit
-    return _TOO_BIG if is_told and len(raw) > int(most) else None
+    addresses = f"{envelope.mail_from}{envelope.rcpt_to}"
+    if not (addresses.isascii() and addresses.isprintable()):
+        return _NO_ENVELOPE
+    return _TOO_BIG if wire.most and len(raw) > wire.most else None
 
 
-async def _introduce(client: SMTP, outgoing: Outgoing, timeouts: Timeouts) -> Outcome | None:
+async def _introduce(wire: Wire, envelope: Envelope, timeouts: Timeouts) -> Outcome | None:
     """Give envelope and DATA; return the relay's refusal, or None when it waits for the message."""
-    envelope = outgoing.letter.envelope
-    steps = (
-        (Stage.MAIL, f"MAIL FROM:<{envelope.mail_from}>"),
-        (Stage.RCPT, f"RCPT TO:<{envelope.rcpt_to}>"),
-        (Stage.DATA, "DATA"),
-    )
-    for stage, command in steps:
-        reply = await client.execute_command(command.encode("ascii"), timeout=timeouts.command)
-        _keep_in_step(client, reply, _GOES_ON[stage])
-        if reply.code not in _GOES_ON[stage]:
-            return _outcome(stage, reply)
+    commands = {
+        Stage.MAIL: f"MAIL FROM:<{envelope.mail_from}>\r\n".encode("ascii"),
+        Stage.RCPT: f"RCPT TO:<{envelope.rcpt_to}>\r\n".encode("ascii"),
+        Stage.DATA: b"DATA\r\n",
+    }
+    if wire.pipelines:
+        return await _all_at_once(wire, commands, timeouts)
+    for stage, command in commands.items():
+        wire.say(command)
+        refusal = await _refusal(wire, stage, timeouts)
+        wire.expect_silence()
+        if refusal:
+            return refusal
     return None
 
 
-async def _hand_over(client: SMTP, outgoing: Outgoing, timeouts: Timeouts) -> Outcome:
+async def _all_at_once(wire: Wire, commands: Mapping[Stage, bytes], timeouts: Timeouts) -> Outcome | None:
+    """Say all and then listen (RFC 2920): the relay answers in order, and may refuse any of it."""
+    wire.say(b"".join(commands.values()))
+    stages = iter(commands)
+    for stage in stages:
+        if refusal := await _refusal(wire, stage, timeouts):
+            if refusal.code != _CLOSES:
+                await _hear_out(wire, stages, timeouts)
+            return refusal
+    wire.expect_silence()
+    return None
+
+
+async def _hear_out(wire: Wire, stages: Iterable[Stage], timeouts: Timeouts) -> None:
+    """Hear the replies to what was said behind a refused command, so that the next letter is in step.
+
+    A relay that asks for the message all the same is left: a dot would be an empty letter.
+    """
+    try:
+        answers = [await _refusal(wire, stage, timeouts) for stage in stages]
+    except OutOfStep:
+        raise
+    except OSError:  # the refusal was heard, and stands
+        wire.close()
+        return
+    if answers[-1:] == [None]:
+        wire.close()
+    else:
+        wire.expect_silence()
+
+
+async def _refusal(wire: Wire, stage: Stage, timeouts: Timeouts) -> Outcome | None:
+    """Return the next reply where it is a no, and None where it is a yes."""
+    reply = await wire.reply(timeouts.command)
+    if reply.code in _GOES_ON[stage]:
+        return None
+    if reply.code < 400:
+        raise OutOfStep("neither a yes nor a no")
+    return _outcome(stage, reply)
+
+
+async def _hand_over(wire: Wire, raw: bytes, timeouts: Timeouts) -> Outcome:
     """Send the message and the dot, and wait for the answer: from here on the letter may have left."""
-    if client.protocol is None:
-        raise SMTPServerDisconnected("Connection lost")
-    stuffed = outgoing.letter.raw.replace(b"\r\n.", b"\r\n..")
-    client.protocol.write(stuffed + b".\r\n")
-    reply = await client.protocol.read_response(timeout=timeouts.dot)
-    _keep_in_step(client, reply, range(200, 300))
-    if reply.code == 421:
-        client.close()
+    wire.say(raw.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+    reply = await wire.reply(timeouts.dot)
+    wire.expect_silence()
+    if 300 <= reply.code < 400:
+        raise OutOfStep("neither a yes nor a no")
+    if reply.code == _CLOSES:
+        wire.close()
     return _outcome(Stage.DATA, reply)
 
 
-def _keep_in_step(client: SMTP, reply: SMTPResponse, good: range | tuple[int, ...]) -> None:
-    """Refuse a reply that is neither a yes nor a no, and one with more words behind it: whose would they be?"""
-    is_answer = reply.code in good or 400 <= reply.code < 600
-    # The library keeps unread bytes to itself, and would take them for the answer to what we say next.
-    if not is_answer or (client.protocol and client.protocol._buffer):
-        raise OutOfStep("Out of step")
-
-
-async def _begin_anew(client: SMTP, refusal: Outcome, timeouts: Timeouts) -> None:
+async def _begin_anew(wire: Wire, refusal: Outcome, timeouts: Timeouts) -> None:
     """Make the connection ready for another letter, or close it: after 421 the relay closes it too."""
-    if refusal.code == 421:
-        client.close()
-        return
-    try:
-        await client.rset(timeout=timeouts.command)
-    except (SMTPException, OSError):
-        client.close()
+    if refusal.code == _CLOSES or not await ask(wire, "RSET", timeouts.command):
+        wire.close()
 
 
-def no_connection(error: Exception) -> Outcome:
-    """Return what it means that no connection came about: the relay is away, or does not let us in."""
-    if isinstance(error, SMTPResponseException):
-        is_final = 500 <= error.code < 600
-        return Outcome(Fate.BARRED if is_final else Fate.UNREACHABLE, error.code, _said(error.message))
-    is_refusal = isinstance(error, SMTPException) and not isinstance(error, OSError)
-    if is_refusal or isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return Outcome(Fate.BARRED, None, clean_line(str(error)))
-    return Outcome(Fate.UNREACHABLE, None, words(error))
-
-
-def _outcome(stage: Stage, reply: SMTPResponse) -> Outcome:
-    return Outcome(rules.classify(stage, reply.code, reply.message), reply.code, _said(reply.message))
+def _outcome(stage: Stage, reply: Reply) -> Outcome:
+    return Outcome(rules.classify(stage, reply.code, reply.text), reply.code, said(reply.text))
 
 
 def words(error: Exception) -> str:
     """Return what to tell of an error on the line."""
     if isinstance(error, TimeoutError):
         return SLOW.text
-    is_nonsense = isinstance(error, OutOfStep | SMTPResponseException)
-    return "The relay's answer made no sense." if is_nonsense else "The line to the relay broke."
+    return "The relay's answer made no sense." if isinstance(error, OutOfStep) else _BROKE.text
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
     """Return a reply's text as one line, without the surrogates that bytes outside UTF-8 were read as."""
     return clean_line(text.encode("utf-8", "replace").decode())[:500]

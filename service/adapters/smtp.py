@@ -13,19 +13,21 @@ import threading
 import time
 from collections import deque
 from collections.abc import Coroutine, Iterable, Sequence
-from contextlib import suppress
 from typing import Any
 
 import structlog
-from aiosmtplib import SMTP, SMTPException
 
-from service.adapters.conversation import SLOW, Timeouts, attempt, connect, no_connection
+from service.adapters.connecting import TROUBLE, connect, no_connection
+from service.adapters.conversation import SLOW, Timeouts, ask, attempt
 from service.adapters.gate import Gate
 from service.adapters.relays import Relay
+from service.adapters.wire import Wire
 from service.mail.ports import Ledger
 from service.mail.values import Outcome, Outgoing
 
 _log = structlog.get_logger(__name__)
+_RECENT_SECONDS = 1  # a connection used just now is not asked whether it still answers
+_STEP_BY_STEP_SECONDS = 3600
 _LAST_WORDS_SECONDS = 5  # how long letters in flight are waited for at the end
 
 
@@ -142,7 +144,8 @@ class _Lines:
     def __init__(self, relay: Relay, hello: str, most: int, timeouts: Timeouts) -> None:
         self._relay, self._hello, self._timeouts = relay, hello, timeouts
         self._free = most
-        self._kept: list[SMTP] = []
+        self._kept: list[Wire] = []
+        self._step_by_step_until = 0.0
         self._tls = None if relay.tls == "never" else ssl.create_default_context()
 
     async def carry(self, waiting: deque[Outgoing], gate: Gate, crew: _Crew) -> None:
@@ -156,43 +159,50 @@ class _Lines:
 
     async def _line(self, waiting: deque[Outgoing], gate: Gate, crew: _Crew) -> Outcome | None:
         """Carry letters over one connection until none waits; return why when there is no connection."""
-        client, me = None, object()
+        wire, me = None, object()
         try:
             while waiting:
                 crew.moves(me)
-                client = client if client and client.is_connected else await self._client()
+                wire = wire if wire and wire.is_fit else await self._wire(wire)
                 if waiting:  # another line may have taken the last one meanwhile
                     outgoing = waiting.popleft()
-                    gate.report(outgoing, await attempt(client, outgoing, gate, self._timeouts))
-        except (SMTPException, OSError) as error:
+                    gate.report(outgoing, await self._attempt(wire, outgoing, gate))
+        except TROUBLE as error:
             return no_connection(error)
         except BaseException:
-            if client:
-                client.close()
+            if wire:
+                wire.close()
             raise
         finally:
             self._free += 1
             crew.leaves(me)
-        if client and client.is_connected:
-            self._kept.append(client)
+        if wire:
+            self._kept.append(wire)
         return None
 
-    async def _client(self) -> SMTP:
+    async def _attempt(self, wire: Wire, outgoing: Outgoing, gate: Gate) -> Outcome:
+        """Try a letter; a relay that offers PIPELINING and loses its step is spoken to step by step for a while."""
+        wire.pipelines &= time.monotonic() >= self._step_by_step_until
+        outcome = await attempt(wire, outgoing, gate, self._timeouts)
+        if wire.lost_step:
+            self._step_by_step_until = time.monotonic() + _STEP_BY_STEP_SECONDS
+        return outcome
+
+    async def _wire(self, before: Wire | None) -> Wire:
         """Return a kept connection that still answers, or a new one."""
+        if before:
+            before.close()
         while self._kept:
-            client = self._kept.pop()
-            try:
-                await client.noop(timeout=self._timeouts.command)
-            except (SMTPException, OSError):
-                client.close()
-            else:
-                return client
+            wire = self._kept.pop()
+            is_recent = time.monotonic() - wire.used_at < _RECENT_SECONDS
+            if wire.is_fit and (is_recent or await ask(wire, "NOOP", self._timeouts.command)):
+                return wire
+            wire.close()
         return await connect(self._relay, self._hello, self._timeouts, self._tls)
 
     async def quit(self) -> None:
         """Say QUIT on kept connections."""
-        for client in self._kept:
-            with suppress(SMTPException, OSError):
-                await client.quit(timeout=1)
-            client.close()
+        for wire in self._kept:
+            await ask(wire, "QUIT", 1)
+            wire.close()
         self._kept.clear()

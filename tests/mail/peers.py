@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 Line = asyncio.StreamWriter
-Act = Callable[[Line], Awaitable[None]]
+Act = Callable[[Line], Awaitable[str | None]]  # what it said, where that matters
 Answer = str | bytes | Act
 WELL: Mapping[str, Answer] = {
     "BANNER": "220 peer.example.org",
@@ -50,14 +50,15 @@ async def drop(line: Line) -> None:
     raise ConnectionError
 
 
-def drip(text: str) -> Act:
-    """Say something a byte at a time, too slowly."""
+def drip(text: str, seconds: float = 0.1) -> Act:
+    """Say something a byte at a time, too slowly unless told otherwise."""
 
-    async def act(line: Line) -> None:
+    async def act(line: Line) -> str:
         for byte in text.encode():
             line.write(bytes((byte,)))
             await line.drain()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(seconds)
+        return text
 
     return act
 
@@ -86,6 +87,7 @@ class Peer:
     script: Mapping[str, Answer | list[Answer]] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     is_smtps: bool = False
+    forgets: bool = False  # whatever came along with a command
     injects: bytes = b""  # said in the clear right after the yes to STARTTLS
     taken: list[bytes] = field(default_factory=list)
     over_tls: list[bool] = field(default_factory=list)
@@ -100,16 +102,15 @@ class Peer:
         return wish
 
     async def say(self, stage: str, line: Line) -> str:
-        """Say or do it; return the first digit of what was said."""
+        """Say or do it; return what was said."""
         answer = self.answer(stage)
         if isinstance(answer, str):
             answer = f"{answer}\r\n".encode()
         if isinstance(answer, bytes):
             line.write(answer)
             await line.drain()
-            return answer[:1].decode(errors="replace")
-        await answer(line)
-        return "2"
+            return answer.decode(errors="replace")
+        return await answer(line) or ""
 
     async def serve(self, reader: asyncio.StreamReader, line: Line) -> None:
         """Hold one conversation."""
@@ -117,13 +118,15 @@ class Peer:
             await self.say("BANNER", line)
             while heard := (await reader.readline()).decode(errors="replace").strip():
                 self.heard.append(heard)
+                if self.forgets:
+                    reader._buffer.clear()  # type: ignore[attr-defined]
                 command = heard.split()[0].split(":")[0].upper()
                 if command == "STARTTLS" and self.tls and "STARTTLS" not in self.script:
                     line.write(b"220 go on\r\n" + self.injects)
                     await line.start_tls(self.tls)
                     continue
                 said = await self.say(command, line)
-                if command == "DATA" and said == "3":
+                if command == "DATA" and "354" in said:
                     self.taken.append((await reader.readuntil(b"\r\n.\r\n"))[:-3])
                     self.over_tls.append(line.get_extra_info("ssl_object") is not None)
                     await self.say("DOT", line)

@@ -14,7 +14,7 @@ from service.adapters.conversation import Timeouts
 from service.adapters.relays import Relay, routes_of
 from service.adapters.smtp import SmtpTransport
 from service.db.engine import make_engine
-from service.mail.values import DeliveryState, MailingState, Result, Semantics
+from service.mail.values import DeliveryState, Fate, MailingState, Result, Semantics
 from tests import databases
 from tests.mail.cast import letters, new_mailing
 from tests.mail.peers import Answer, Peer, certificate, drip, drop, flood, hang, late, listening
@@ -75,6 +75,9 @@ AWAY, BARRED = End(QUEUED, GOES_ON), End(QUEUED, PAUSED)
 LATER, THROTTLED = End(DEFERRED, GOES_ON, 1), End(DEFERRED, GOES_ON)
 REFUSED, TAKEN, RETURNED = End(FAILED, DONE, 1), End(SENT, DONE, 1), End(BOUNCED, DONE, 1)
 UNCLEAR = End(DEFERRED, GOES_ON, 1, repeats=1)
+PIPELINING = "250-peer\r\n250 PIPELINING"
+NOBODY, NOT_NOW = "550 5.1.1 nobody", "503 5.5.1 bad sequence of commands"
+GLUED = b"250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go on\r\n"
 
 
 @pytest.mark.parametrize(
@@ -135,8 +138,9 @@ UNCLEAR = End(DEFERRED, GOES_ON, 1, repeats=1)
         pytest.param("DOT", late("250 2.0.0 taken", 0.4), TAKEN, id="250 after a long while"),
     ],
 )
-def test_letter_ends_in_the_right_state(office: Office, stage: str, answer: Answer, end: End):
-    with listening(Peer({stage: answer})) as peer:
+@pytest.mark.parametrize("offer", ["250 peer", PIPELINING], ids=["step by step", "at once"])
+def test_letter_ends_in_the_right_state(office: Office, offer: str, stage: str, answer: Answer, end: End):
+    with listening(Peer({"EHLO": offer, stage: answer})) as peer:
         assert end_of(office, plain(peer)) == end
         assert (stage == "DOT") <= bool(peer.taken)
 
@@ -202,6 +206,68 @@ def test_ledger_that_fails_meanwhile_ends_the_batch(tmp_path: Path):
         with pytest.raises(RuntimeError, match="disk full"):
             transport.send(outgoing(3), Failing())  # the first hangs, the others are given back
         transport.close()
+
+
+# PIPELINING
+
+
+@pytest.mark.parametrize(
+    ("script", "end"),
+    [
+        pytest.param({"MAIL": "550 5.7.1 not you", "RCPT": NOT_NOW, "DATA": NOT_NOW}, BARRED, id="MAIL refused"),
+        pytest.param({"MAIL": "552 5.3.4 too big", "RCPT": NOT_NOW, "DATA": NOT_NOW}, REFUSED, id="too big at MAIL"),
+        pytest.param({"MAIL": "451 4.3.0 later"}, LATER, id="354 although MAIL was refused"),
+        pytest.param({"MAIL": "421 4.3.2 closing", "RCPT": drop}, THROTTLED, id="421 at MAIL, and gone"),
+        pytest.param({"RCPT": NOBODY, "DATA": "554 5.5.1 no valid recipients"}, RETURNED, id="RCPT refused"),
+        pytest.param({"RCPT": NOBODY, "DATA": "354 go on"}, RETURNED, id="354 although RCPT was refused"),
+        pytest.param({"RCPT": NOBODY, "DATA": drop}, RETURNED, id="RCPT refused, and gone"),
+        pytest.param({"RCPT": NOBODY, "DATA": hang}, RETURNED, id="RCPT refused, and silent"),
+        pytest.param({"RCPT": NOBODY, "DATA": "hm"}, LATER, id="RCPT refused, then nonsense"),
+        pytest.param({"RCPT": NOBODY, "DATA": b"554 no\r\n250 taken\r\n"}, LATER, id="RCPT refused, then too much"),
+        pytest.param({"RCPT": b""}, LATER, id="no reply to RCPT"),
+        pytest.param({"MAIL": b"", "RCPT": b"", "DATA": b""}, LATER, id="no reply at all"),
+        pytest.param({"MAIL": b"250 ok\r\n250 ok\r\n"}, LATER, id="a reply too many"),
+        pytest.param({"MAIL": b"250-so\r\n550 not so\r\n"}, LATER, id="two codes in one reply"),
+        pytest.param({"MAIL": b"", "RCPT": b"", "DATA": GLUED}, TAKEN, id="replies glued together"),
+        pytest.param({"MAIL": b"", "RCPT": b"", "DATA": drip(GLUED.decode(), 0.001)}, TAKEN, id="replies byte by byte"),
+    ],
+)
+def test_letter_whose_commands_went_at_once_ends_in_the_right_state(
+    office: Office, script: dict[str, Answer], end: End
+):
+    with listening(Peer({"EHLO": PIPELINING, **script})) as peer:
+        assert end_of(office, plain(peer)) == end
+
+    assert len(peer.taken) == (end == TAKEN)  # nothing is sent to whoever refused, not even a dot
+
+
+def test_line_stays_in_step_behind_a_refused_letter():
+    script: dict[str, Answer | list[Answer]] = {"EHLO": PIPELINING, "RCPT": [NOBODY], "DATA": ["554 5.5.1 to whom?"]}
+    ledger = BookLedger()
+    with listening(Peer(script)) as peer:
+        transport = SmtpTransport(plain(peer), hello="events.example.org", connections=1, timeouts=FAST)
+        transport.send(outgoing(2), ledger)
+        transport.close()
+
+    assert [result.outcome.code for result in ledger.results] == [550, 250]
+    assert verbs(peer) == ["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+def test_relay_that_loses_what_is_said_at_once_is_spoken_to_step_by_step():
+    ledger, patient = BookLedger(), replace(FAST, command=0.5, patience=5)
+    with listening(Peer({"EHLO": PIPELINING}, forgets=True)) as peer:
+        transport = SmtpTransport(plain(peer), hello="events.example.org", connections=1, timeouts=patient)
+        transport.send(outgoing(3), ledger)
+        transport.close()
+
+    fates = [result.outcome.fate for result in ledger.results]
+    assert fates == [Fate.DEFERRED, Fate.ACCEPTED, Fate.ACCEPTED]
+    assert verbs(peer) == ["EHLO", "MAIL", "EHLO", *("MAIL", "RCPT", "DATA") * 2, "QUIT"]
+
+
+def verbs(peer: Peer) -> list[str]:
+    """Return what it was told, without the addresses."""
+    return [heard.split()[0] for heard in peer.heard]
 
 
 # TLS and AUTH
