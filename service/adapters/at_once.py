@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.mail.ports import Transport
-from service.mail.values import ComposedLetter, Fate, Outcome, Outgoing, Result
+from service.mail.values import Fate, Outcome, Outgoing, ReadyLetter, Result
 
 _ONLY = "once"
 _ELSEWHERE = (Fate.UNREACHABLE, Fate.BARRED)
@@ -32,7 +32,7 @@ class _NoLedger:
         raise NotImplementedError("a letter outside the ledger is never kept")
 
 
-def send_at_once(transport: Transport, letter: ComposedLetter, relays: Sequence[str] = ("",)) -> Outcome:
+def send_at_once(transport: Transport, letter: ReadyLetter, relays: Sequence[str] = ("",)) -> Outcome:
     """Try a letter once, through the first relay that lets us in; return what came of it. Closes the transport."""
     ledger = _NoLedger()
     try:

@@ -21,6 +21,7 @@ _NOT_IN_PARAMETER = re.compile('[\\\\^"]')
 # The RFC wants quotes around the first three; icalendar drops a space before a bare `=`.
 _QUOTED = ":;,="
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_COMMON_ADDRESS = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+")
 _IN_ADDRESS = "!$&'*+-./=@_`{|}~"
 _IN_URI = ":/?#[]@!$&'()*+,;=%-._~"
 
@@ -77,7 +78,11 @@ def parameter(raw: str) -> str:
 
 def mailto(email: str) -> str:
     """Return the `mailto:` URI of an address (RFC 6068); rare characters are percent-encoded."""
-    return "mailto:" + quote(email, safe=_IN_ADDRESS, errors="replace")
+    return (
+        f"mailto:{email}"
+        if _COMMON_ADDRESS.fullmatch(email)
+        else "mailto:" + quote(email, safe=_IN_ADDRESS, errors="replace")
+    )
 
 
 def uri(raw: str) -> str:

@@ -12,6 +12,8 @@ _SPACE = re.compile(r"[\s\u00a0]+")
 
 def clean_line(raw: str) -> str:
     """Return one line: composed, no control or direction characters, single spaces."""
+    if raw.isascii() and raw.isprintable() and "  " not in raw:  # most names are so already
+        return raw.strip()
     return _SPACE.sub(" ", _UNSAFE.sub("", unicodedata.normalize("NFC", raw).replace("\t", " "))).strip()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 from service.kernel.errors import Invalid
@@ -36,7 +37,7 @@ class Addresses:
     @property
     def domain(self) -> str:
         """The host of the public address: the right side of message ids."""
-        return urlsplit(self.public_url).hostname or "localhost"
+        return _host(self.public_url)
 
     def answer_url(self, invitation_id: str, version: int) -> str:
         """The answer page of one invitation."""
@@ -81,6 +82,11 @@ class Addresses:
     def _plus(self, tag: str) -> str:
         local, _, host = self.intake.rpartition("@")
         return f"{local}+{tag}@{host}"
+
+
+@cache
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "localhost"
 
 
 def read_rsvp_tag(keyring: Keyring, tag: str) -> str | None:

@@ -7,12 +7,12 @@ A letter's form is compiled once for all whose letters differ only in what is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from service.ical.lines import mailto
 from service.kernel.errors import FarsowError, Invalid
@@ -25,7 +25,7 @@ from service.mail.dkim import Signer
 from service.mail.form import Form, Marks, Own
 from service.mail.kinds import BadTemplate, Kinds
 from service.mail.message import Field, Mailbox
-from service.mail.values import ComposedLetter, Delivery, Envelope, Mailing
+from service.mail.values import ComposedLetter, Delivery, Envelope, Mailing, ReadyLetter
 from service.mail.wording import Reader, isolated, tell
 
 # What one person's letter has for itself: words and links, header bodies, addresses in the calendar file.
@@ -34,8 +34,10 @@ _OWN_NAME = "name"  # in the organisation's own wording
 _OWN_FIELDS = ("to", "reply_to", "date", "message_id", "unsubscribe")
 _OWN = (*_OWN_WORDS, _OWN_NAME, *_OWN_FIELDS, "organizer", "attendee")
 _OWN_SLOTS = {"person": ("name", "greeting", "source"), "invitation": ("id", "token_version")}
+_ADDRESS, _TO_READ = "address", "to_read"  # for the envelope, and for people
 _SIGN_UP = "sign_up"
 _FORMS_A_MAILING = 500
+_T = TypeVar("_T")
 _MAILINGS = 20
 
 
@@ -93,39 +95,58 @@ class Composer:
         self._marks = Marks(_OWN)
         self._forms: dict[str, _Forms] = {}
 
-    def compose(self, mailing: Mailing, delivery: Delivery) -> ComposedLetter:
-        """Return the letter of one delivery.
+    def make(self, mailing: Mailing, delivery: Delivery) -> ReadyLetter:
+        """Return the letter of one delivery, ready to leave.
 
         Raises:
             BadAddress: it cannot be written to.
             CannotCompose: the frozen values do not make a letter.
         """
-        try:
-            return self._compose(mailing, delivery)
-        except FarsowError:
-            raise
-        except (KeyError, TypeError, ValueError, AttributeError, LookupError) as error:
-            raise CannotCompose(f"This letter could not be made ({type(error).__name__}: {error}).") from error
+        return _sound(self._make, mailing, delivery)
+
+    def compose(self, mailing: Mailing, delivery: Delivery) -> ComposedLetter:
+        """Return the same letter, and what a person reads in it.
+
+        Raises:
+            BadAddress: it cannot be written to.
+            CannotCompose: the frozen values do not make a letter.
+        """
+        return _sound(self._compose, mailing, delivery)
+
+    def _make(self, mailing: Mailing, delivery: Delivery) -> ReadyLetter:
+        compiled, own = self._parts(mailing, delivery)
+        raw = compiled.form.fill(own)
+        return ReadyLetter(
+            envelope=Envelope(self.addresses.returns(delivery.id), own[_ADDRESS]),
+            raw=self._signer.sign(raw, _frozen_date(mailing, delivery)) if self._signer else raw,
+            subject=compiled.subject,
+            message_id=own["message_id"],
+        )
 
     def _compose(self, mailing: Mailing, delivery: Delivery) -> ComposedLetter:
+        ready, (compiled, own) = self._make(mailing, delivery), self._parts(mailing, delivery)
+        read = {**own, "to": own[_TO_READ], "unsubscribe": own["unsubscribe"].replace("\r\n", "")}
+        said = compiled.form.speak(own)
+        return ComposedLetter(
+            envelope=ready.envelope,
+            raw=ready.raw,
+            subject=ready.subject,
+            message_id=ready.message_id,
+            text=said.text,
+            html=said.html,
+            ics=said.ics,
+            headers=tuple([(name, text % read) for name, text in compiled.headers]),
+        )
+
+    def _parts(self, mailing: Mailing, delivery: Delivery) -> tuple[_Compiled, Own]:
+        """Return the form of a letter, and what fills it."""
         address = message.ascii_address(delivery.address)
         language = self.kinds.language(mailing.kind, delivery.language)
         person = delivery.slots.get("person") or {}
         to = message.mailbox_field("To", Mailbox(person.get("name") or "", address))
-        own = self._own(mailing, delivery, self.kinds.words(language), address) | {"to": to.value}
-        compiled = self._compiled(mailing, delivery, language, own)
-        filled = compiled.form.fill(own)
-        spoken = own | {"to": to.text, "unsubscribe": own["unsubscribe"].replace("\r\n", "")}
-        return ComposedLetter(
-            envelope=Envelope(self.addresses.returns(delivery.id), address),
-            raw=self._signer.sign(filled.raw, _frozen_date(mailing, delivery)) if self._signer else filled.raw,
-            subject=compiled.subject,
-            text=filled.text,
-            html=filled.html,
-            ics=filled.ics,
-            message_id=own["message_id"],
-            headers=tuple([(name, text % spoken) for name, text in compiled.headers]),
-        )
+        own = self._own(mailing, delivery, self.kinds.words(language), address)
+        own |= {"to": to.value, _TO_READ: to.text, _ADDRESS: address}
+        return self._compiled(mailing, delivery, language, own), own
 
     # What is one person's own
 
@@ -261,6 +282,15 @@ class Composer:
         given = facts.get("materials") or () if reader.may_quote else ()
         spoken, public = reader.language, self.addresses.public
         return tuple({"title": isolated(one["title"], spoken), "url": public(one["path"])} for one in given)
+
+
+def _sound(make: Callable[[Mailing, Delivery], _T], mailing: Mailing, delivery: Delivery) -> _T:
+    try:
+        return make(mailing, delivery)
+    except FarsowError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, LookupError) as error:
+        raise CannotCompose(f"This letter could not be made ({type(error).__name__}: {error}).") from error
 
 
 def _says_the_same(known: Mailing, mailing: Mailing) -> bool:

@@ -67,7 +67,7 @@ def _compose(composer: Composer, claims: Claims, ledger: DeliveryLedger) -> list
     for delivery in claims.deliveries:
         mailing = claims.mailings[delivery.mailing_id]
         try:
-            letter = composer.compose(mailing, delivery)
+            letter = composer.make(mailing, delivery)
             outgoing.append(Outgoing(delivery.id, mailing.kind, letter, claims.relays[delivery.id]))
         except FarsowError as error:
             _log.error("letter.not-composed", delivery_id=delivery.id, mailing_id=mailing.id, code=error.code)

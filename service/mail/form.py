@@ -1,8 +1,8 @@
 """A letter with holes: compiled once for all who share its words, filled for each person.
 
 What is one person's own stands in the compiled letter as a *mark*, a word nobody can guess and
-so nobody can write. Filling puts a person's values where the marks stood and encodes only the
-lines they stand on; every other line was encoded when the form was made.
+so nobody can write. All else was encoded when the form was made; filling encodes a person's
+values and puts them where the marks stood, between soft line breaks.
 """
 
 from __future__ import annotations
@@ -12,12 +12,20 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 from markupsafe import escape
 
 from service.ical.lines import fold
-from service.mail.message import Calendar, Field, base64_lines, header, lawful, part_head, quoted_printable
+from service.mail.message import (
+    Calendar,
+    Field,
+    base64_lines,
+    header,
+    lawful,
+    open_line,
+    part_head,
+    quoted_printable,
+)
 
 _LOGICAL_LINE = re.compile(rb"\r\n(?! )")
 _MARKUP = re.compile("[<>&\"']")
@@ -37,6 +45,12 @@ class Marks:
         self._found = re.compile(self._secret + r"([0-9]{3})f")
         self.of = {name: f"{self._secret}{at:03d}f" for at, name in enumerate(self._names)}
 
+    def pieces(self, text: str) -> list[str]:
+        """Return the text in pieces: words, the name of a mark, words, and so on."""
+        found = self._found.split(text)
+        found[1::2] = [self._names[int(number)] for number in found[1::2]]
+        return found
+
     def template(self, text: str) -> str:
         """Return the text as a `%` format, a `%(name)s` where each mark stood."""
         return self._found.sub(lambda mark: f"%({self._names[int(mark[1])]})s", text.replace("%", "%%"))
@@ -47,10 +61,9 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """One person's message: its bytes, its words, and the calendar file within."""
+class Spoken:
+    """One person's words, and the calendar file, as the message carries them encoded."""
 
-    raw: bytes
     text: str
     html: str
     ics: bytes | None
@@ -78,35 +91,39 @@ class Form:
         self._words = marks.template(text), marks.template(html)
         whole = [*fields, Field("MIME-Version", "1.0")]
         self._head, self._count = marks.template(header(whole)), len(whole)
-        self._plain, self._markup = _Lines(marks, text), _Lines(marks, html)
+        self._names = sorted({*marks.pieces(text)[1::2], *marks.pieces(html)[1::2]})
+        self._plain, self._markup = _lines(marks, text), _lines(marks, html)
         self._file = _File(marks, calendar) if calendar else None
         self._joints = _Joints(key, language, calendar)
 
-    def fill(self, own: Own) -> Filled:
+    def fill(self, own: Own) -> bytes:
         """Return one person's message.
 
         Raises:
             ValueError: a value would break the header.
         """
-        joints, in_html = self._joints, escaped(own)
+        joints, code = self._joints, _encoded({name: own[name] for name in self._names})
         parts = [
             lawful(self._head % own, self._count),
             joints.before_text,
-            self._plain.encoded(own),
+            self._plain % code,
             joints.before_html,
-            self._markup.encoded(in_html),
+            self._markup % (code | _encoded(self._escaped(own))),
         ]
-        ics = None
         if self._file:
-            ics, code = self._file.filled(own)
-            parts += [joints.before_calendar, code, joints.before_file, code]
+            _, file = self._file.filled(own)
+            parts += [joints.before_calendar, file, joints.before_file, file]
+        return b"".join([*parts, joints.end])
+
+    def speak(self, own: Own) -> Spoken:
+        """Return what one person's message says."""
         text, html = self._words
-        return Filled(b"".join([*parts, joints.end]), text % own, html % in_html, ics)
+        ics = self._file.filled(own)[0] if self._file else None
+        return Spoken(text % own, html % {**own, **self._escaped(own)}, ics)
 
-
-def escaped(own: Own) -> dict[str, str]:
-    """Return a person's values as text of HTML."""
-    return {name: str(escape(value)) if _MARKUP.search(value) else value for name, value in own.items()}
+    def _escaped(self, own: Own) -> dict[str, str]:
+        """Return the values that read otherwise as text of HTML."""
+        return {name: str(escape(own[name])) for name in self._names if _MARKUP.search(own[name])}
 
 
 class _Joints:
@@ -130,19 +147,25 @@ class _Joints:
             self.end = f"\r\n--{outer}--\r\n".encode()
 
 
-class _Lines:
-    """Text in quoted-printable: lines of its own as they stand, lines with marks as formats."""
+def _lines(marks: Marks, text: str) -> bytes:
+    """Return text in quoted-printable as a `%` format of octets, `%(name)b` where each mark stood."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    return b"".join([_line(*marks.pieces(line)) for line in lines])
 
-    def __init__(self, marks: Marks, text: str) -> None:
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-        self._pieces: list[tuple[bytes, str]] = []
-        for is_own, run in groupby(lines, marks.is_in):
-            block = "\n".join(run)
-            self._pieces.append((b"", marks.template(block)) if is_own else (quoted_printable(block), ""))
 
-    def encoded(self, own: Own) -> bytes:
-        """Return the lines of one person."""
-        return b"".join([ready or quoted_printable(template % own) for ready, template in self._pieces])
+def _line(*pieces: str) -> bytes:
+    *before, last = pieces
+    words, names = [open_line(piece) if piece else b"" for piece in before[::2]], before[1::2]
+    start = [_literal(some) + f"%({name})b".encode() for some, name in zip(words, names, strict=True)]
+    return b"".join([*start, _literal(quoted_printable(last))])
+
+
+def _literal(code: bytes) -> bytes:
+    return code.replace(b"%", b"%%")
+
+
+def _encoded(values: Own) -> dict[bytes, bytes]:
+    return {name.encode(): open_line(value) for name, value in values.items()}
 
 
 class _File:

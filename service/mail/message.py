@@ -164,6 +164,13 @@ def quoted_printable(text: str) -> bytes:
     return binascii.b2a_qp(data, istext=True)
 
 
+def open_line(text: str) -> bytes:
+    """Return text in quoted-printable that ends in a soft line break: more of the same line may follow."""
+    # The NUL is written as three characters: what stands before it leaves room for the break.
+    code = binascii.b2a_qp(text.encode("utf-8", "replace") + b"\0\r\n", istext=True)[: -len(b"=00\r\n")]
+    return code if code.endswith(b"=\r\n") else code + b"=\r\n"
+
+
 def base64_lines(data: bytes) -> bytes:
     """Return data in base64, 76 characters a line, each with its CRLF (RFC 2045 §6.8)."""
     code = binascii.b2a_base64(data, newline=False)

@@ -7,12 +7,12 @@ from email.utils import parseaddr
 
 from service.mail import message
 from service.mail.message import Field, Mailbox
-from service.mail.values import ComposedLetter, Envelope
+from service.mail.values import Envelope, ReadyLetter
 
 
 def plain_letter(
     *, mail_from: str, to: str, subject: str, text: str, message_id: str, language: str, now: datetime
-) -> ComposedLetter:
+) -> ReadyLetter:
     """Return a text letter; `mail_from` may carry a display name, `message_id` stands in angle brackets.
 
     Raises:
@@ -30,13 +30,9 @@ def plain_letter(
         Field("MIME-Version", "1.0"),
     ]
     head = message.lawful(message.header(fields), len(fields))
-    return ComposedLetter(
+    return ReadyLetter(
         envelope=Envelope(message.ascii_address(sender.address), address),
         raw=head + message.part_head("plain", language) + message.quoted_printable(text.rstrip("\n")),
         subject=subject,
-        text=text,
-        html="",
-        ics=None,
         message_id=message_id,
-        headers=tuple((field.name, field.text) for field in fields),
     )

@@ -219,16 +219,22 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class ComposedLetter:
-    """A letter ready to leave. `raw` is the whole message with CRLF line ends; `headers` are its decoded fields."""
+class ReadyLetter:
+    """A letter ready to leave. `raw` is the whole message with CRLF line ends."""
 
     envelope: Envelope
     raw: bytes
     subject: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedLetter(ReadyLetter):
+    """A letter ready to leave, and what a person reads in it; `headers` are its decoded fields."""
+
     text: str
     html: str
     ics: bytes | None
-    message_id: str
     headers: tuple[tuple[str, str], ...]
 
 
@@ -238,7 +244,7 @@ class Outgoing:
 
     delivery_id: str
     kind: str
-    letter: ComposedLetter
+    letter: ReadyLetter
     relay: str = ""
 
 

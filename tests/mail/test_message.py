@@ -39,7 +39,7 @@ ATTACKS = [
 
 def build(*fields: Field, **options: object) -> bytes:
     given = {"text": "Hello\n", "html": "<p>Hello</p>\n", "key": "k", "language": "en"}
-    return Form(Marks(()), fields, **(given | options)).fill({}).raw  # type: ignore[arg-type]
+    return Form(Marks(()), fields, **(given | options)).fill({})  # type: ignore[arg-type]
 
 
 def parse(raw: bytes) -> EmailMessage:
