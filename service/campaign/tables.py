@@ -116,3 +116,11 @@ class EventQuota(SQLModel, table=True):
     event_id: str = Field(foreign_key="event.id", primary_key=True)
     group: str = Field(primary_key=True, max_length=60)  # the key of an audience, or "press"
     places: int
+
+
+class LocalEvent(SQLModel, table=True):
+    """That an event is a local one of an umbrella: they are one coordinated action."""
+
+    __tablename__ = "local_event"
+    event_id: str = Field(foreign_key="event.id", primary_key=True)
+    umbrella_id: str = Field(foreign_key="event.id", index=True)

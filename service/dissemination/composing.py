@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from service.dissemination import harvest, recording, rules
@@ -47,7 +48,7 @@ def compose_snapshot(
     snapshot_id: str = "",
 ) -> SnapshotView:
     """Return the content of a report; `before` are the counts of the profile's last snapshot."""
-    events = [_event(event, profile) for event in facts.events if event.is_counted]
+    events = _events(facts.events, profile)
     made = make_figures(facts, k=k, labels=_labels(facts, events), before=before)
     figures = {figure.indicator: figure for figure in made.figures}
     return SnapshotView(
@@ -78,6 +79,18 @@ def event_label(event: EventFact, profile: Profile) -> str:
     if profile is Profile.DONOR and event.privacy == "invited":
         return event.title
     return f"{kind} held in confidence" if event.privacy == "confidential" else f"{kind} by invitation"
+
+
+def _events(events: Iterable[EventFact], profile: Profile) -> list[EventLine]:
+    """Return the events that are counted; a local one is called by its action too, where both may be named."""
+    every = {event.id: event for event in events}
+    lines = []
+    for event in every.values():
+        if event.is_counted:
+            line, above = _event(event, profile), every.get(event.umbrella or "")
+            both = above is not None and line.label == event.title and event_label(above, profile) == above.title
+            lines.append(replace(line, label=f"{above.title}: {line.label}") if above and both else line)
+    return lines
 
 
 def _event(event: EventFact, profile: Profile) -> EventLine:

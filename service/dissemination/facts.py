@@ -41,6 +41,7 @@ class EventFact:
     is_research: bool
     is_over: bool
     slug: str = ""
+    umbrella: str | None = None  # the id of the event it is a local one of
 
     @property
     def is_held(self) -> bool:

@@ -143,6 +143,7 @@ KEPT: Mapping[str, str] = {
     "intake_mailbox": "how far a mailbox was read; it is known by a hash",
     "invitation_tally": "numbers of deleted invitations by event, audience and region",
     "letter_template": "what staff wrote for everyone; its slots are filled in deliveries",
+    "local_event": "which events are one action",
     "mailing": "what staff wrote to everyone; slots of one person lie in deliveries",
     "mailing_list": "lists, no persons",
     "bulk_edit": "what was changed of many at once, not of whom",

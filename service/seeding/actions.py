@@ -26,7 +26,7 @@ from service.letters.values import Desk
 from service.people import actions as people
 from service.people import imports, previewing
 from service.people import store as people_store
-from service.seeding.campaign import load_records, set_places
+from service.seeding.campaign import complete_event, load_records
 from service.seeding.past import play
 from service.seeding.reading import people_file, read_folder
 from service.seeding.values import Folder, SeedReport
@@ -53,7 +53,7 @@ def load(engine: Engine, folder: Path, *, desk: Desk, now: datetime) -> SeedRepo
             if events.read_event_by_slug(session, wanted["slug"]) is None:
                 play(session, wanted, seeds, project, series_id, desk=desk, d0=project.starts_on, now=now)
                 created["events"] += 1
-                set_places(session, wanted, now=_start(project))
+                complete_event(session, wanted, now=_start(project))
     with writing(engine) as session:
         plan = _plan(seeds, project.starts_on)
         created.update(dissemination.load_plan(session, project.id, plan, now=_start(project), actor=ACTOR))

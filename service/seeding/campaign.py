@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from service.campaign import grants, messages, quotas, stances
+from service.campaign import grants, messages, quotas, stances, together
 from service.campaign.store import GRANTS, LESSONS, MESSAGES, STANCES
 from service.dissemination import lessons
 from service.events import store as events
@@ -69,8 +69,11 @@ def _grant(session: Session, project_id: str, row: dict[str, str], d0: date, *, 
             grants.move_grant(session, project_id, made.id, step, on_day, now=now, actor=ACTOR)
 
 
-def set_places(session: Session, wanted: dict[str, Any], *, now: datetime) -> None:
-    """Set the places by audience that an event has in the folder."""
+def complete_event(session: Session, wanted: dict[str, Any], *, now: datetime) -> None:
+    """Give a new event its places by audience, and put it under its umbrella, which stands before it in the file."""
     made = events.read_event_by_slug(session, wanted["slug"])
     if made is not None and "places" in wanted:
         quotas.set_quotas(session, made.id, wanted["places"], now=now, actor=ACTOR)
+    umbrella = events.read_event_by_slug(session, wanted.get("part_of", ""))
+    if made is not None and umbrella is not None:
+        together.join(session, umbrella.id, made.id, now=now, actor=ACTOR)

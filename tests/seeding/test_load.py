@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from service.adapters.mailbox import MailboxTransport
+from service.campaign import together
+from service.campaign.store import GRANTS, LESSONS, MESSAGES, STANCES
+from service.campaign.store.quotas import read_quotas
 from service.db.engine import reading
 from service.dissemination import store as dissemination
 from service.events import store as events
@@ -26,6 +29,7 @@ from tests.web.support import _composer
 
 FOLDER = Path(__file__).parents[2] / "seeds" / "demo"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+ACTION = ["joint-action", "joint-action-nairobi", "joint-action-dakar", "joint-action-bogota"]
 
 
 def rows(engine: Engine) -> dict[str, list[str]]:
@@ -74,12 +78,13 @@ def test_the_sample_project_is_whole(engine: Engine):
     assert Counter(e.kind.value for e in found) == {
         "inception": 1, "brainstorm": 2, "facilitated_meeting": 2, "focus_group": 4, "interview": 35,
         "recall_session": 2, "launch": 1, "seminar": 6, "briefing": 1,
+        "meeting": 4,
     }  # fmt: skip
     interviews = [e for e in found if e.kind is EventKind.INTERVIEW]
     assert Counter(e.mode.value for e in interviews) == {"email": 15, "in_person": 20}
     assert all(funnels[e.slug]["invited"] == 1 and e.is_discreet for e in interviews)
     assert by_state[EventState.ANNOUNCED] == ["briefing-parliament", "seminar-4", "seminar-5"]
-    assert by_state[EventState.DRAFT] == ["seminar-6"]
+    assert by_state[EventState.DRAFT] == ["seminar-6", *ACTION]
     assert all(e.ends_at < NOW for e in found if e.state is EventState.CLOSED)
     ahead = [e for e in found if e.state is not EventState.CLOSED and e.slug != "briefing-parliament"]
     assert all(e.starts_at > NOW for e in ahead)
@@ -91,6 +96,23 @@ def test_the_sample_project_is_whole(engine: Engine):
     assert (len(plan), len(everyone), sum(p.at_risk for p in everyone)) == (14, 292, 3)
     assert {p.email.rpartition("@")[2] for p in everyone} == {"example.org", "example.net", "example.com"}
     assert project.is_sample
+
+
+def test_the_sample_campaign_is_there(engine: Engine):
+    load(engine, FOLDER, desk=DESK, now=NOW)
+
+    with reading(engine) as session:
+        (project,) = events.read_projects(session)
+        kinds = {"stances": STANCES, "messages": MESSAGES, "lessons": LESSONS, "grants": GRANTS}
+        counts = {name: len(drawer.read_all(session, project.id)) for name, drawer in kinds.items()}
+        launch, umbrella = (events.read_event_by_slug(session, slug) for slug in ("launch", "joint-action"))
+        assert launch
+        assert umbrella
+        places = read_quotas(session, launch.id)
+        local = [event.slug for event, _numbers in together.read_action(session, umbrella).local]
+    assert counts == {"stances": 10, "messages": 4, "lessons": 10, "grants": 5}
+    assert places == {"civil_society": 60, "policy": 40, "academia": 10, "press": 10}
+    assert local == ACTION[1:]
 
 
 def test_the_importer_refuses_no_row_of_the_people_file(engine: Engine):

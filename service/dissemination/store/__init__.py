@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
 from sqlmodel import Session
 
+from service.campaign.tables import LocalEvent
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period
@@ -32,7 +33,7 @@ from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
 from service.people.tables import Audience, Person
 
-_I = columns(Invitation)
+_I, _T = columns(Invitation), columns(LocalEvent)
 _P = columns(Person)
 _E = columns(Event)
 _J = columns(Project)
@@ -106,7 +107,19 @@ def read_audiences(session: Session) -> tuple[AudienceFact, ...]:
 def read_events(session: Session, project_id: str, period: Period | None, *, now: datetime) -> list[EventFact]:
     """Return a project's events in order of start, those that start on the days of the period."""
     query = (
-        select(_E.id, _E.slug, _E.title, _E.kind, _E.state, _E.privacy, _E.mode, _E.starts_local, _E.ends_at)
+        select(
+            _E.id,
+            _E.slug,
+            _E.title,
+            _E.kind,
+            _E.state,
+            _E.privacy,
+            _E.mode,
+            _E.starts_local,
+            _E.ends_at,
+            _T.umbrella_id,
+        )
+        .outerjoin(LocalEvent, _T.event_id == _E.id)
         .where(_E.project_id == project_id)
         .order_by(_E.starts_at, _E.id)
     )
@@ -122,6 +135,7 @@ def read_events(session: Session, project_id: str, period: Period | None, *, now
             is_research=row.kind in _RESEARCH,
             is_over=row.ends_at < now,
             slug=row.slug,
+            umbrella=row.umbrella_id,
         )
         for row in session.execute(query)
     ]
