@@ -151,10 +151,9 @@ def stand_of_check(event: Event, invitation: Invitation, *, now: datetime) -> St
     """Return how the question what came of it stands for a guest."""
     if found := _not_asked(event, invitation):
         return found
-    first, last = (_closed(event) + timedelta(days=days) for days in CHECK_DAYS)
-    if now < first:
+    if now < _closed(event) + timedelta(days=CHECK_DAYS[0]):
         return Stand.NOT_YET
-    return Stand.OPEN if now < last else Stand.PAST
+    return Stand.OPEN if now < check_closes_at(event) else Stand.PAST
 
 
 def _not_asked(event: Event, invitation: Invitation) -> Stand | None:
@@ -170,6 +169,11 @@ def _not_asked(event: Event, invitation: Invitation) -> Stand | None:
 def closes_at(event: Event) -> datetime:
     """Return when the survey of a closed event closes."""
     return _closed(event) + timedelta(days=OPEN_DAYS)
+
+
+def check_closes_at(event: Event) -> datetime:
+    """Return when the question what came of it closes."""
+    return _closed(event) + timedelta(days=CHECK_DAYS[1])
 
 
 def _closed(event: Event) -> datetime:

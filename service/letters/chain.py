@@ -54,10 +54,14 @@ class NothingFollows(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One letter after an event; `people` is to how many it would go now, None until the event is closed."""
+    """One letter after an event; `people` is to how many it would go now, None until the event is closed.
+
+    `is_too_late`: what it leads to cannot be answered any more, so it goes to nobody.
+    """
 
     letter: PlannedLetter
     people: int | None
+    is_too_late: bool = False
 
     @property
     def wants_words(self) -> bool:
@@ -112,14 +116,18 @@ def _open_steps(session: Session, event_id: str) -> list[PlannedLetter]:
     return [one for one in found if one.kind in rules.AFTER_EVENT and one.mailing_id is None]
 
 
-def read(session: Session, event: Event) -> Chain:
+def read(session: Session, event: Event, *, now: datetime) -> Chain:
     """Return what follows an event, and to how many each step would go now."""
+    order = [kind for kind, _minutes in rules.STEPS]
     letters = [one for one in store.read_planned(session, event.id) if one.kind in rules.AFTER_EVENT]
+    letters.sort(key=lambda one: (one.due_at, order.index(one.kind)))
+    late = {one.kind for one in letters if not rules.is_in_time(one.kind, event, now=max(now, one.due_at))}
     counts: Mapping[Kind, int] = {}
     if event.state is EventState.CLOSED:
-        open_kinds = [one.kind for one in letters if one.mailing_id is None]
+        open_kinds = [one.kind for one in letters if one.mailing_id is None and one.kind not in late]
         counts = {kind: len(found) for kind, found in recipients(session, event.id, open_kinds).items()}
-    return Chain(surveys.read_plan(session, event.id), tuple(Step(one, counts.get(one.kind)) for one in letters))
+    steps = (Step(one, counts.get(one.kind), one.kind in late and not one.mailing_id) for one in letters)
+    return Chain(surveys.read_plan(session, event.id), tuple(steps))
 
 
 def recipients(session: Session, event_id: str, kinds: Iterable[Kind]) -> dict[Kind, list[Invitation]]:
@@ -152,7 +160,8 @@ def approve(session: Session, event_id: str, *, desk: Desk, now: datetime, actor
         raise SecondPairOfEyes
     soonest = now + timedelta(seconds=desk.undo_seconds)
     for letter in _open_steps(session, event_id):
-        if event.state is EventState.CLOSED and letter.due_at < soonest:
+        can_leave = event.state is EventState.CLOSED and rules.is_in_time(letter.kind, event, now=soonest)
+        if can_leave and letter.due_at < soonest:
             store.write_planned(session, letter.id, due_at=soonest)
     surveys.write_plan(session, replace(plan, approved_at=now, approved_by=actor, stopped_at=None))
     _note(session, event_id, "approved", now=now, actor=actor)
@@ -192,7 +201,7 @@ def edit_step(
     letter = _step(session, event_id, planned_id)
     values: dict[str, Any] = {} if held is None else {"held": held}
     if on_day is not None and on_day != local_time(letter.due_at, event.time_zone).date():
-        values |= _moved(event, on_day, desk=desk, now=now)
+        values |= _moved(event, letter.kind, on_day, desk=desk, now=now)
     if note is not None and (words := _words(note)) != letter.note:
         values["note"] = words
         if event.state is EventState.CLOSED and letter.due_at <= now:  # it waited for these words
@@ -214,14 +223,16 @@ def _step(session: Session, event_id: str, planned_id: str) -> PlannedLetter:
     return found[planned_id]
 
 
-def _moved(event: Event, on_day: date, *, desk: Desk, now: datetime) -> dict[str, Any]:
+def _moved(event: Event, kind: Kind, on_day: date, *, desk: Desk, now: datetime) -> dict[str, Any]:
     """Return the columns of a step on another day; today means after a moment."""
     today, first = local_time(now, event.time_zone).date(), rules.closing_day(event)
     if on_day < today or on_day <= first or on_day > first + timedelta(days=365):
         raise Invalid("Choose a day from today on, after the event and within a year of it.", field="on_day")
     minutes = (on_day - first).days * rules.DAY
-    soonest = now + timedelta(seconds=desk.undo_seconds)
-    return {"offset_minutes": minutes, "due_at": max(rules.due_at(event, minutes), soonest)}
+    due = max(rules.due_at(event, minutes), now + timedelta(seconds=desk.undo_seconds))
+    if not rules.is_in_time(kind, event, now=due):
+        raise Invalid("The questions are closed by then: choose an earlier day.", field="on_day")
+    return {"offset_minutes": minutes, "due_at": due}
 
 
 def _words(raw: str) -> str:

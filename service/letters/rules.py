@@ -9,6 +9,7 @@ from typing import Any
 
 from service.events.values import Change, Event, EventDiff, EventKind, EventState
 from service.ical.values import PartStat
+from service.invitations import survey_form
 from service.invitations.rules import calendar_partstat, is_live, next_sequence, status
 from service.invitations.survey_form import Return
 from service.invitations.values import Invitation, LetterState, Seat, Status
@@ -135,8 +136,15 @@ def is_sendable(letter: PlannedLetter, event: Event, *, now: datetime) -> bool:
     if letter.held or now - letter.due_at > (LATE_AFTER if is_after else LATE):
         return False
     if is_after:
-        return event.state is EventState.CLOSED
+        return event.state is EventState.CLOSED and is_in_time(letter.kind, event, now=now)
     return event.state is EventState.ANNOUNCED and now < event.starts_at
+
+
+def is_in_time(kind: Kind, event: Event, *, now: datetime) -> bool:
+    """Tell whether the questions a letter leads to can still be answered; other letters lead to none."""
+    if kind in (Kind.SURVEY, Kind.SURVEY_REMINDER):
+        return now < survey_form.closes_at(event)
+    return kind is not Kind.COMMITMENT_CHECK or now < survey_form.check_closes_at(event)
 
 
 def step_recipients(

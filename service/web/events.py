@@ -234,7 +234,7 @@ def show(
         counted=_counted(guests),
         letters=_letters(session, event_id),
         planned=[p for p in letter_store.read_planned(session, event_id) if p.kind not in AFTER_EVENT],
-        follow_up=chain.read(session, event),
+        follow_up=chain.read(session, event, now=now),
         changes_made=store.read_changes(session, event_id)[:5],
         saved=saved,
         over=now >= event.starts_at,

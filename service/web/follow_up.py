@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
@@ -38,9 +38,9 @@ IDENTIFIERS = identifiers  # its convertor must be known before the paths below
 
 @router.get("/follow-up")
 @rule(Permission.READ)
-def show(request: Request, session: ReadSession, who: Who, event_id: str, saved: bool = False) -> Response:
+def show(request: Request, session: ReadSession, who: Who, now: Now, event_id: str, saved: bool = False) -> Response:
     """Show days, words and materials."""
-    return _page(request, session, own_event(session, who, event_id), saved=saved)
+    return _page(request, session, own_event(session, who, event_id), now=now, saved=saved)
 
 
 def _page(
@@ -48,11 +48,12 @@ def _page(
     session: Session,
     event: Event,
     *,
+    now: datetime,
     typed: Mapping[str, str] | None = None,
     errors: dict[str, str] | None = None,
     saved: bool = False,
 ) -> Response:
-    found = chain.read(session, event)
+    found = chain.read(session, event, now=now)
     return page(
         request,
         "events/follow_up.html",
@@ -105,7 +106,7 @@ def change(
     except Invalid as error:
         session.rollback()
         typed, fault = {**form, "form": planned_id}, {error.field or "note": error.sentence}
-        return _page(request, session, event, typed=typed, errors=fault)
+        return _page(request, session, event, now=now, typed=typed, errors=fault)
     return RedirectResponse(f"/events/{event_id}/follow-up?saved=true#step-{planned_id}", 303)
 
 
@@ -147,7 +148,9 @@ def set_up(
         )
     except Conflict as error:
         session.rollback()
-        return _page(request, session, event, typed={"form": "set-up"}, errors={"is_anonymous": error.sentence})
+        return _page(
+            request, session, event, now=now, typed={"form": "set-up"}, errors={"is_anonymous": error.sentence}
+        )
     return RedirectResponse(f"/events/{event_id}/follow-up?saved=true#set-up", 303)
 
 

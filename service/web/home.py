@@ -37,6 +37,7 @@ from service.web.rules import rule
 
 router = page_router("")
 NEXT_EVENTS, LETTERS_SHOWN = 6, 8
+ASKED_FOR = timedelta(days=14)  # for so long after the close one is asked for a yes to what follows
 _OVER = (EventState.CANCELLED, EventState.CLOSED)
 
 
@@ -44,7 +45,7 @@ _OVER = (EventState.CANCELLED, EventState.CLOSED)
 class Need:
     """Something that needs someone: what it is, about what, how many, until when, and where to do it."""
 
-    what: str  # draft paused unsure came-back close seats colleague intake mailbox tasks late clock
+    what: str  # draft paused unsure came-back close seats colleague intake mailbox follow-up tasks late clock
     title: str
     n: int
     due: datetime | None
@@ -93,6 +94,8 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
         found.append(Need("mailbox", trouble[0], 1, trouble[1], "/letters/incoming"))
     if waiting := letter_store.count_waiting_intake(session):
         found.append(Need("intake", "", waiting, None, "/letters/incoming"))
+    silent = letter_store.find_without_yes(session, project.id, since=now - ASKED_FOR)
+    found += [Need("follow-up", known[id_].title, 0, None, f"/events/{id_}#follow-up") for id_ in silent]
     found += _late_tasks(session, project.id, now=now)
     late = dissemination.read_late(session, project.id, now=now)
     found += [Need("late", line.title, 1, None, "/plan") for line in late[:3]]

@@ -66,8 +66,11 @@ def say(session: Session, invitation_id: str, now: datetime, **said: str) -> Non
     surveys.answer(session, invitation_id, said, now=now)
 
 
-def steps(session: Session, event: Event) -> dict[Kind, chain.Step]:
-    return {step.letter.kind: step for step in chain.read(session, events.read_event(session, event.id)).steps}
+def steps(session: Session, event: Event, now: datetime | None = None) -> dict[Kind, chain.Step]:
+    return {
+        step.letter.kind: step
+        for step in chain.read(session, events.read_event(session, event.id), now=now or CLOSED).steps
+    }
 
 
 def test_each_letter_goes_on_its_day_to_those_it_is_for_and_once(session):
@@ -192,6 +195,17 @@ def test_the_days_count_from_the_close_and_so_does_the_preview(session):
     }
 
 
+def test_a_yes_that_comes_after_the_survey_is_closed_sends_no_survey(session):
+    event, (ada, bo, *_others) = held_event(session)
+
+    late = {kind.value for kind, step in steps(session, event, day(40)).items() if step.is_too_late}
+    chain.approve(session, event.id, now=day(40), **BY)
+    left = run(session, event, day(41))
+
+    assert (set(left), left["thank_you"]) == ({"thank_you", "missed_you"}, {ada, bo})
+    assert late == {"survey", "survey_reminder"}
+
+
 def test_where_four_eyes_are_wanted_its_writer_says_no_yes_and_new_words_want_a_new_one(session):
     strict = replace(DESK, four_eyes=True)
     event, _ids = held_event(session)
@@ -212,9 +226,10 @@ def test_where_four_eyes_are_wanted_its_writer_says_no_yes_and_new_words_want_a_
         ({"on_day": date(2027, 1, 28)}, "on_day"),
         ({"on_day": date(2027, 1, 20)}, "on_day"),
         ({"on_day": date(2028, 3, 1)}, "on_day"),
+        ({"on_day": date(2027, 3, 1)}, "on_day"),
         ({"note": "x" * 4001}, "note"),
     ],
-    ids=["the-day-itself", "before", "too-late", "too-long"],
+    ids=["the-day-itself", "before", "too-late", "after-it-closes", "too-long"],
 )
 def test_a_step_that_cannot_be_so_stays_as_it_is(session, wishes, field):
     event, _ids = held_event(session)

@@ -236,6 +236,14 @@ def read_due(session: Session, *, now: datetime, limit: int = 50) -> list[Planne
     return [planned_of(dict(row)) for row in session.execute(query).mappings()]
 
 
+def find_without_yes(session: Session, project_id: str, *, since: datetime) -> list[str]:
+    """Return the events closed since an instant whose next letters wait for a yes."""
+    waits = and_(_IS_AFTER, _L.mailing_id.is_(None), _L.held.is_(False), _F.approved_at.is_(None))
+    is_new = and_(_E.project_id == project_id, _E.state == EventState.CLOSED.value, _E.closed_at >= since)
+    query = select(_E.id).join(PlannedRow, _L.event_id == _E.id).outerjoin(FollowUp, _F.event_id == _E.id)
+    return list(session.execute(query.where(waits, is_new, _F.stopped_at.is_(None)).distinct()).scalars())
+
+
 def read_one_planned(session: Session, planned_id: str) -> PlannedLetter | None:
     """Return one planned letter as it is now."""
     row = session.execute(select(*_planned_columns()).where(_L.id == planned_id)).mappings().first()

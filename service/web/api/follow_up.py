@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.events.values import Event
+from service.invitations.store import surveys
 from service.letters import chain
 from service.web.deps import Now, Principal, ReadSession, WriteSession
 from service.web.desk import Desk
@@ -58,8 +59,8 @@ class StepPatch(ApiModel):
     held: bool | None = None
 
 
-def _out(session: Session, event: Event) -> FollowUpOut:
-    found = chain.read(session, event)
+def _out(session: Session, event: Event, *, now: datetime) -> FollowUpOut:
+    found = chain.read(session, event, now=now)
     steps = [
         StepOut(
             id=step.letter.id,
@@ -83,9 +84,9 @@ def _out(session: Session, event: Event) -> FollowUpOut:
 
 @router.get("")
 @rule(Permission.READ)
-def read(session: ReadSession, who: Principal, event_id: str) -> FollowUpOut:
+def read(session: ReadSession, who: Principal, now: Now, event_id: str) -> FollowUpOut:
     """Return what follows an event, and to how many each step would go now."""
-    return _out(session, own_event(session, who, event_id))
+    return _out(session, own_event(session, who, event_id), now=now)
 
 
 @router.patch("")
@@ -95,12 +96,12 @@ def set_up(
 ) -> FollowUpOut:
     """Say how answers are kept and which materials go with the thanks."""
     event = own_event(session, who, event_id)
-    plan = chain.read(session, event).plan
+    plan = surveys.read_plan(session, event_id)
     given: Any = plan.materials if body.materials is None else chosen_materials(session, event, body.materials)
     is_anonymous = plan.is_anonymous if body.is_anonymous is None else body.is_anonymous
     wishes = {"is_anonymous": is_anonymous, "materials": given}
     chain.set_up(session, event_id, **wishes, desk=desk, now=now, actor=who.actor)
-    return _out(session, event)
+    return _out(session, event, now=now)
 
 
 @router.patch("/steps/{step_id}")
@@ -112,7 +113,7 @@ def edit_step(
     event = own_event(session, who, event_id)
     wishes: dict[str, Any] = body.model_dump(exclude_unset=True)
     chain.edit_step(session, event_id, step_id, **wishes, desk=desk, now=now, actor=who.actor)
-    return _out(session, event)
+    return _out(session, event, now=now)
 
 
 @router.post("/plan")
@@ -121,7 +122,7 @@ def plan(session: WriteSession, who: Principal, now: Now, event_id: str) -> Foll
     """Plan what usually follows an event; what is planned stays as it is."""
     event = own_event(session, who, event_id)
     chain.begin(session, event_id, now=now, actor=who.actor)
-    return _out(session, event)
+    return _out(session, event, now=now)
 
 
 @router.post("/approve")
@@ -130,7 +131,7 @@ def approve(session: WriteSession, who: Principal, now: Now, desk: Desk, event_i
     """Say yes, once for the event: its steps leave on their days."""
     event = own_event(session, who, event_id)
     chain.approve(session, event_id, desk=desk, now=now, actor=who.actor)
-    return _out(session, event)
+    return _out(session, event, now=now)
 
 
 @router.post("/stop")
@@ -139,4 +140,4 @@ def stop(session: WriteSession, who: Principal, now: Now, event_id: str) -> Foll
     """Stop all that follows an event; letters that wait are called off."""
     event = own_event(session, who, event_id)
     chain.stop(session, event_id, now=now, actor=who.actor)
-    return _out(session, event)
+    return _out(session, event, now=now)
