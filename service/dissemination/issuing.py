@@ -11,6 +11,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination import gate, lifecycle
 from service.dissemination.actions import count_figures, freeze_snapshot, read_snapshot
+from service.dissemination.comparing import compare_reports
 from service.dissemination.gate import Refusal
 from service.dissemination.rules import choose_period
 from service.dissemination.snapshots import (
@@ -21,7 +22,9 @@ from service.dissemination.snapshots import (
     to_json,
 )
 from service.dissemination.store import reports as store
+from service.dissemination.store.reports import UnknownSnapshot
 from service.dissemination.values import Profile, Release
+from service.dissemination.versions import Difference
 from service.events.store import read_project
 from service.kernel.clock import local_time
 
@@ -165,6 +168,21 @@ def read_refusals(session: Session, line: SnapshotLine) -> tuple[Refusal, ...]:
 
 def _before(session: Session, line: SnapshotLine) -> Mapping[str, Release] | None:
     return read_snapshot(session, line.before_id).counts if line.before_id else None
+
+
+def read_changes(session: Session, line: SnapshotLine, since: str) -> tuple[SnapshotLine | None, list[Difference]]:
+    """Return what differs from another report of the project; without `since`, from the one issued before it.
+
+    Raises:
+        UnknownSnapshot: the project has no report of this id.
+    """
+    known = {one.id: one for one in store.read_snapshots(session, line.project_id)}
+    if since and since not in known:
+        raise UnknownSnapshot
+    other = known.get(since) or lifecycle.issued_before(line, known.values())
+    if other is None:
+        return None, []
+    return other, compare_reports(read_snapshot(session, other.id), read_snapshot(session, line.id))
 
 
 def read_current(session: Session, project_id: str, profile: Profile) -> SnapshotLine | None:

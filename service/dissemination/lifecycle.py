@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from service.dissemination.gate import NotReady, Refusal
 from service.dissemination.snapshots import Grade, Narrative, SnapshotLine, State
@@ -147,3 +147,11 @@ def issued(
     if standing := [one for one in against if not (one.may_be_waived and waived)]:
         raise NotReady(standing)
     return replace(line, state=State.ISSUED, issued_by=actor, issued_at=now)
+
+
+def issued_before(line: SnapshotLine, others: Iterable[SnapshotLine]) -> SnapshotLine | None:
+    """Return the last report of the same profile that was issued before this one, if any."""
+    end = line.issued_at or datetime.max.replace(tzinfo=UTC)
+    mine = [one for one in others if one.profile is line.profile and one.id != line.id]
+    earlier = [one for one in mine if one.issued_at and one.issued_at < end]
+    return max(earlier, key=lambda one: (one.issued_at, one.id), default=None)

@@ -63,7 +63,7 @@ class Difference:
     """One line or target that is not the same; `fields` are (name, before, after)."""
 
     kind: Kind
-    part: str  # lines targets
+    part: str
     key: str
     title: str
     fields: tuple[tuple[str, Any, Any], ...] = ()
@@ -111,11 +111,13 @@ def _target(target: Target) -> dict[str, Any]:
     }
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Return what differs between two bodies: lines, then targets, each by key."""
+def compare(
+    before: Mapping[str, Any], after: Mapping[str, Any], parts: Iterable[str] = ("lines", "targets")
+) -> list[Difference]:
+    """Return what differs between two bodies, part by part, each by key."""
     return [
         found
-        for part in ("lines", "targets")
+        for part in parts
         for key in sorted({*before[part], *after[part]})
         if (found := _difference(part, key, before[part].get(key), after[part].get(key)))
     ]
@@ -127,7 +129,8 @@ def _difference(
     if before is None or after is None:
         kind = Kind.ADDED if before is None else Kind.REMOVED
         return Difference(kind, part, key, _title(key, after or before or {}))
-    fields = tuple((name, before.get(name), after[name]) for name in after if before.get(name) != after[name])
+    names = {**before, **after}
+    fields = tuple((name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name))
     return Difference(Kind.CHANGED, part, key, _title(key, after), fields) if fields else None
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.dissemination import actions, issuing
+from service.dissemination.comparing import PARTS
 from service.dissemination.gate import NotReady
 from service.dissemination.lifecycle import AnotherMustIssue, ReportMoved, check_open
 from service.dissemination.snapshots import Narrative, SnapshotLine
@@ -79,6 +80,23 @@ def _form(
         values=dict.fromkeys((*Narrative.__dataclass_fields__, "grade", "seen"), "") | dict(values),
         errors={field: error.sentence} if error else {},
         status=200 if error is None else 422 if isinstance(error, Invalid) else 409,
+    )
+
+
+@router.get("/{snapshot_id:identifier}/changes")
+@rule(Permission.READ)
+def changes(request: Request, session: ReadSession, who: Who, snapshot_id: str, since: str = "") -> Response:
+    """Show what differs from another report: the one issued before it, unless another is asked for."""
+    line = own_report(session, who, snapshot_id)
+    other, differences = issuing.read_changes(session, line, since)
+    return page(
+        request,
+        "reports/changes.html",
+        project=events.read_project(session, line.project_id),
+        line=line,
+        other=other,
+        others=[one for one in actions.read_snapshots(session, line.project_id) if one.id != line.id],
+        parts=[(part, [one for one in differences if one.part == part]) for part in PARTS],
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from service.db.engine import writing
 from service.web.house import House
 from tests.dissemination.worlds import NOW, World, store_world
-from tests.web.plans import freeze, small_world
+from tests.web.plans import freeze, issue, small_world
 from tests.web.support import Post, make_house, staff_client
 
 WORDS = {"grade": "final", "summary": "We began.", "outcomes": "", "changes": "", "next_steps": "Six more."}
@@ -141,3 +141,23 @@ def test_a_coordinator_reads_where_it_stands_and_moves_nothing(client: TestClien
     assert [coordinator.post(f"{report}/{step}").status_code for step in steps] == [403] * len(steps)
     text = coordinator.get(report).text
     assert ("Draft" in text, "Write its words" in text) == (True, False)
+
+
+def test_what_changed_since_the_last_issued_report_is_shown_and_given_to_programs(manager: TestClient, report: str):
+    first = report.rpartition("/")[2]
+    assert "There is no other report to compare with." in manager.get(f"{report}/changes").text
+    issue(manager, first)
+    second = manager.post(f"{report}/successor").headers["location"]
+    manager.post(f"{second}/words", data={**WORDS, "seen": seal_of(manager, second)})
+
+    page = manager.get(f"{second}/changes").text
+    told = manager.get(f"/api/v1{second.replace('reports', 'snapshots')}/changes").json()
+
+    assert told["since"] == first
+    assert [(one["part"], one["key"], one["fields"]) for one in told["items"]] == [
+        ("words", "grade", [["text", "interim", "final"]]),
+        ("words", "next_steps", [["text", "", "Six more."]]),
+        ("words", "summary", [["text", "", "We began."]]),
+    ]
+    assert re.findall(r"<bdi>(We began\.|Six more\.|final)</bdi>", page) == ["final", "Six more.", "We began."]
+    assert manager.get(f"{second}/changes?since={'0' * 26}").status_code == 404

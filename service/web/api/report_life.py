@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from service.accounts.values import Permission
@@ -53,6 +54,32 @@ def refusals(session: ReadSession, who: Principal, snapshot_id: str) -> Page[dic
     """Return everything that stands against issuing a report."""
     line = own_report(session, who, snapshot_id)
     return Page(items=[as_data(one) for one in issuing.read_refusals(session, line)])
+
+
+class ReportDifferenceOut(ApiModel):
+    """A figure, a target, a line of the plan or a part of the words that is not the same in two reports."""
+
+    kind: str
+    part: str
+    key: str
+    title: str
+    fields: list[tuple[str, Any, Any]]
+
+
+class ReportChangesOut(ApiModel):
+    """What differs from another report: each field with its name, before and after. `since` is null for the first."""
+
+    since: str | None
+    items: list[ReportDifferenceOut]
+
+
+@router.get("/changes")
+@rule(Permission.READ)
+def changes(session: ReadSession, who: Principal, snapshot_id: str, since: str = "") -> ReportChangesOut:
+    """Return what differs from another report of the project: the one issued before it, unless another is named."""
+    other, found = issuing.read_changes(session, own_report(session, who, snapshot_id), since)
+    items = [ReportDifferenceOut(**asdict(one)) for one in found]
+    return ReportChangesOut(since=other.id if other else None, items=items)
 
 
 @router.put("/words")
