@@ -71,11 +71,12 @@ def needs_another(mailing: Mailing, actor: str, desk: Desk) -> bool:
 def recipients_of(kind: Kind, invitations: Iterable[Invitation], statuses: frozenset[Status]) -> list[Invitation]:
     """Return who gets a letter of this kind: those of the given statuses whom our mail reaches.
 
-    A reminder never goes to someone who answered; "we missed you" only to those who had said yes.
+    A reminder never goes to someone who answered; "we missed you" only to those who had said yes. What follows an
+    event goes to those too who came uninvited.
     """
     chosen = []
     for invitation in invitations:
-        if status(invitation) not in statuses or invitation.letter in (LetterState.NONE, LetterState.BOUNCED):
+        if status(invitation) not in statuses or not _is_reached(invitation, kind):
             continue
         if kind is Kind.REMINDER and not (invitation.partstat is PartStat.NEEDS_ACTION or invitation.asked_again):
             continue
@@ -85,6 +86,12 @@ def recipients_of(kind: Kind, invitations: Iterable[Invitation], statuses: froze
     if kind is Kind.REMINDER:
         chosen += [i for i in _asked_again(invitations) if i not in chosen]
     return chosen
+
+
+def _is_reached(invitation: Invitation, kind: Kind) -> bool:
+    if invitation.walk_in and invitation.letter is LetterState.NONE:
+        return kind in AFTER_EVENT
+    return invitation.letter not in (LetterState.NONE, LetterState.BOUNCED)
 
 
 def _asked_again(invitations: Iterable[Invitation]) -> list[Invitation]:

@@ -164,6 +164,17 @@ def test_who_has_had_a_letter_by_hand_does_not_get_it_again(session):
     assert run(session, event, day(5)) == {"survey_reminder": {ada, bo}}
 
 
+def test_who_came_uninvited_is_thanked_and_asked_too(session):
+    event = add_event(session)
+    (walked_in,) = add_people(session, 1, prefix="walk")
+    one = invitation_actions.add_walk_in(session, event.id, walked_in, now=event.starts_at, actor=STAFF)
+    event = chain.close_event(session, event.id, now=CLOSED, actor=STAFF)
+    chain.approve(session, event.id, now=CLOSED, **BY)
+
+    assert run(session, event, day(1)) == {"thank_you": {one.id}}
+    assert run(session, event, day(2)) == {"survey": {one.id}}
+
+
 def test_next_steps_wait_for_words(session):
     event, (ada, *_others) = held_event(session)
     chain.approve(session, event.id, now=CLOSED, **BY)
