@@ -359,3 +359,19 @@ class ResultRecord(SQLModel, table=True):
     archived: str = Field(default="", max_length=500)
     note: str = Field(default="", max_length=500)
     added_by: str = Field(max_length=60)
+
+
+class GuestTask(SQLModel, table=True):
+    """What someone of staff is to do for one guest after an event. Goes with the person, and with the invitation."""
+
+    __tablename__ = "guest_task"
+    id: str = row_id()
+    event_id: str = Field(foreign_key="event.id", index=True)
+    person_ref: str = Field(max_length=26, index=True)  # leads on since a merge
+    kind: str = Field(max_length=12)  # call send_copy introduce small_grant media
+    note: str = Field(default="", max_length=300)
+    owner: str = Field(max_length=60)
+    due_on: date
+    done_on: date | None = None
+    done_by: str | None = Field(default=None, max_length=60)
+    added_by: str = Field(max_length=60)

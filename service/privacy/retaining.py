@@ -22,6 +22,7 @@ from service.privacy import retention, store
 from service.privacy.erasing import erase, subject_of_person
 from service.privacy.retention import PERIODS, Held, Shorter
 from service.privacy.store import ageing, certificates, terms
+from service.privacy.store.guest_tasks import delete_guest_tasks
 from service.privacy.store.surveys import empty_nameless
 from service.privacy.values import DueEvent, Subject
 
@@ -166,6 +167,7 @@ def _remove(session: Session, task: Task, ids: Sequence[str], *, now: datetime) 
 def remove_invitations(session: Session, event_id: str, ids: Sequence[str], *, now: datetime) -> dict[str, list[str]]:
     """Delete invitations of one event with answers and letters; the figures keep their numbers."""
     tallies.keep(session, event_id, ids, now=now)
+    delete_guest_tasks(session, event_id, ids)
     every = (*ids, *store.find_old_ids(session, ids))
     about = Subject(keys=(), addresses=(), invitation_ids=every)
     letters = ageing.find_letters(session, every)

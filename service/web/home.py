@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.dissemination import actions as dissemination
-from service.dissemination import checklists
+from service.dissemination import checklists, guest_tasks
 from service.dissemination.home import bullets
 from service.events import actions, store
 from service.events.rules import has_another_clock, parse_local
@@ -45,7 +45,9 @@ _OVER = (EventState.CANCELLED, EventState.CLOSED)
 class Need:
     """Something that needs someone: what it is, about what, how many, until when, and where to do it."""
 
-    what: str  # draft paused unsure came-back close seats colleague intake mailbox follow-up tasks late clock
+    what: (
+        str  # draft paused unsure came-back close seats colleague intake mailbox follow-up tasks guest-tasks late clock
+    )
     title: str
     n: int
     due: datetime | None
@@ -97,6 +99,7 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
     silent = letter_store.find_without_yes(session, project.id, since=now - ASKED_FOR)
     found += [Need("follow-up", known[id_].title, 0, None, f"/events/{id_}#follow-up") for id_ in silent]
     found += _late_tasks(session, project.id, now=now)
+    found += _late_guest_tasks(session, project.id, now=now)
     late = dissemination.read_late(session, project.id, now=now)
     found += [Need("late", line.title, 1, None, "/plan") for line in late[:3]]
     return sorted(found, key=lambda n: (n.due is None, n.due or now))
@@ -109,6 +112,16 @@ def _late_tasks(session: Session, project_id: str, *, now: datetime) -> list[Nee
     events = {one.event.id: one.event for one in late}
     return [
         Need("tasks", events[id_].title, n, events[id_].starts_at, f"/events/{id_}/checklist")
+        for id_, n in counts.items()
+    ]
+
+
+def _late_guest_tasks(session: Session, project_id: str, *, now: datetime) -> list[Need]:
+    """Return one need for each event with late tasks for guests, however many."""
+    late = [one for one in guest_tasks.read_needed(session, project_id, now=now) if one.is_late]
+    counts, events = Counter(one.event.id for one in late), {one.event.id: one.event for one in late}
+    return [
+        Need("guest-tasks", events[id_].title, n, events[id_].starts_at, f"/events/{id_}/guest-tasks")
         for id_, n in counts.items()
     ]
 

@@ -17,6 +17,7 @@ from service.directory import merging, segments
 from service.directory import store as directory
 from service.directory.filters import All, AnyOf, BadFilter, Condition, Filter, read_filter
 from service.directory.segments import SegmentBroken
+from service.dissemination.store.guest_tasks import read_tasks_of
 from service.kernel.errors import FarsowError
 from service.people import actions, store
 from service.people.store import history
@@ -169,6 +170,7 @@ def show(
         consents=store.read_consents(session, person_id)[::-1],
         list_names={one.id: one.name for one in store.read_lists(session)},
         holdings=directory.read_holdings(session, person_id),
+        guest_tasks=read_tasks_of(session, person_id),
     )
 
 

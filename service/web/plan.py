@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
-from service.dissemination import actions, checklists, planning, rules, store
+from service.dissemination import actions, checklists, guest_tasks, planning, rules, store
 from service.dissemination.document import Bar, BarRow
 from service.dissemination.progress import rows
+from service.dissemination.promising import GuestTaskKind
 from service.dissemination.values import LineStatus, PlanLine, Profile
 from service.events.values import Project
 from service.kernel.clock import local_time
@@ -77,6 +78,15 @@ def _page(
     )
 
 
+FOR_GUESTS = {
+    GuestTaskKind.CALL: "Call a guest",
+    GuestTaskKind.SEND_COPY: "Send a guest a copy",
+    GuestTaskKind.INTRODUCE: "Introduce a guest to someone",
+    GuestTaskKind.SMALL_GRANT: "Answer a guest’s small-grant enquiry",
+    GuestTaskKind.MEDIA: "Follow up with the media",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """Something late or due within the week: a line of the plan, or a task of an event."""
@@ -96,6 +106,9 @@ def _week(session: Session, project: Project, lines: list[PlanLine], *, now: dat
         if due_on:
             href = f"/events/{one.event.id}/checklist#task-{task.id}"
             found.append(Due(due_on, task.text, one.event.title, True, href))
+    for needed in guest_tasks.read_needed(session, project.id, now=now):
+        href = f"/events/{needed.event.id}/guest-tasks#task-{needed.task.id}"
+        found.append(Due(needed.task.due_on, FOR_GUESTS[needed.task.kind], needed.event.title, True, href))
     return sorted(found, key=lambda one: (one.due_on, one.is_task))
 
 

@@ -18,7 +18,7 @@ from service.audit import log
 from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
-from service.dissemination import lessons, outcomes, quotes, records
+from service.dissemination import guest_tasks, lessons, outcomes, quotes, records
 from service.dissemination.recording import Kind
 from service.events.store import add_series
 from service.ical.values import PartStat
@@ -49,7 +49,7 @@ LATER = NOW + timedelta(days=1)
 MARKS = ("maria@example.org", "m.achieng@example.org", "maria achieng", "mama maria", "wheelchair", "achieng-7")
 DELETED = {"person", "membership", "consent_record", "invitation", "reply", "import_row", "mailbox_letter"}
 DELETED |= {"substitute_request", "import_original", "person_change", "person_key", "different_people"}
-DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", "quote"}
+DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", "quote", "guest_task"}
 DELETED |= {"survey_return", "survey_answer", "commitment"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
@@ -120,6 +120,8 @@ def build(engine: Engine) -> World:
         note_records(session, other.project_id, maria, anna)
         standing.invite_to_series(session, series_id, list_id=guests, desk=DESK, now=NOW, actor=STAFF)
         quote(session, other.project_id, maria, anna)
+        call = {"person_ref": maria.id, "kind": "call", "owner": "Ruth", "due_on": NOW.date()}
+        guest_tasks.add_guest_task(session, event_id, call, now=NOW, actor=STAFF)
         said = {"what": "MARIA Achieng was heard", "evidence": f"a letter of {maria.email}, 3 May"}
         outcomes.propose_outcome(session, other.project_id, said, source=None, now=NOW, actor=STAFF)
         heard = {
@@ -245,6 +247,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "answers": 1,
         "invitations": 2,
         "standing invitations": 1,
+        "tasks": 1,
         "quotes": 2,
         "import rows": 2,
         "introductions": 1,
@@ -451,6 +454,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
         "received": 2, "imports": 2, "introductions": 1, "campaign notes": 7, "stopped": 1, "quotes": 1,
+        "tasks": 1,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -475,6 +479,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "stance": "campaign notes", "campaign_message": "campaign notes",
         "small_grant": "campaign notes", "lesson": "campaign notes", "lobby_meeting": "campaign notes",
         "introduction": "introductions",
+        "guest_task": "tasks",
         "quote": "quotes", "outcome": "campaign notes",
         "result_record": "campaign notes",
         "survey_return": "invitations", "survey_answer": "invitations", "commitment": "invitations",

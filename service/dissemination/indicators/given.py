@@ -90,8 +90,8 @@ def influence(facts: Facts) -> Measure:
     return _records(facts, "C2")
 
 
-@indicator("Q1", "Tasks on time", Unit.PERCENT, verification="checklists of the events")
+@indicator("Q1", "Tasks on time", Unit.PERCENT, verification="checklists and tasks of the events")
 def tasks_on_time(facts: Facts) -> Measure:
-    """Tasks of checklists done by their day, among those due by the cut-off."""
+    """Tasks of checklists and tasks for guests done by their day, among those due by the cut-off."""
     on_time = sum(task.done_on is not None and task.done_on <= task.due_on for task in facts.tasks)
     return Measure(facts.things("tasks_on_time", on_time), facts.things("tasks_due", len(facts.tasks)))

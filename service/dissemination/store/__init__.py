@@ -18,7 +18,7 @@ from service.campaign.tables import LocalEvent
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period
-from service.dissemination.store import external, follow_ups, manual, outcomes, records, tallies
+from service.dissemination.store import external, follow_ups, guest_tasks, manual, outcomes, records, tallies
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment
 from service.dissemination.tables import PlanLine as PlanRow
@@ -91,9 +91,10 @@ def _tasks(session: Session, project_id: str, period: Period | None, *, today: d
     days = (
         (task.done_on, due_day(task, events[EventId(task.event_id)])) for task in task_store.read_tasks(session, events)
     )
+    for_guests = ((task.done_on, task.due_on) for task in guest_tasks.read_tasks(session, events))
     return tuple(
         TaskFact(due, done)
-        for done, due in days
+        for done, due in (*days, *for_guests)
         if due and due <= today and (period is None or period.starts_on <= due < period.ends_on)
     )
 
