@@ -27,6 +27,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("restricted", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("link_version", sa.Integer(), server_default="1", nullable=False))
+    with op.batch_alter_table("asset", schema=None) as batch_op:
         for name in ("version", "restricted", "link_version"):
             batch_op.alter_column(name, server_default=None)
 
