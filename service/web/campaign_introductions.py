@@ -16,7 +16,7 @@ from service.events.values import Project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid
 from service.people import store as people
-from service.people.rules import normalise_address
+from service.people.rules import BadAddress, normalise_address
 from service.web import identifiers
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -73,7 +73,10 @@ def _person(session: Session, form: Mapping[str, str], field: str) -> str:
     Raises:
         Invalid: it is no address, or nobody here has it.
     """
-    found = people.find_person(session, normalise_address(form.get(field, "")).key)
+    try:
+        found = people.find_person(session, normalise_address(form.get(field, "")).key)
+    except BadAddress as error:
+        raise Invalid(error.sentence, field=field) from None
     if found is None:
         raise Invalid("Nobody here has this address. Add them under People first.", field=field)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -50,7 +51,9 @@ def join(
     return RedirectResponse(f"/events/{event_id}/local?saved=yes", 303)
 
 
-def _made(session: Session, umbrella: Event, form: Mapping[str, str], *, desk: Desk, now: Now, actor: str) -> Event:
+def _made(
+    session: Session, umbrella: Event, form: Mapping[str, str], *, desk: Desk, now: datetime, actor: str
+) -> Event:
     """Make a draft of the umbrella's kind and privacy, in its own place and zone."""
     draft = EventDraft(
         project_id=umbrella.project_id,

@@ -82,6 +82,7 @@ def test_introductions_show_those_at_risk_by_pseudonym(manager: TestClient, worl
     ("wishes", "field", "sentence"),
     [
         ({"second": "nobody@example.org"}, "second", "Nobody here has this address."),
+        ({"second": "nobody"}, "second", "The address has no @."),
         ({"second": "ada@example.org"}, "to_person_id", "These two are one."),
     ],
 )
