@@ -10,7 +10,7 @@ from service.dissemination.values import Cell, Dimension, Number, ReleaseState, 
 from service.dissemination.wording import Voice
 
 # Indicators whose counts are things, by the start of their id: they are exact for every reader.
-OF_THINGS = ("O", "C", "E8", "U3", "U4", "U5", "U9", "Q1")
+OF_THINGS = ("O", "C", "E8", "U1", "U2", "U3", "U4", "U5", "U9", "Q1")
 
 
 def method(view: SnapshotView, say: Voice) -> tuple[Paragraph, ...]:
@@ -74,6 +74,8 @@ def _left_out(view: SnapshotView, say: Voice) -> str:
                 left.not_closed,
             )
         )
+    if left.robots:
+        parts.append(say.ngettext("%(n)s request of a program", "%(n)s requests of programs", left.robots))
     unsure = {"n": say.printed(view.counts["unsure"].total)}
     parts.append(say.gettext("letters whose delivery is not known: %(n)s") % unsure)
     return "; ".join(parts)[0].upper() + "; ".join(parts)[1:] + "."
@@ -120,6 +122,9 @@ def _breakdowns(view: SnapshotView, say: Voice) -> list[Table]:
     return [
         _breakdown(view, Dimension.REGION, "regions", _("By region"), _("Region"), say),
         _breakdown(view, Dimension.AUDIENCE, "audiences", _("By audience"), _("Audience"), say),
+        _breakdown(view, Dimension.MATERIAL, "materials", _("By material"), _("Material"), say),
+        _breakdown(view, Dimension.CHANNEL, "channels", _("By channel"), _("Channel"), say),
+        _breakdown(view, Dimension.LANGUAGE, "languages", _("By language"), _("Language"), say),
     ]
 
 

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from service.dissemination import harvest, recording, rules
 from service.dissemination.facts import AudienceFact, EventFact, Facts
 from service.dissemination.figures import make_figures
-from service.dissemination.indicators import INDICATORS, REGISTRY
+from service.dissemination.handouts import CHANNELS, Material
+from service.dissemination.indicators import INDICATORS, REGISTRY, Indicator
 from service.dissemination.snapshots import (
     ActivityLine,
     AudienceLine,
@@ -23,6 +24,7 @@ from service.dissemination.snapshots import (
     SnapshotView,
 )
 from service.dissemination.values import NOT_STATED, Dimension, Figure, PlanLine, Profile, Progress, Release, Target
+from service.dissemination.wording import language_name
 from service.events.values import Project
 from service.kernel.regions import REGIONS
 
@@ -49,7 +51,8 @@ def compose_snapshot(
 ) -> SnapshotView:
     """Return the content of a report; `before` are the counts of the profile's last snapshot."""
     events = _events(facts.events, profile)
-    made = make_figures(facts, k=k, labels=_labels(facts, events), before=before)
+    shown = [one for one in INDICATORS if profile in one.readers]
+    made = make_figures(facts, k=k, labels=_labels(facts, events, profile), before=before, indicators=shown)
     figures = {figure.indicator: figure for figure in made.figures}
     return SnapshotView(
         snapshot_id=snapshot_id,
@@ -60,14 +63,14 @@ def compose_snapshot(
         cutoff=cutoff,
         figures=made.figures,
         counts=made.counts,
-        targets=tuple(_progress(figures, target, project.starts_on, facts.today) for target in _known(targets)),
+        targets=tuple(_progress(figures, target, project.starts_on, facts.today) for target in _known(targets, shown)),
         audiences=tuple(AudienceLine(a.key, a.rank, a.name, a.planned_share) for a in facts.audiences),
         events=tuple(events),
         late=tuple(_late(facts, profile)),
         plan=tuple(_activity(line, facts, profile) for line in facts.plan),
-        left_out=_left_out(facts.events),
+        left_out=_left_out(facts),
         external=facts.external,
-        definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in INDICATORS),
+        definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in shown),
     )
 
 
@@ -91,6 +94,11 @@ def _events(events: Iterable[EventFact], profile: Profile) -> list[EventLine]:
             both = above is not None and line.label == event.title and event_label(above, profile) == above.title
             lines.append(replace(line, label=f"{above.title}: {line.label}") if above and both else line)
     return lines
+
+
+def material_label(material: Material, profile: Profile) -> str:
+    """Return what a profile may call a material: a restricted one has its title inside only."""
+    return "Restricted material" if material.restricted and profile is not Profile.INTERNAL else material.title
 
 
 def _event(event: EventFact, profile: Profile) -> EventLine:
@@ -121,7 +129,7 @@ def _activity(line: PlanLine, facts: Facts, profile: Profile) -> ActivityLine:
     )
 
 
-def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, Mapping[str, str]]:
+def _labels(facts: Facts, events: Iterable[EventLine], profile: Profile) -> dict[Dimension, Mapping[str, str]]:
     return {
         Dimension.AUDIENCE: {**{a.key: _ranked(a) for a in facts.audiences}, NOT_STATED: "Not stated"},
         Dimension.REGION: {**REGIONS, NOT_STATED: "Not stated"},
@@ -130,8 +138,13 @@ def _labels(facts: Facts, events: Iterable[EventLine]) -> dict[Dimension, Mappin
         Dimension.STATE: harvest.STATE_WORDS,
         Dimension.KIND: {**harvest.KIND_WORDS, **recording.TYPE_WORDS, NOT_STATED: "Not stated"},
         Dimension.EXTENT: {**recording.EXTENT_WORDS, NOT_STATED: "Not stated"},
-        Dimension.LANGUAGE: {NOT_STATED: "Not stated"},
         Dimension.BASIS: {"counted": "Counted", "estimated": "Estimated", "third_party": "Told by others"},
+        Dimension.MATERIAL: {one.id: material_label(one, profile) for one in facts.materials},
+        Dimension.CHANNEL: {channel: channel.capitalize() for channel in CHANNELS},
+        Dimension.LANGUAGE: {
+            **{one.language: language_name(one.language) for one in facts.materials},
+            NOT_STATED: "Not stated",
+        },
     }
 
 
@@ -139,9 +152,9 @@ def _ranked(audience: AudienceFact) -> str:
     return f"{audience.rank} {audience.name}"
 
 
-def _known(targets: Iterable[Target]) -> list[Target]:
-    """Return the targets of indicators that are measured, in the registry's order."""
-    order = {one.id: place for place, one in enumerate(INDICATORS)}
+def _known(targets: Iterable[Target], shown: Iterable[Indicator]) -> list[Target]:
+    """Return the targets of indicators that are shown, in their order."""
+    order = {one.id: place for place, one in enumerate(shown)}
     return sorted((t for t in targets if t.indicator in order), key=lambda t: order[t.indicator])
 
 
@@ -183,10 +196,11 @@ def _awaits_closing(event: EventFact) -> bool:
     return event.is_counted and event.is_over and event.state == "announced"
 
 
-def _left_out(events: Iterable[EventFact]) -> LeftOut:
-    known = list(events)
+def _left_out(facts: Facts) -> LeftOut:
+    known = facts.events
     return LeftOut(
         research=sum(event.is_research and event.state not in ("draft", "cancelled") for event in known),
         cancelled=sum(event.state == "cancelled" and not event.is_research for event in known),
         not_closed=sum(_awaits_closing(event) for event in known),
+        robots=sum(hits.robots for hits in facts.hits),
     )

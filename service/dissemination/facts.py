@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from service.dissemination.handouts import CHANNELS, Hits, Material
 from service.dissemination.snapshots import ExternalLine
 from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Family, Given, PlanLine
 from service.kernel.regions import REGIONS
 
 AUDIENCE, REGION, EVENT, BASIS = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT, Dimension.BASIS
+MATERIAL, CHANNEL, LANGUAGE = Dimension.MATERIAL, Dimension.CHANNEL, Dimension.LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Facts:
     tasks: tuple[TaskFact, ...] = ()
     external: tuple[ExternalLine, ...] = ()
     records: Mapping[str, tuple[RecordFact, ...]] = field(default_factory=dict)  # by indicator
+    materials: tuple[Material, ...] = ()
+    hits: tuple[Hits, ...] = ()
 
     def things(self, name: str, total: int, rows: Mapping[str, int] | None = None) -> Count:
         """Return a count of things, by audience when `rows` are given."""
@@ -134,6 +138,21 @@ class Facts:
     def given_whole(self, indicator: str) -> Count:
         """Return the number that things given by hand are out of."""
         return Count(f"given_{indicator}_of", None, _out_of(self, indicator))
+
+    def asked_for(self, name: str) -> Count:
+        """Return the requests or the sessions of the materials: things, for nobody is known behind them."""
+        languages = {one.id: one.language or NOT_STATED for one in self.materials}
+        rows: dict[Dimension, dict[str, int]] = {
+            MATERIAL: dict.fromkeys(languages, 0),
+            CHANNEL: {channel: 0 for channel in CHANNELS if channel in {hits.channel for hits in self.hits}},
+            LANGUAGE: dict.fromkeys(languages.values(), 0),
+        }
+        for hits in self.hits:
+            amount = getattr(hits, name)
+            keys = {MATERIAL: hits.asset_id, CHANNEL: hits.channel, LANGUAGE: languages[hits.asset_id]}
+            for dimension, key in keys.items():
+                rows[dimension][key] += amount
+        return Count(name, None, sum(rows[MATERIAL].values()), rows, printed=frozenset(rows))
 
     def count(self, name: str) -> Count:
         """Return the count of people called `name`; see `PEOPLE_COUNTS`."""

@@ -31,18 +31,25 @@ class Figures:
     counts: dict[str, Release]
 
 
-def make_figures(facts: Facts, *, k: int, labels: Labels, before: Mapping[str, Release] | None = None) -> Figures:
-    """Return the figures of a profile whose smallest printed number of people is `k`.
+def make_figures(
+    facts: Facts,
+    *,
+    k: int,
+    labels: Labels,
+    before: Mapping[str, Release] | None = None,
+    indicators: Iterable[Indicator] = INDICATORS,
+) -> Figures:
+    """Return the figures of a profile whose smallest printed number of people is `k`, those of `indicators`.
 
     `labels` name the rows of each breakdown; `before` are the counts of the profile's last snapshot.
     """
     priority = [audience.key for audience in facts.audiences if audience.rank == 1]
-    measures = {one.id: one.measure(facts) for one in INDICATORS}
+    measures = {one: one.measure(facts) for one in indicators}
     counts = _every_count(facts, measures.values())
     released = protect(counts, links_between(counts, priority), k=k, before=before)
     desk = _Printer(released, labels, priority)
     people = {count.name: released[count.name] for count in counts if count.family and not count.hidden}
-    return Figures(tuple(desk.figure(one, measures[one.id]) for one in INDICATORS), people)
+    return Figures(tuple(desk.figure(one, measure) for one, measure in measures.items()), people)
 
 
 def _every_count(facts: Facts, measures: Iterable[Measure]) -> list[Count]:

@@ -128,11 +128,12 @@ class LateLine:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Events that are not in the figures, and why."""
+    """What is not in the figures: events, and why; requests of programs."""
 
     research: int = 0
     cancelled: int = 0
     not_closed: int = 0
+    robots: int = 0
 
 
 @dataclass(frozen=True, slots=True)

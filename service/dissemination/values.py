@@ -47,6 +47,8 @@ class Dimension(StrEnum):
     STATE = "state"
     KIND = "kind"
     EXTENT = "extent"
+    CHANNEL = "channel"
+    MATERIAL = "material"
     LANGUAGE = "language"
 
 
@@ -69,6 +71,8 @@ class Unit(StrEnum):
     ATTENDANCES = "attendances"
     ORGANISATIONS = "organisations"
     COUNTRIES = "countries"
+    REQUESTS = "requests"
+    SESSIONS = "sessions"
     MENTIONS = "mentions"
     REUSES = "re-uses"
     OUTCOMES = "outcomes"

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import NullTranslations
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from service.dissemination.values import Printed, number
 
 NO_WORDS = NullTranslations()  # one for all: renderers keep an environment for each catalogue
+
+
+def language_name(code: str) -> str:
+    """Return the English name of a language; the code itself where none is known."""
+    try:
+        return Locale.parse(code.replace("-", "_")).get_language_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 @dataclass(frozen=True, slots=True)

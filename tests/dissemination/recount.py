@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
+from service.dissemination.handouts import Hits, Material
 from service.dissemination.values import LineStatus, PlanLine
 from service.events.values import RESEARCH_KINDS
 from tests.dissemination.worlds import NOW, World
@@ -42,6 +43,8 @@ def recount(world: World) -> Facts:
         ),
         plan=tuple(_line(row) for row in sorted(world.plan, key=lambda row: (row["due_on"], row["key"]))),
         copies=_copies(world),
+        materials=tuple(_material(row) for row in sorted(world.materials, key=lambda row: (row["title"], row["id"]))),
+        hits=tuple(_hits(world)),
     )
 
 
@@ -125,6 +128,17 @@ def _copies(world: World) -> dict[str | None, int]:
     return dict(found)
 
 
+def _material(row: dict[str, Any]) -> Material:
+    return Material(**{name: row[name] for name in Material.__dataclass_fields__})
+
+
+def _hits(world: World) -> list[Hits]:
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in world.hits:
+        found[row["asset_id"], row["channel"]].update({name: row[name] for name in ("requests", "sessions", "robots")})
+    return [Hits(*key, **counts) for key, counts in sorted(found.items())]
+
+
 def without_zeros(facts: Facts) -> dict[str, Any]:
     """Return the tallies of facts in a form to compare: zeros left out, order of segments forgotten."""
     return {
@@ -139,4 +153,6 @@ def without_zeros(facts: Facts) -> dict[str, Any]:
         "by_event": {event: {name: n for name, n in counts.items() if n} for event, counts in facts.by_event.items()},
         "outputs": facts.outputs,
         "copies": dict(facts.copies),
+        "materials": facts.materials,
+        "hits": facts.hits,
     }

@@ -211,7 +211,7 @@ PLAN = PlanDraft(
         PlanLineDraft("newsletter-1", "Newsletter 1", date(2026, 12, 1), audience_key="policy", channel="mail"),
         PlanLineDraft("launch", "Launch", date(2027, 3, 4)),
     ),
-    targets=(target("E4", 220), target("U1", 4000)),
+    targets=(target("E4", 220), target("C9", 4000)),
     shipments=(ShipmentDraft("book", date(2026, 12, 2), 640, "policy"),),
     markers=(MarkerDraft("policy", "like", "They ask for a briefing"),),
 )

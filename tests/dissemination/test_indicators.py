@@ -9,10 +9,20 @@ import pytest
 
 from service.dissemination.facts import Facts, RecordFact, TaskFact
 from service.dissemination.indicators import INDICATORS
+from service.dissemination.report import compose
 from service.dissemination.values import Basis, Dimension, Given, LineStatus, ReleaseState
 from tests.dissemination.recount import recount
-from tests.dissemination.views import view_of, view_of_facts
-from tests.dissemination.worlds import World, add_attendees, add_event, add_person, empty_world, invite
+from tests.dissemination.views import target, view_of, view_of_facts
+from tests.dissemination.worlds import (
+    World,
+    add_attendees,
+    add_event,
+    add_hits,
+    add_material,
+    add_person,
+    empty_world,
+    invite,
+)
 
 
 def seminar_world() -> World:
@@ -61,6 +71,10 @@ EXPECTED = {
     "E8": (40.0, 4, 10),
     "E9": (60.0, 18, 30),
     "E10": (75.0, 12, 16),
+    "U1": (48, None, None),
+    "U2": (31, None, None),
+    "U3": (None, None, None),  # each source for itself, never added up
+    "U4": (None, None, None),
     "U5": (7, None, None),
     "U6": (45.0, 9, 20),
     "U7": (66.7, 6, 9),
@@ -114,6 +128,10 @@ def test_every_indicator_counts_what_it_says():
         {"key": "c", "title": "Given up", "due_on": day, "status": LineStatus.CANCELLED},
         {"key": "d", "title": "Next year", "due_on": day.replace(year=2028), "status": LineStatus.PLANNED},
     ]
+    book, chapter = add_material(world), add_material(world, "Chapter 1", language="fr")
+    add_hits(world, book, 30, 20, robots=9)
+    add_hits(world, book, 12, 7, channel="print")
+    add_hits(world, chapter, 6, 4)
     world.shipments = [{"copies": 100, "audience_key": "policy"}, {"copies": -20}]
 
     view = view_of_facts(with_what_is_given(recount(world)), world)
@@ -126,7 +144,7 @@ def test_nothing_to_count_is_no_figure_rather_than_nought():
     view = view_of(empty_world())
 
     rates = {f.indicator: f.text for f in view.figures if f.denominator is not None or f.value is None}
-    unknown = "O2 R3 R4 R6 E1 E2 E5 E7 E8 E9 E10 U5 U6 U7 U8 U9 C1 C2 Q1 Q3"
+    unknown = "O2 R3 R4 R6 E1 E2 E5 E7 E8 E9 E10 U1 U2 U3 U4 U5 U6 U7 U8 U9 C1 C2 Q1 Q3"
     assert rates == dict.fromkeys(unknown.split(), "n/a")
 
 
@@ -155,6 +173,45 @@ def test_what_is_recorded_stands_by_its_kind():
 
     cells = view.figure("U5").by(Dimension.KIND).values()
     assert [(cell.label, cell.value) for cell in cells] == [("Online", 1), ("Radio", 6)]
+
+
+def test_requests_stand_by_material_channel_and_language_and_robots_beside():
+    world = empty_world()
+    book, chapter = add_material(world), add_material(world, "Chapter 1", language="fr")
+    add_material(world, "A poster", language="", restricted=True)
+    add_hits(world, book, 3, 2, robots=1_000)
+    add_hits(world, book, 4, 3, channel="print")
+    add_hits(world, chapter, 5, 1)
+
+    view = view_of(world, "public")
+
+    cells = {
+        name: [(cell.label, cell.value) for cell in view.figure("U1").by(Dimension(name)).values()]
+        for name in ("material", "channel", "language")
+    }
+    assert cells == {
+        "material": [("Restricted material", 0), ("Chapter 1", 5), ("The book", 7)],
+        "channel": [("Newsletter", 8), ("Print", 4)],
+        "language": [("Not stated", 0), ("French", 5), ("English", 7)],
+    }
+    assert (view.figure("U1").text, view.figure("U2").text, view.left_out.robots) == ("12", "6", 1_000)
+    assert "1,000 requests of programs" in compose(view).method[2].text
+
+
+def test_tasks_on_time_are_for_use_inside_only():
+    world = empty_world()
+    facts = replace(recount(world), tasks=TASKS)
+
+    printed = {
+        profile: [
+            one.indicator
+            for one in view_of_facts(facts, world, profile, (target("Q1", 90),)).targets
+            if one.indicator == "Q1"
+        ]
+        for profile in ("internal", "donor", "public")
+    }
+
+    assert printed == {"internal": ["Q1"], "donor": [], "public": []}
 
 
 def test_answers_of_few_people_given_by_hand_are_printed_in_bands_outside():

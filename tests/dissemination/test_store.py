@@ -16,6 +16,8 @@ from tests.dissemination.worlds import (
     World,
     add_attendees,
     add_event,
+    add_hits,
+    add_material,
     add_person,
     empty_world,
     invite,
@@ -112,6 +114,23 @@ def test_a_period_takes_in_only_what_starts_in_it(session):
     facts = read(session, world, Period(NOW.date() - timedelta(days=10), NOW.date()))
 
     assert ([event.id for event in facts.events], facts.count("attended").total) == ([late["id"]], 3)
+
+
+def test_what_was_asked_for_in_a_period_is_counted(session):
+    world = empty_world()
+    book = add_material(world)
+    for days_ago, asked in ((1, 2), (10, 30), (11, 400)):
+        add_hits(world, book, asked, 1, day=NOW.date() - timedelta(days=days_ago))
+    other = empty_world()
+    other.audiences = []
+    add_hits(other, add_material(other), 5_000, 1)
+    store_world(session, world)
+    store_world(session, other)
+
+    period = Period(NOW.date() - timedelta(days=10), NOW.date() - timedelta(days=1))
+    asked = [read(session, world, which).asked_for("requests").total for which in (None, period)]
+
+    assert asked == [432, 30]
 
 
 def test_outputs_and_copies_are_summed_by_audience(session):

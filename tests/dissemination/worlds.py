@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from service.dissemination.tables import IndicatorTarget, Output, PlanLine, Shipment
+from service.dissemination.tables import Asset, AssetHitDaily, IndicatorTarget, Output, PlanLine, Shipment
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
 from service.kernel.ids import new_id
@@ -41,6 +41,8 @@ class World:
     plan: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
     shipments: list[dict[str, Any]] = field(default_factory=list)
+    materials: list[dict[str, Any]] = field(default_factory=list)
+    hits: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def project_id(self) -> str:
@@ -163,6 +165,38 @@ def add_attendees(world: World, event: dict[str, Any], count: int, **person: Any
     return found
 
 
+def add_material(world: World, title: str = "The book", **wishes: Any) -> dict[str, Any]:
+    """Put in a material at an address elsewhere, in English."""
+    row = {
+        "id": new_id(),
+        "project_id": world.project_id,
+        "output_key": None,
+        "title": title,
+        "language": "en",
+        "kind": "link",
+        "address": "https://example.org/book",
+        "filename": "",
+        "media_type": "",
+        "size": 0,
+        "sha256": "",
+        "version": 1,
+        "restricted": False,
+        "link_version": 1,
+        "added_by": "staff:01test",
+        "added_at": NOW,
+        "retired_at": None,
+        **wishes,
+    }
+    world.materials.append(row)
+    return row
+
+
+def add_hits(world: World, material: dict[str, Any], requests: int, sessions: int, **wishes: Any) -> None:
+    """Put in what a material was asked for by the newsletter on the day before `NOW`."""
+    row = {"asset_id": material["id"], "channel": "newsletter", "day": NOW.date() - timedelta(days=1), "robots": 0}
+    world.hits.append({**row, "requests": requests, "sessions": sessions, **wishes})
+
+
 def random_world(seed: int, *, people: int = 60, events: int = 5) -> World:
     """A world in which every letter state, answer, attendance, kind and state of event occurs."""
     chance = random.Random(seed)
@@ -179,6 +213,12 @@ def random_world(seed: int, *, people: int = 60, events: int = 5) -> World:
             country=chance.choice([*COUNTRIES, None]),
             at_risk=chance.random() < 0.08,
         )
+    for number in range(chance.randint(0, 3)):
+        material = add_material(world, f"Chapter {number}", language=chance.choice(["en", "fr", ""]))
+        for channel in chance.sample(["print", "newsletter", "other"], 2):
+            for days in chance.sample(range(40), 3):
+                day, asked = NOW.date() - timedelta(days=days), chance.randint(0, 50)
+                add_hits(world, material, asked, asked // 2, channel=channel, day=day, robots=chance.randint(0, 5))
     states = ["closed", "closed", "announced", "cancelled", "draft", "postponed"]
     kinds = ["seminar", "launch", "focus_group", "briefing"]
     for number in range(events):
@@ -215,6 +255,8 @@ def store_world(session: Session, world: World) -> World:
         (PlanLine, [_owned(world, row) for row in world.plan]),
         (IndicatorTarget, [{"project_id": world.project_id, **row} for row in world.targets]),
         (Shipment, [_owned(world, row) for row in world.shipments]),
+        (Asset, world.materials),
+        (AssetHitDaily, world.hits),
     ]
     for table, rows in tables:
         if rows:

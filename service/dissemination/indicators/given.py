@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
-from service.dissemination.values import Measure, Unit
+from service.dissemination.values import Measure, Profile, Unit
 
 
 def _records(facts: Facts, indicator_id: str) -> Measure:
@@ -90,8 +90,17 @@ def influence(facts: Facts) -> Measure:
     return _records(facts, "C2")
 
 
-@indicator("Q1", "Tasks on time", Unit.PERCENT, verification="checklists and tasks of the events")
+@indicator(
+    "Q1",
+    "Tasks on time",
+    Unit.PERCENT,
+    verification="checklists and tasks of the events",
+    readers=(Profile.INTERNAL,),
+)
 def tasks_on_time(facts: Facts) -> Measure:
-    """Tasks of checklists and tasks for guests done by their day, among those due by the cut-off."""
+    """Tasks of checklists and tasks for guests done by their day, among those due by the cut-off.
+
+    For use inside only.
+    """
     on_time = sum(task.done_on is not None and task.done_on <= task.due_on for task in facts.tasks)
     return Measure(facts.things("tasks_on_time", on_time), facts.things("tasks_due", len(facts.tasks)))

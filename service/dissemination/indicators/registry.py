@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.dissemination.facts import Facts
-from service.dissemination.values import Measure, Unit
+from service.dissemination.values import Measure, Profile, Unit
 
 Measurer = Callable[[Facts], Measure]
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator. `fewer_is_better`: the target is a limit."""
+    """One indicator. `fewer_is_better`: the target is a limit. `readers`: the profiles that print it."""
 
     id: str
     name: str
@@ -23,6 +23,7 @@ class Indicator:
     definition: str
     measure: Measurer
     fewer_is_better: bool = False
+    readers: tuple[Profile, ...] = tuple(Profile)
 
     @property
     def is_rate(self) -> bool:
@@ -34,13 +35,19 @@ REGISTRY: dict[str, Indicator] = {}
 
 
 def indicator(
-    id_: str, name: str, unit: Unit, *, verification: str, fewer_is_better: bool = False
+    id_: str,
+    name: str,
+    unit: Unit,
+    *,
+    verification: str,
+    fewer_is_better: bool = False,
+    readers: tuple[Profile, ...] = tuple(Profile),
 ) -> Callable[[Measurer], Measurer]:
     """Register a function as an indicator under an id; its docstring is what reports print."""
 
     def register(measure: Measurer) -> Measurer:
         definition = " ".join((inspect.getdoc(measure) or "").split())
-        REGISTRY[id_] = Indicator(id_, name, unit, verification, definition, measure, fewer_is_better)
+        REGISTRY[id_] = Indicator(id_, name, unit, verification, definition, measure, fewer_is_better, readers)
         return measure
 
     return register

@@ -18,7 +18,16 @@ from service.campaign.tables import LocalEvent
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period
-from service.dissemination.store import external, follow_ups, guest_tasks, manual, outcomes, records, tallies
+from service.dissemination.store import (
+    external,
+    follow_ups,
+    guest_tasks,
+    manual,
+    outcomes,
+    records,
+    tallies,
+)
+from service.dissemination.store import materials as material_store
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment
 from service.dissemination.tables import PlanLine as PlanRow
@@ -72,6 +81,8 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         tasks=_tasks(session, project_id, period, today=today),
         external=external.read_lines(session, project_id, period),
         records=_records(session, project_id, period),
+        materials=tuple(material_store.read_all(session, project_id)),
+        hits=tuple(material_store.read_hits(session, project_id, period)),
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from service.db.types import columns
 from service.dissemination.handouts import Hits, Material, OldVersion
+from service.dissemination.snapshots import Period
 from service.dissemination.tables import Asset, AssetHitDaily, AssetHour, AssetVersion
 from service.people.store.common import insert_into
 
@@ -68,11 +69,13 @@ def read_old_versions(session: Session, project_id: str) -> list[OldVersion]:
     return [OldVersion(*row) for row in session.execute(query)]
 
 
-def read_hits(session: Session, project_id: str) -> list[Hits]:
-    """Return the counts of a project's materials by channel, over all days."""
+def read_hits(session: Session, project_id: str, period: Period | None = None) -> list[Hits]:
+    """Return the counts of a project's materials by channel, over all days or those of a period (UTC)."""
     sums = [func.sum(_D[name]) for name in ("requests", "sessions", "robots")]
     query = select(_D.asset_id, _D.channel, *sums).join(Asset, _A.id == _D.asset_id)
     query = query.where(_A.project_id == project_id).group_by(_D.asset_id, _D.channel)
+    if period:
+        query = query.where(_D.day >= period.starts_on, _D.day < period.ends_on)
     rows = session.execute(query.order_by(_D.asset_id, _D.channel))
     return [Hits(asset, channel, int(n), int(sessions), int(robots)) for asset, channel, n, sessions, robots in rows]
 
