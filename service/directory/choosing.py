@@ -180,6 +180,7 @@ def settle(one: Invitation, other: Invitation) -> Doubled:
         comment=both_texts(stays.comment, goes.comment)[:1000],
         substitute_for=_not(stays.substitute_for or goes.substitute_for, (one.id, other.id)),
         substituted_by=_not(stays.substituted_by, (one.id, other.id)),
+        unsubscribed=stays.unsubscribed or goes.unsubscribed,
     )
     return Doubled(after, goes)
 

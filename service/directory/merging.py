@@ -37,7 +37,16 @@ from service.people.values import MERGED, Change, Person
 
 UNDO_FOR = timedelta(days=30)
 TABLE, COLUMN = "person_merge", "journal"
-_SETTLED = ("attendance", "seat", "seat_order", "sequence_sent", "comment", "substitute_for", "substituted_by")
+_SETTLED = (
+    "attendance",
+    "seat",
+    "seat_order",
+    "sequence_sent",
+    "comment",
+    "substitute_for",
+    "substituted_by",
+    "unsubscribed",
+)
 
 
 # What it would do

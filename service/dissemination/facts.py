@@ -265,6 +265,8 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "undelivered": _made(INVITATIONS, of="attempted", minus="delivered", hidden=True),
     "bounced": _made(INVITATIONS, EVENT, rows=(EVENT,)),
     "unsure": _made(INVITATIONS, rows=(EVENT,)),
+    "unsubscribed": _made(INVITATIONS, EVENT, rows=(EVENT,)),
+    "still_written_to": _made(INVITATIONS, of="delivered", minus="unsubscribed", rows=(EVENT,), hidden=True),
     "answered": _made(INVITATIONS, AUDIENCE, EVENT),
     "unanswered": _made(INVITATIONS, of="delivered", minus="answered", hidden=True),
     "accepted": _made(INVITATIONS, AUDIENCE, EVENT),

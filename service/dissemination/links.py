@@ -12,6 +12,7 @@ _SUMS = (
     ("attempted", "delivered", "undelivered"),
     ("undelivered", "bounced", "unsure"),
     ("delivered", "answered", "unanswered"),
+    ("delivered", "unsubscribed", "still_written_to"),
     ("answered", "accepted", "not_accepted"),
     ("people_invited", "people_delivered", "people_unreached"),
     ("people_delivered", "people_accepted", "people_not_accepted"),

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.db.types import json_list, moment, row_id, sealed
+
+# A partial index serves a query that says the same words; few stop letters.
+IS_UNSUBSCRIBED: dict[str, Any] = {
+    "sqlite_where": text("unsubscribed = 1"),
+    "postgresql_where": text("unsubscribed"),
+}
 
 
 class Invitation(SQLModel, table=True):
@@ -26,6 +33,7 @@ class Invitation(SQLModel, table=True):
             "ix_invitation_by_event",
             *("event_id", "letter", "partstat", "attendance", "walk_in", "withdrawn_at"),
         ),
+        Index("ix_invitation_unsubscribed", "event_id", **IS_UNSUBSCRIBED),
     )
     id: str = row_id()
     event_id: str = Field(foreign_key="event.id")
@@ -54,6 +62,7 @@ class Invitation(SQLModel, table=True):
     token_version: int = 1
     substituted_by: str | None = Field(default=None, max_length=26)
     substitute_for: str | None = Field(default=None, max_length=26)
+    unsubscribed: bool = False  # by a letter about the event, within 30 days
 
 
 class Reply(SQLModel, table=True):

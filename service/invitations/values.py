@@ -110,6 +110,7 @@ class Invitation:
     token_version: int
     substituted_by: str | None
     substitute_for: str | None
+    unsubscribed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from service.invitations.store.of_person import current_id
 from service.invitations.values import Answer, Source
 from service.kernel.errors import Invalid, NotFound
 from service.kernel.tokens import Keyring
-from service.letters import actions, store
+from service.letters import actions, stopping, store
 from service.letters.values import Desk, Taken
 from service.mail import actions as mail
 from service.mail.addresses import read_bounce_tag, read_rsvp_tag, read_stop_tag
@@ -70,7 +70,7 @@ def _dispatch(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyr
 def _stop(session: Session, delivery_id: str, *, now: datetime) -> Taken:
     """Stop letters, as a mail to the List-Unsubscribe address asks; the address is the proof."""
     try:
-        mail.unsubscribe(session, delivery_id, now=now, actor="system")
+        stopping.stop_like(session, delivery_id, now=now, actor="system")
     except NotFound:
         return Taken("unknown", False, "letter-gone")
     return Taken("unknown", True, "unsubscribed")

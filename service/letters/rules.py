@@ -23,6 +23,7 @@ LATE = timedelta(days=1)  # a planned letter more than a day late is dropped: it
 LATE_AFTER = timedelta(days=7)  # what follows an event stays true for longer
 AFTER_AT = time(10)  # what follows an event leaves in the morning, where the event was
 CONFIRMATIONS_AN_HOUR = 3
+STOP_COUNTS_FOR = timedelta(days=30)  # a stop after that is not laid at the door of the letter
 
 # What follows an event, in days after it is closed.
 STEPS: tuple[tuple[Kind, int], ...] = (
@@ -216,6 +217,11 @@ def _fate(invitation: Invitation, word: Status, diff: EventDiff, is_told: bool) 
     if word is Status.SENT or word is Status.QUEUED:
         return "letter-and-calendar", "open"
     return "letter-and-calendar", "asked-again" if is_asked_again(invitation, diff) else "kept"
+
+
+def is_stop_counted(left_at: datetime | None, *, now: datetime) -> bool:
+    """Whether letters stopped now count in the figures as stopped because of a letter that left then."""
+    return left_at is not None and now - left_at <= STOP_COUNTS_FOR
 
 
 def is_asked_again(invitation: Invitation, diff: EventDiff) -> bool:

@@ -11,9 +11,10 @@ from fastapi import Form, Request, Response
 from sqlmodel import Session
 
 from service.kernel.tokens import PREFERENCES, UNSUBSCRIBE
+from service.letters import stopping
 from service.mail import actions as mail
 from service.mail import store as mail_store
-from service.mail.values import Delivery, SuppressionReason
+from service.mail.values import Delivery
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.guest import gone
 from service.web.holdings import NOTHING
@@ -81,17 +82,9 @@ def stop(
         return gone(request)
     actor = f"guest:{delivery.recipient_ref}"
     if scope == "all":
-        mail.suppress(
-            session,
-            delivery.address,
-            "all",
-            SuppressionReason.UNSUBSCRIBED,
-            address_key=house.address_key,
-            now=now,
-            actor=actor,
-        )
+        stopping.stop_all(session, delivery, address_key=house.address_key, now=now, actor=actor)
     else:
-        mail.unsubscribe(session, delivery.id, now=now, actor=actor)
+        stopping.stop_like(session, delivery.id, now=now, actor=actor)
     return page(
         request,
         "guest/unsubscribed.html",

@@ -128,7 +128,7 @@ def _invitations(session: Session, events: Sequence[str], person_id: str, life: 
             letters.take_answer(session, invitation_id, said, desk=DESK, now=at, actor=STAFF)
         if life.present:
             found = invitations.read_many(session, [invitation_id])
-            invitations.write_all(session, [found[0].id], attendance=Attendance.PRESENT)
+            invitations.write_all(session, [found[0].id], attendance=Attendance.PRESENT, unsubscribed=True)
         else:
             named = {"name": "Bo", "email": f"bo{minutes}@example.net"}
             colleagues.ask(session, invitation_id, **named, now=at, actor=f"guest:{invitation_id}")

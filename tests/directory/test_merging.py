@@ -116,6 +116,7 @@ def test_of_two_invitations_to_one_event_the_later_answer_counts_and_the_history
     (one,) = [row for row in held if row["event_id"] == twice[0]["event_id"]]
     assert len(held) == 3
     assert (one["partstat"], one["attendance"], one["needs"]) == ("DECLINED", "present", "vegan\nstep-free")
+    assert one["unsubscribed"] is True
     assert len(rows(found, "reply", invitation_id=one["id"])) == 2
     (gone,) = [row["id"] for row in twice if row["id"] != one["id"]]
     assert rows(found, "merged_id", old_id=gone) == [{"old_id": gone, "new_id": one["id"]}]

@@ -87,6 +87,8 @@ def _tallies(row: dict[str, Any], held: set[str]) -> list[str]:
                 found.append("answered")
             if yes:
                 found.append("accepted")
+            if row["unsubscribed"]:
+                found.append("unsubscribed")
     if row["event_id"] in held:
         promised = yes and not row["walk_in"] and row["withdrawn_at"] is None
         found += ["promised"] * promised + ["attended"] * present + ["kept"] * (promised and present)
@@ -109,7 +111,9 @@ def _segments(world: World, by_person: dict[str, Counter[str]]) -> list[Segment]
             continue
         region = None if person["at_risk"] else person["region"]
         tallies = by_person[person["id"]]
-        counts = Counter({name: n for name, n in tallies.items() if name not in (*_ONCE, "bounced", "unsure")})
+        counts = Counter(
+            {name: n for name, n in tallies.items() if name not in (*_ONCE, "bounced", "unsure", "unsubscribed")}
+        )
         counts.update({name: 1 for name, of in _ONCE.items() if tallies[of]})
         found[(keys.get(person["audience_id"]), region)].update(counts)
     return [Segment(audience, region, dict(counts)) for (audience, region), counts in found.items()]
@@ -150,7 +154,11 @@ def without_zeros(facts: Facts) -> dict[str, Any]:
             for segment in facts.segments
             if any(segment.counts.values())
         },
-        "by_event": {event: {name: n for name, n in counts.items() if n} for event, counts in facts.by_event.items()},
+        "by_event": {
+            event: {name: n for name, n in counts.items() if n}
+            for event, counts in facts.by_event.items()
+            if any(counts.values())
+        },
         "outputs": facts.outputs,
         "copies": dict(facts.copies),
         "materials": facts.materials,

@@ -40,8 +40,8 @@ def seminar_world() -> World:
     for _ in range(4):
         invite(world, first, add_person(world), partstat="ACCEPTED", attendance="absent")
     for partstat in ("DECLINED", "TENTATIVE", "NEEDS-ACTION", "NEEDS-ACTION", "NEEDS-ACTION"):
-        invite(world, first, add_person(world), partstat=partstat)
-    invite(world, first, add_person(world), letter="bounced")
+        invite(world, first, add_person(world), partstat=partstat, unsubscribed=partstat in ("DECLINED", "TENTATIVE"))
+    invite(world, first, add_person(world), letter="bounced", unsubscribed=True)
     invite(world, first, add_person(world), letter="unknown")
     for _ in range(2):
         walked_in = add_person(world, audience_id=None, country=None)
@@ -58,6 +58,7 @@ EXPECTED = {
     "R2": (21, None, None),
     "R3": (91.3, 21, 23),
     "R4": (4.3, 1, 23),
+    "R5": (9.5, 2, 21),
     "R6": (81.0, 17, 21),
     "R7": (2, None, None),
     "R8": (2, None, None),
@@ -144,7 +145,7 @@ def test_nothing_to_count_is_no_figure_rather_than_nought():
     view = view_of(empty_world())
 
     rates = {f.indicator: f.text for f in view.figures if f.denominator is not None or f.value is None}
-    unknown = "O2 R3 R4 R6 E1 E2 E5 E7 E8 E9 E10 U1 U2 U3 U4 U5 U6 U7 U8 U9 C1 C2 Q1 Q3"
+    unknown = "O2 R3 R4 R5 R6 E1 E2 E5 E7 E8 E9 E10 U1 U2 U3 U4 U5 U6 U7 U8 U9 C1 C2 Q1 Q3"
     assert rates == dict.fromkeys(unknown.split(), "n/a")
 
 

@@ -151,6 +151,7 @@ def invite(world: World, event: dict[str, Any], person: dict[str, Any], **wishes
         "attendance": "unknown",
         "revision_told": 1,
         "token_version": 1,
+        "unsubscribed": False,
         **wishes,
     }
     world.invitations.append(row)
@@ -239,6 +240,7 @@ def _random_axes(chance: random.Random) -> dict[str, Any]:
         "partstat": chance.choice(["NEEDS-ACTION", "ACCEPTED", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"]),
         "attendance": chance.choice(["unknown", "present", "absent", "excused"]),
         "withdrawn_at": NOW if chance.random() < 0.1 else None,
+        "unsubscribed": chance.random() < 0.1,
     }
 
 

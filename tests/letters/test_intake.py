@@ -293,6 +293,7 @@ def test_a_mail_to_the_stop_address_of_a_letter_stops_letters_like_it(session):
     taken = take(session, f"From: a@example.org\r\nTo: {to}\r\nSubject: unsubscribe\r\n\r\n".encode())
 
     assert (taken.applied, taken.reason) == (True, "unsubscribed")
+    assert invitations.read(session, invitation_id).unsubscribed is True
     with pytest.raises(NobodyToWriteTo):
         write_letter(session, event.id, "reminder", desk=DESK, now=NOW, actor=STAFF)
 

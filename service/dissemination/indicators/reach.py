@@ -37,6 +37,16 @@ def return_rate(facts: Facts) -> Measure:
     return Measure(facts.count("bounced"), facts.count("attempted"))
 
 
+@indicator("R5", "Unsubscribe rate", Unit.PERCENT, verification="stopped letters", fewer_is_better=True)
+def unsubscribe_rate(facts: Facts) -> Measure:
+    """Delivered invitations whose invitee confirmed, within 30 days after a letter about the event, to get no more
+    letters like it or none at all, among all delivered.
+
+    Only what was pressed or mailed counts; opening a page stops nothing.
+    """
+    return Measure(facts.count("unsubscribed"), facts.count("delivered"))
+
+
 @indicator("R6", "Priority-audience share", Unit.PERCENT, verification="audience of each person")
 def priority_share(facts: Facts) -> Measure:
     """People invited who belong to an audience of rank 1, among those invited whose audience is known."""

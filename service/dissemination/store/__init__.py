@@ -164,7 +164,17 @@ def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> 
     wanted = tallies.tallies(alike.c, alike.c.event_id.in_(held)) | tallies.troubles(alike.c)
     sums = [func.sum(case((said, alike.c.n), else_=0)).label(name) for name, said in wanted.items()]
     rows = session.execute(select(alike.c.event_id, *sums).group_by(alike.c.event_id)).mappings()
-    return {row["event_id"]: {name: int(row[name]) for name in wanted} for row in rows}
+    stopped = _stopped(session, counted)
+    return {
+        row["event_id"]: {name: int(row[name]) for name in wanted} | stopped.get(row["event_id"], {}) for row in rows
+    }
+
+
+def _stopped(session: Session, counted: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return how many stopped letters after one about each event."""
+    (name, said), *_rest = tallies.stops(_I).items()
+    query = select(_I.event_id, func.count()).where(said, _I.event_id.in_(counted)).group_by(_I.event_id)
+    return {event_id: {name: n} for event_id, n in session.execute(query)}
 
 
 def _with(live: Mapping[str, Mapping[str, int]], deleted: Mapping[str, Counter[str]]) -> dict[str, Mapping[str, int]]:

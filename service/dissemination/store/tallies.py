@@ -46,7 +46,7 @@ _ONLY_WHEN_HELD = frozenset({"promised", "kept", "attended", "people_attended"})
 # The people invited to one event are its invitations; those of a project are fewer.
 _STORED_AS = {"people_invited": "invited"}
 _READ_AS = {"invited": "people_invited"}
-_ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure", *follow_ups.TALLIED})
+_ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure", "unsubscribed", *follow_ups.TALLIED})
 _PLACED_REGION = case((_P.at_risk.is_(False), _P.region)).label("region")
 
 
@@ -78,6 +78,11 @@ def troubles(c: Any) -> dict[str, ColumnElement[bool]]:
     }
 
 
+def stops(c: Any) -> dict[str, ColumnElement[bool]]:
+    """Say which delivered invitations ended in a stop of letters: counted by event only, from the few there are."""
+    return {"unsubscribed": and_(c.unsubscribed, c.letter == LetterState.SENT.value, c.walk_in.is_(False))}
+
+
 def keep(session: Session, event_id: str, invitation_ids: Sequence[str], *, now: datetime) -> None:
     """Add invitations of one event to the tallies; called in the transaction that deletes them.
 
@@ -96,7 +101,7 @@ def keep(session: Session, event_id: str, invitation_ids: Sequence[str], *, now:
 
 def _keep_numbers(session: Session, event_id: str, project_id: str, theirs: ColumnElement[bool]) -> None:
     said = tallies(_I, true())
-    flags = {_STORED_AS.get(name, name): one for name, one in (said | troubles(_I)).items()}
+    flags = {_STORED_AS.get(name, name): one for name, one in (said | troubles(_I) | stops(_I)).items()}
     flags |= {name: and_(said[of], ~_counted_elsewhere(of, event_id, project_id)) for name, of in OF_PEOPLE.items()}
     each = select(_P.audience_id, _PLACED_REGION, *(case((one, 1), else_=0).label(name) for name, one in flags.items()))
     c = each.join(Person, _P.id == _I.person_id).where(theirs).subquery().c

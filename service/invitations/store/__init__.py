@@ -259,6 +259,7 @@ _DEFAULTS = {
     "seat_order": 0,
     "attendance": Attendance.UNKNOWN.value,
     "token_version": 1,
+    "unsubscribed": False,
 }
 
 
