@@ -194,7 +194,7 @@ def _figures(view: SnapshotView, say: Voice) -> Table:
     rows = tuple(
         (
             f"{figure.indicator} {say.gettext(figure.name)}",
-            figure.unit.value,
+            figure.unit_text,
             figure.release_state.value,
             figure.text,
             _plain(figure.numerator),

@@ -28,12 +28,18 @@ def band(number: int, k: int) -> Printed:
     return Printed(number - number % k, number - number % k + k - 1, exact=False)
 
 
-def percentage(numerator: Printed, denominator: Printed) -> float | None:
-    """Return 100·n/N to one decimal; None where N is 0, or under 20 when bands are involved."""
+def ratio(numerator: Printed, denominator: Printed, times: int = 1) -> float | None:
+    """Return n/N of what is printed, so many times; None where N is 0, or under 20 when bands are involved."""
     exact = numerator.exact and denominator.exact
     if denominator.floor < (1 if exact else 20):
         return None
-    return round(100 * numerator.floor / denominator.floor, 1)
+    return times * numerator.floor / denominator.floor
+
+
+def percentage(numerator: Printed, denominator: Printed) -> float | None:
+    """Return 100·n/N to one decimal; None where `ratio` is."""
+    share = ratio(numerator, denominator, 100)
+    return None if share is None else round(share, 1)
 
 
 def may_be_exact(counts: Iterable[Count], k: int) -> bool:

@@ -111,6 +111,8 @@ class Facts:
     records: Mapping[str, tuple[RecordFact, ...]] = field(default_factory=dict)  # by indicator
     materials: tuple[Material, ...] = ()
     hits: tuple[Hits, ...] = ()
+    costs: Mapping[str, int] = field(default_factory=dict)  # by event, in whole units of the currency
+    currency: str = ""
 
     def things(self, name: str, total: int, rows: Mapping[str, int] | None = None) -> Count:
         """Return a count of things, by audience when `rows` are given."""
@@ -138,6 +140,11 @@ class Facts:
     def given_whole(self, indicator: str) -> Count:
         """Return the number that things given by hand are out of."""
         return Count(f"given_{indicator}_of", None, _out_of(self, indicator))
+
+    def spent(self) -> Count:
+        """Return what was spent on the events that were held."""
+        rows = {event.id: self.costs.get(event.id, 0) for event in self.events if event.is_counted}
+        return Count("spent", None, sum(rows.values()), {EVENT: rows}, printed=frozenset({EVENT}))
 
     def asked_for(self, name: str) -> Count:
         """Return the requests or the sessions of the materials: things, for nobody is known behind them."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from service.dissemination.disclosure import percentage, protect
+from service.dissemination.disclosure import percentage, protect, ratio
 from service.dissemination.facts import PEOPLE_COUNTS, Facts
 from service.dissemination.indicators import INDICATORS, Indicator
 from service.dissemination.links import links_between
@@ -18,9 +18,12 @@ from service.dissemination.values import (
     Number,
     Printed,
     Release,
+    number,
 )
 
 Labels = Mapping[Dimension, Mapping[str, str]]
+Made = tuple[Number | None, str | None, Number | None]  # value, band and floor
+Maker = Callable[[Printed | None, Printed | None], Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,15 @@ class _Printer:
         """Return an indicator in print."""
         numerator = self.released[measure.numerator.name]
         if not measure.is_known:
-            return Figure(one.id, one.name, one.unit, numerator.state, None, None, None, None, None, None)
+            state = self.released[measure.counts[-1].name].state
+            return Figure(one.id, one.name, one.unit, state, None, None, None, None, None, None)
         if measure.side_by_side is not None:
             return self._side_by_side(one, numerator, measure.side_by_side)
         if measure.denominator is None:
             return self._count(one, numerator)
         denominator = self.released[measure.denominator.name]
         if measure.planned is None:
-            return self._rate(one, numerator, denominator)
+            return self._rate(one, numerator, denominator, measure.currency)
         return self._balance(one, numerator, measure.planned)
 
     def _count(self, one: Indicator, release: Release) -> Figure:
@@ -110,19 +114,21 @@ class _Printer:
         cells = tuple(self._cell(Dimension.SOURCE, key, n, None, floor=n) for key, n in numbers.items())
         return Figure(one.id, one.name, one.unit, release.state, None, None, None, None, None, None, cells)
 
-    def _rate(self, one: Indicator, numerator: Release, denominator: Release) -> Figure:
+    def _rate(self, one: Indicator, numerator: Release, denominator: Release, currency: str) -> Figure:
+        """Return what comes of two counts: a share in per cent, or an amount of a currency for each."""
+        make = _each if currency else _percent
         shared = [dimension for dimension in numerator.rows if dimension in denominator.rows]
         cells = [
-            self._share(dimension, key, numerator.rows[dimension][key], whole)
+            self._share(dimension, key, numerator.rows[dimension][key], whole, make)
             for dimension in shared
             for key, whole in denominator.rows[dimension].items()
         ]
-        value, band, floor = _percent(numerator.total, denominator.total)
+        value, band, floor = make(numerator.total, denominator.total)
         return Figure(
             one.id,
             one.name,
             one.unit,
-            numerator.state,
+            denominator.state,
             value,
             _one(numerator.total),
             _one(denominator.total),
@@ -131,6 +137,7 @@ class _Printer:
             floor,
             tuple(cells),
             tuple(d for d in Dimension if d in {*numerator.withheld, *denominator.withheld}),
+            currency,
         )
 
     def _balance(self, one: Indicator, release: Release, planned: Mapping[str, float]) -> Figure:
@@ -158,8 +165,8 @@ class _Printer:
             tuple(d for d in release.withheld if d is Dimension.AUDIENCE),
         )
 
-    def _share(self, dimension: Dimension, key: str, part: Printed, whole: Printed) -> Cell:
-        value, band, floor = _percent(part, whole)
+    def _share(self, dimension: Dimension, key: str, part: Printed, whole: Printed, make: Maker) -> Cell:
+        value, band, floor = make(part, whole)
         return self._cell(dimension, key, value, band, _one(part), _one(whole), floor)
 
     def _points(self, key: str, part: Printed, whole: Printed | None, planned: float) -> Cell:
@@ -194,9 +201,18 @@ def _one(printed: Printed | None) -> Number | str | None:
     return band if value is None else value
 
 
-def _percent(part: Printed | None, whole: Printed | None) -> tuple[Number | None, str | None, Number | None]:
+def _percent(part: Printed | None, whole: Printed | None) -> Made:
     """Return a rate as value, band and floor: the value when both are exact, words when a band is involved."""
     share = percentage(part, whole) if part and whole else None
     if share is None or part is None or whole is None:
         return None, None, None
     return (share, None, share) if part.exact and whole.exact else (None, f"{share:.0f}%", round(share))
+
+
+def _each(part: Printed | None, whole: Printed | None) -> Made:
+    """Return an amount for each one as value, band and floor, as `_percent` does a share."""
+    amount = ratio(part, whole) if part and whole else None
+    if amount is None or part is None or whole is None:
+        return None, None, None
+    exact = part.exact and whole.exact
+    return (round(amount, 1), None, round(amount, 1)) if exact else (None, number(round(amount)), round(amount))

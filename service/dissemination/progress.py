@@ -34,7 +34,7 @@ def _row(view: SnapshotView, target: Progress, say: Voice) -> BarRow:
 
 def _actual(figure: Figure, say: Voice) -> str:
     """Return the figure; of a handful of things rather how many of how many."""
-    few = isinstance(figure.denominator, int) and 0 < figure.denominator < FEW
+    few = figure.unit is Unit.PERCENT and isinstance(figure.denominator, int) and 0 < figure.denominator < FEW
     return raw(figure, say) if few else figure.text
 
 

@@ -227,6 +227,19 @@ class ExternalFigure(SQLModel, table=True):
     value: int = Field(sa_type=BigInteger)
 
 
+class EventCost(SQLModel, table=True):
+    """What was spent on an event, in hundredths of a currency; one currency a project."""
+
+    __tablename__ = "event_cost"
+    id: str = row_id()
+    event_id: str = Field(foreign_key="event.id", index=True)
+    on_day: date
+    hundredths: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    what: str = Field(max_length=300)
+    booked_by: str = Field(max_length=60)
+
+
 class Asset(SQLModel, table=True):
     """A material that is handed out: a file kept here, or an address elsewhere."""
 

@@ -81,6 +81,7 @@ class Unit(StrEnum):
     CITATIONS = "citations"
     PERCENT = "%"
     POINTS = "points"
+    COST = "per attendance"
 
 
 Rows = Mapping[Dimension, Mapping[str, int]]
@@ -150,6 +151,7 @@ class Measure:
     planned: Mapping[str, float] | None = None
     is_known: bool = True
     side_by_side: Mapping[str, int] | None = None
+    currency: str = ""  # of an amount of money
 
     @property
     def counts(self) -> tuple[Count, ...]:
@@ -195,13 +197,20 @@ class Figure:
     ceiling: Number | None
     cells: tuple[Cell, ...] = ()
     withheld: tuple[Dimension, ...] = ()
+    currency: str = ""
 
     @property
     def text(self) -> str:
         """The figure in print, “n/a” where there is none; numbers of several sources side by side."""
         if sources := self.by(Dimension.SOURCE):
             return "; ".join(f"{cell.label} {cell.text}" for cell in sources.values())
-        return _text(self.value, self.band) + ("%" if self.unit is Unit.PERCENT and self.value is not None else "")
+        words = _text(self.value, self.band) + ("%" if self.unit is Unit.PERCENT and self.value is not None else "")
+        return f"{self.currency} {words}" if self.currency else words
+
+    @property
+    def unit_text(self) -> str:
+        """The unit, an amount of money with its currency."""
+        return f"{self.currency} {self.unit.value}" if self.currency else self.unit.value
 
     def by(self, dimension: Dimension) -> dict[str, Cell]:
         """Return the cells of one breakdown by key, in order."""
@@ -337,6 +346,23 @@ class Given:
     out_of: int | None
     basis: Basis
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What was spent on an event on a day, in hundredths of a currency."""
+
+    id: str
+    event_id: str
+    on_day: date
+    hundredths: int
+    currency: str
+    what: str
+
+    @property
+    def amount(self) -> float:
+        """The amount in the currency."""
+        return self.hundredths / 100
 
 
 class Level(StrEnum):

@@ -84,6 +84,7 @@ EXPECTED = {
     "C1": (2, None, None),
     "C2": (None, None, None),
     "Q1": (50.0, 2, 4),
+    "Q2": (85.7, 1_200, 14),
     "Q3": (83.3, 10, 12),
 }
 
@@ -116,6 +117,11 @@ def with_what_is_given(facts: Facts) -> Facts:
     return replace(facts, given=found, tasks=TASKS, records=RECORDS)
 
 
+def with_costs(facts: Facts, *amounts: int) -> Facts:
+    """Add what was spent on each event in turn, in pounds."""
+    return replace(facts, costs={e.id: n for e, n in zip(facts.events, amounts, strict=False)}, currency="GBP")
+
+
 def test_every_indicator_counts_what_it_says():
     world = seminar_world()
     day = world.project["starts_on"]
@@ -135,7 +141,7 @@ def test_every_indicator_counts_what_it_says():
     add_hits(world, chapter, 6, 4)
     world.shipments = [{"copies": 100, "audience_key": "policy"}, {"copies": -20}]
 
-    view = view_of_facts(with_what_is_given(recount(world)), world)
+    view = view_of_facts(with_costs(with_what_is_given(recount(world)), 900, 300), world)
 
     assert {f.indicator: (f.value, f.numerator, f.denominator) for f in view.figures} == EXPECTED
     assert {figure.release_state for figure in view.figures} == {ReleaseState.EXACT_ALL}
@@ -145,7 +151,7 @@ def test_nothing_to_count_is_no_figure_rather_than_nought():
     view = view_of(empty_world())
 
     rates = {f.indicator: f.text for f in view.figures if f.denominator is not None or f.value is None}
-    unknown = "O2 R3 R4 R5 R6 E1 E2 E5 E7 E8 E9 E10 U1 U2 U3 U4 U5 U6 U7 U8 U9 C1 C2 Q1 Q3"
+    unknown = "O2 R3 R4 R5 R6 E1 E2 E5 E7 E8 E9 E10 U1 U2 U3 U4 U5 U6 U7 U8 U9 C1 C2 Q1 Q2 Q3"
     assert rates == dict.fromkeys(unknown.split(), "n/a")
 
 
@@ -213,6 +219,26 @@ def test_tasks_on_time_are_for_use_inside_only():
     }
 
     assert printed == {"internal": ["Q1"], "donor": [], "public": []}
+
+
+def test_cost_per_attendance_is_made_of_what_is_printed_and_never_public():
+    world = empty_world()
+    add_attendees(world, add_event(world), 26)
+    add_attendees(world, add_event(world), 3)
+    facts = with_costs(recount(world), 500, 80)
+
+    inside, donor = (view_of_facts(facts, world, profile).figure("Q2") for profile in ("internal", "donor"))
+
+    assert (inside.text, inside.unit_text, inside.numerator, inside.denominator) == (
+        "GBP 20",
+        "GBP per attendance",
+        580,
+        29,
+    )
+    assert [cell.value for cell in inside.by(Dimension.EVENT).values()] == [19.2, 26.7]
+    # 580 by 25, the lower end of the band; of three who came nothing is said.
+    assert (donor.text, donor.value, donor.denominator) == ("GBP 23", None, "25–29")
+    assert "Q2" not in {figure.indicator for figure in view_of_facts(facts, world, "public").figures}
 
 
 def test_answers_of_few_people_given_by_hand_are_printed_in_bands_outside():

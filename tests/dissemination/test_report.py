@@ -141,7 +141,8 @@ def test_the_method_note_says_what_was_left_out_and_how_figures_are_released():
     notes = compose(view_of(world, "donor")).method
 
     assert notes[0].text.endswith(
-        "Release states: BANDED for R1, R2, R3, R4, R5, R6, R7, R8, E1, E2, E3, E4, E5, E6, E7, E9, E10, U6, U7, U8 and Q3."
+        "Release states: BANDED for R1, R2, R3, R4, R5, R6, R7, R8, E1, E2, E3, E4, E5, E6, E7, E9, E10, U6, U7, U8, "
+        "Q2 and Q3."
     )
     assert notes[2] == Paragraph(
         "Left out.", "1 research meeting held in confidence; 1 cancelled event; letters whose delivery is not known: 0."

@@ -57,7 +57,7 @@ def rows(view: SnapshotView) -> Iterator[tuple[str, ...]]:
     tail = (view.profile.value, view.cutoff.isoformat(), view.snapshot_id)
     targets = {target.indicator: (_plain(target.target), target.due_on.isoformat()) for target in view.targets}
     for figure in view.figures:
-        head = (figure.indicator, figure.name, figure.unit.value, figure.release_state.value)
+        head = (figure.indicator, figure.name, figure.unit_text, figure.release_state.value)
         yield (*head, "", "", "", *_numbers(figure), *targets.get(figure.indicator, ("", "")), *tail)
         for cell in _cells(figure.cells):
             yield (*head, *cell, "", "", *tail)

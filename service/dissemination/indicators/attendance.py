@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
-from service.dissemination.values import Measure, Unit
+from service.dissemination.values import Measure, Profile, Unit
 
 
 @indicator("R7", "Countries reached", Unit.COUNTRIES, verification="country of each person")
@@ -52,6 +52,22 @@ def audience_balance(facts: Facts) -> Measure:
     planned = {a.key: a.planned_share for a in facts.audiences if a.planned_share is not None}
     attended = facts.count("people_attended")
     return Measure(attended, attended, planned)
+
+
+@indicator(
+    "Q2",
+    "Cost per attendance",
+    Unit.COST,
+    verification="costs booked on each event",
+    fewer_is_better=True,
+    readers=(Profile.INTERNAL, Profile.DONOR),
+)
+def cost_per_attendance(facts: Facts) -> Measure:
+    """Costs booked on closed events, in whole units of the currency, by times someone was present at closed events.
+
+    Rough: it knows only costs that were booked. Never printed for the public.
+    """
+    return Measure(facts.spent(), facts.count("attended"), is_known=bool(facts.costs), currency=facts.currency)
 
 
 @indicator("Q3", "Data completeness", Unit.PERCENT, verification="people's records")

@@ -28,7 +28,7 @@ class Indicator:
     @property
     def is_rate(self) -> bool:
         """Whether its target holds at any time, not only at the end."""
-        return self.unit in (Unit.PERCENT, Unit.POINTS)
+        return self.unit in (Unit.PERCENT, Unit.POINTS, Unit.COST)
 
 
 REGISTRY: dict[str, Indicator] = {}

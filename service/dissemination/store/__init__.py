@@ -19,6 +19,7 @@ from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period
 from service.dissemination.store import (
+    costs,
     external,
     follow_ups,
     guest_tasks,
@@ -83,6 +84,8 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         records=_records(session, project_id, period),
         materials=tuple(material_store.read_all(session, project_id)),
         hits=tuple(material_store.read_hits(session, project_id, period)),
+        costs={event_id: round(spent / 100) for event_id, spent in costs.sum_up(session, held).items()},
+        currency=costs.read_currency(session, project_id),
     )
 
 
