@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Big:
-    """One of the five figures at the top."""
+    """One of the five figures at the top, and the indicator it shows."""
 
     label: str
     text: str
     note: str
+    indicator: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Step:
     n: int | None
     text: str
     note: str
+    indicator: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from gettext import NullTranslations
 
@@ -62,10 +62,19 @@ def render(view: SnapshotView, format: str, *, words: NullTranslations | None = 
     return FORMATS[format].make(view, _voice(words, language))
 
 
-def render_sections(view: SnapshotView, *, words: NullTranslations | None = None, language: str = "en") -> Markup:
-    """Return the report's sections as HTML for a page that has the house's stylesheet."""
+def render_sections(
+    view: SnapshotView,
+    *,
+    words: NullTranslations | None = None,
+    language: str = "en",
+    links: Mapping[str, str] | None = None,
+) -> Markup:
+    """Return the report's sections as HTML for a page that has the house's stylesheet.
+
+    `links`: see `page_html.fragment`.
+    """
     say = _voice(words, language)
-    return page_html.fragment(report.compose(view, say), say.words)
+    return page_html.fragment(report.compose(view, say), say.words, links or {})
 
 
 def _outlined(view: SnapshotView, say: Voice) -> tuple[Document, tuple[Section, ...]]:

@@ -146,11 +146,11 @@ def _five(view: SnapshotView, say: Voice) -> tuple[Big, ...]:
     target = progress.target_of(view, "O3")
     events = _("%(n)s of %(target)s") % {"n": held.text, "target": number(target.target)} if target else held.text
     return (
-        Big(_("People who came"), view.figure("E4").text, progress.target_note(view, "E4", say)),
-        Big(_("Events held"), events, _("research meetings not counted") if view.left_out.research else ""),
-        Big(_("Print copies out"), view.figure("O4").text, progress.target_note(view, "O4", say)),
-        Big(_("%(audience)s share") % {"audience": first}, view.figure("R6").text, _share_note(view, say)),
-        Big(_("Organisations"), view.figure("R8").text, progress.target_note(view, "R8", say)),
+        Big(_("People who came"), view.figure("E4").text, progress.target_note(view, "E4", say), "E4"),
+        Big(_("Events held"), events, _("research meetings not counted") if view.left_out.research else "", "O3"),
+        Big(_("Print copies out"), view.figure("O4").text, progress.target_note(view, "O4", say), "O4"),
+        Big(_("%(audience)s share") % {"audience": first}, view.figure("R6").text, _share_note(view, say), "R6"),
+        Big(_("Organisations"), view.figure("R8").text, progress.target_note(view, "R8", say), "R8"),
     )
 
 
@@ -168,15 +168,15 @@ def _steps(view: SnapshotView, say: Voice) -> tuple[Step, ...]:
     invited, delivered, accepted, attended = (view.counts[name].total for name in names)
     times = {"n": view.figure("E3").text}
     return (
-        _step(_("Invited"), invited, "", say),
-        _step(_("Delivered"), delivered, _of(delivered, invited, say), say),
-        _step(_("Accepted"), accepted, _of(accepted, delivered, say), say),
-        _step(_("Attended"), attended, _("%(n)s attendances") % times if attended else "", say),
+        _step(_("Invited"), invited, "", say, "R1"),
+        _step(_("Delivered"), delivered, _of(delivered, invited, say), say, "R2"),
+        _step(_("Accepted"), accepted, _of(accepted, delivered, say), say, "E2"),
+        _step(_("Attended"), attended, _("%(n)s attendances") % times if attended else "", say, "E4"),
     )
 
 
-def _step(label: str, count: Printed | None, note: str, say: Voice) -> Step:
-    return Step(label, count.floor if count else None, say.printed(count), note)
+def _step(label: str, count: Printed | None, note: str, say: Voice, indicator: str) -> Step:
+    return Step(label, count.floor if count else None, say.printed(count), note, indicator)
 
 
 def _of(part: Printed | None, whole: Printed | None, say: Voice) -> str:

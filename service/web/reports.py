@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ from service.web.deps import House, Now, ReadSession, WriteSession, require_proj
 from service.web.deps import Principal as Who
 from service.web.projects import current_project
 from service.web.render import page
+from service.web.report_figures import links
 from service.web.routing import page_router
 from service.web.rules import rule
 
@@ -75,11 +77,13 @@ def _policy(html: bytes) -> str:
     )
 
 
-def _shown(view: SnapshotView, who: Principal) -> dict[str, Any]:
-    """Return what the pages of a report need: its words and its sections."""
+def _shown(view: SnapshotView, who: Principal, links: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what the pages of a report need: its words and its sections, whose figures may lead on by `links`."""
     return {
         "document": compose(view, voice(who.locale)),
-        "sections": render_sections(view, words=words.translations(words.spoken(who.locale)), language=who.locale),
+        "sections": render_sections(
+            view, words=words.translations(words.spoken(who.locale)), language=who.locale, links=links
+        ),
         "profile": view.profile.value,
     }
 
@@ -91,6 +95,7 @@ def show(request: Request, session: ReadSession, who: Who, now: Now, profile: st
     project = current_project(request, session, who)
     if project is None:
         return RedirectResponse("/", 303)
+    leads_on = links(project.id) if profile == Profile.INTERNAL else {}
     return page(
         request,
         "reports/live.html",
@@ -99,7 +104,7 @@ def show(request: Request, session: ReadSession, who: Who, now: Now, profile: st
         snapshots=actions.read_snapshots(session, project.id),
         stale=quotes.needs_superseding(session, project.id, local_time(now, project.time_zone).date()),
         formats=list(FORMATS),
-        **_shown(actions.live_figures(session, project.id, profile, now), who),
+        **_shown(actions.live_figures(session, project.id, profile, now), who, leads_on),
     )
 
 

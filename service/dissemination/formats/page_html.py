@@ -7,6 +7,7 @@ typed is never markup.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
@@ -30,10 +31,13 @@ def render(document: Document, words: NullTranslations) -> bytes:
     return page.render(report=document, style=_style()).encode()
 
 
-def fragment(document: Document, words: NullTranslations) -> Markup:
-    """Return everything below the title, for a page that brings its own head and stylesheet."""
+def fragment(document: Document, words: NullTranslations, links: Mapping[str, str]) -> Markup:
+    """Return everything below the title, for a page that brings its own head and stylesheet.
+
+    `links` are where the figures of an indicator lead, by its id; none for a reader outside.
+    """
     page = _environment(data_folder("templates"), words).get_template("fragment.html")
-    return Markup(page.render(report=document))  # noqa: S704 - made by our own escaping templates
+    return Markup(page.render(report=document, links=links))  # noqa: S704 - made by our own escaping templates
 
 
 @lru_cache(maxsize=16)
