@@ -42,10 +42,11 @@ def freeze_snapshot(
     `like` is a report whose words are taken over.
 
     Raises:
-        UnknownProject, UnknownProfile, SmallK, BadPeriod.
+        UnknownProject, UnknownProfile, SmallK, BadPeriod, PeriodAhead, PeriodsOverlap.
     """
     wanted = rules.parse_profile(profile)
     live, before_id = count_figures(session, project_id, wanted, period, k, now=now, snapshot_id=new_id())
+    rules.check_overlap(live.period, reports.read_issued_periods(session, project_id, wanted), wanted)
     view = (replace(live, narrative=like.narrative, grade=like.grade) if like else live).sealed()
     line = SnapshotLine(
         id=view.snapshot_id,
@@ -155,7 +156,12 @@ def count_figures(
     now: datetime,
     snapshot_id: str = "",
 ) -> tuple[SnapshotView, str | None]:
-    """Return the figures of this moment, not stored, and the id of the snapshot they were set against."""
+    """Return the figures of this moment, not stored, and the id of the snapshot they were set against.
+
+    Those that are to be stored, under a `snapshot_id`, are all of one moment.
+    """
+    if snapshot_id:
+        store.hold_still(session)
     project = read_project(session, project_id)
     smallest = rules.choose_k(profile, k)
     shown = rules.choose_period(period, project.starts_on, local_time(now, project.time_zone).date())

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from service.audit import log
-from service.dissemination import gate, lifecycle
+from service.dissemination import gate, lifecycle, rules
 from service.dissemination.actions import count_figures, freeze_snapshot, read_snapshot
 from service.dissemination.comparing import compare_reports
 from service.dissemination.gate import Refusal
@@ -129,9 +129,10 @@ def issue(
     """Issue a reviewed report; the one of its profile that was issued is superseded.
 
     Raises:
-        UnknownSnapshot, WrongState, AnotherMustIssue, NotReady.
+        UnknownSnapshot, WrongState, AnotherMustIssue, NotReady, PeriodsOverlap.
     """
     line = store.read_line(session, snapshot_id, hold=True)
+    rules.check_overlap(line.period, store.read_issued_periods(session, line.project_id, line.profile), line.profile)
     against = read_refusals(session, line)
     line = lifecycle.issued(line, against, waived=waived, four_eyes=four_eyes, now=now, actor=actor)
     for gone in store.supersede(session, line.project_id, line.profile, by=line.id, now=now):

@@ -19,7 +19,7 @@ from service.dissemination.values import (
     Target,
     Verdict,
 )
-from service.kernel.errors import Invalid
+from service.kernel.errors import Conflict, Invalid
 from service.kernel.text import clean_block, clean_line
 
 NEAR = 1.0  # percentage points within which a rate is as planned
@@ -41,6 +41,18 @@ class BadPeriod(Invalid):
     """A period that ends before it begins."""
 
     code = "bad-period"
+
+
+class PeriodAhead(Invalid):
+    """A period whose last day has not come."""
+
+    code = "period-ahead"
+
+
+class PeriodsOverlap(Conflict):
+    """Two reports for the same readers from which a third could be taken by subtraction."""
+
+    code = "periods-overlap"
 
 
 class UnknownStatus(Invalid):
@@ -96,12 +108,38 @@ def choose_period(wanted: Period | None, starts_on: date, today: date) -> Period
     """Return the period a report is about: the one wanted, or from the project's start to today.
 
     Raises:
-        BadPeriod: it ends before it begins.
+        BadPeriod: it ends before it begins. PeriodAhead: its last day has not come.
     """
-    period = wanted or Period(starts_on, max(today, starts_on) + timedelta(days=1))
-    if period.ends_on <= period.starts_on:
+    if wanted is None:
+        return Period(starts_on, max(today, starts_on) + timedelta(days=1))
+    if wanted.ends_on <= wanted.starts_on:
         raise BadPeriod("The period ends before it begins.", field="period")
-    return period
+    if wanted.ends_on > today + timedelta(days=1):
+        raise PeriodAhead(
+            "The last day of the period has not come yet. Choose today or an earlier day.", field="period"
+        )
+    return wanted
+
+
+def check_overlap(period: Period, frozen: Iterable[Period], profile: Profile) -> None:
+    """Refuse a report for readers outside that shares days, but not the first day, with one they have.
+
+    One less the other would be figures of the days between, which nobody protected. With the same
+    first day the later repeats what moved too little.
+
+    Raises:
+        PeriodsOverlap: it does.
+    """
+    if profile is Profile.INTERNAL:
+        return
+    for other in frozen:
+        overlaps = period.starts_on < other.ends_on and other.starts_on < period.ends_on
+        if overlaps and period.starts_on != other.starts_on:
+            raise PeriodsOverlap(
+                f"A frozen report for the same readers holds some of these days and begins on {other.starts_on}. "
+                f"Begin on that day too, or share no day with it.",
+                starts_on=other.starts_on,
+            )
 
 
 def expected_by(target: Target, *, is_rate: bool, starts_on: date, today: date) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -15,6 +15,7 @@ from service.dissemination import actions, issuing, shares
 from service.dissemination.gate import NotReady, Reason
 from service.dissemination.lifecycle import AnotherMustIssue, ReportMoved, TooLong, UnknownGrade, WrongState
 from service.dissemination.rendering import FORMATS, render
+from service.dissemination.rules import PeriodsOverlap
 from service.dissemination.sharing import NotIssued
 from service.dissemination.snapshots import Grade, Narrative, Period, State, from_json, seal, to_json
 from service.dissemination.tables import PlanLine
@@ -69,6 +70,27 @@ def test_a_report_goes_from_draft_to_reviewed_to_issued_and_leaves_a_trace(sessi
         (BO, "report.reviewed"),
         (BO, "report.reviewed"),
     ]
+
+
+def test_a_report_that_shares_days_with_an_issued_one_is_neither_begun_nor_issued(session: Session):
+    world = store_world(session, small_world())
+    spring, summer = (Period(date(2026, a, 1), date(2026, b, 1)) for a, b in ((4, 7), (6, 9)))
+
+    def begun(period: Period) -> str:
+        given = {"profile": "donor", "now": NOW, "actor": ADA}
+        return actions.freeze_snapshot(session, world.project_id, period=period, **given).snapshot_id
+
+    first, second = begun(spring), begun(summer)
+    for report in (first, second):
+        issuing.review(session, report, now=LATER, actor=BO)
+    issuing.issue(session, first, four_eyes=False, now=LATER, actor=BO)
+
+    with pytest.raises(PeriodsOverlap):
+        begun(summer)
+    with pytest.raises(PeriodsOverlap):
+        issuing.issue(session, second, four_eyes=False, now=LATER, actor=BO)
+    assert issuing.read_line(session, second).state is State.REVIEWED
+    assert begun(Period(spring.starts_on, summer.ends_on))
 
 
 STEPS = {

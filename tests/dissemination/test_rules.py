@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
 
-from service.dissemination.rules import choose_k, choose_period, expected_by, judge
+from service.dissemination.rules import (
+    PeriodAhead,
+    PeriodsOverlap,
+    check_overlap,
+    choose_k,
+    choose_period,
+    expected_by,
+    judge,
+)
 from service.dissemination.snapshots import Period
 from service.dissemination.values import Profile, Target, Verdict
 
@@ -66,3 +75,36 @@ def test_every_profile_has_its_own_k():
 def test_the_usual_period_runs_from_the_start_of_the_project_to_today():
     assert choose_period(None, START, date(2026, 5, 1)) == Period(START, date(2026, 5, 2))
     assert choose_period(None, START, date(2026, 1, 1)) == Period(START, date(2026, 4, 2))
+
+
+def test_a_period_may_end_today_and_not_later():
+    today = date(2026, 5, 1)
+    assert choose_period(Period(START, date(2026, 5, 2)), START, today).ends_on == date(2026, 5, 2)
+
+    with pytest.raises(PeriodAhead) as refused:
+        choose_period(Period(START, date(2026, 5, 3)), START, today)
+
+    assert (refused.value.code, refused.value.field) == ("period-ahead", "period")
+
+
+SPRING = Period(date(2026, 4, 1), date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("period", "profile", "is_refused"),
+    [
+        (Period(date(2026, 4, 1), date(2026, 10, 1)), "donor", False),
+        (Period(date(2026, 7, 1), date(2026, 10, 1)), "donor", False),
+        (Period(date(2026, 1, 1), date(2026, 4, 1)), "public", False),
+        (Period(date(2026, 6, 30), date(2026, 10, 1)), "donor", True),
+        (Period(date(2026, 1, 1), date(2026, 10, 1)), "public", True),
+        (Period(date(2026, 5, 1), date(2026, 6, 1)), "donor", True),
+        (Period(date(2026, 5, 1), date(2026, 6, 1)), "internal", False),
+    ],
+    ids=["grows", "next", "before", "one day shared", "holds it", "within it", "inside"],
+)
+def test_reports_for_others_share_the_first_day_or_none(period: Period, profile: str, is_refused: bool):
+    expected = pytest.raises(PeriodsOverlap, match="begins on 2026-04-01") if is_refused else nullcontext()
+
+    with expected:
+        check_overlap(period, [SPRING], Profile(profile))

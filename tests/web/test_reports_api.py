@@ -84,6 +84,7 @@ def test_a_period_holds_its_last_day(manager: TestClient, world: World):
         ({"profile": "donor", "k": 3}, "k-too-small"),
         ({"profile": "donor", "k": 10**30}, "invalid-field"),
         ({"profile": "donor", "period": {"from": "2026-09-01", "to": "2026-08-01"}}, "bad-period"),
+        ({"profile": "donor", "period": {"from": "2026-09-01", "to": "2027-01-13"}}, "period-ahead"),
         ({"profile": "donor", "period": {"from": "2026-09-01", "to": "9999-12-31"}}, "invalid-field"),
         ({"profile": "donor", "period": {"from": "2026-09-01"}}, "invalid-field"),
         ({"profile": "donor", "note": "x"}, "unknown-field"),

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, text, update
 from sqlmodel import Session
 
 from service.campaign.tables import LocalEvent
+from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period
@@ -57,6 +58,16 @@ class UnknownPlanLine(NotFound):
     """There is no such line in the plan."""
 
     code = "unknown-plan-line"
+
+
+def hold_still(session: Session) -> None:
+    """Let nobody write invitations until the transaction ends, so that all SELECTs of a snapshot count the same ones.
+
+    On SQLite a transaction that writes is alone already. Whoever deletes invitations keeps their
+    numbers in the same transaction, so the tallies stand still with them.
+    """
+    if not is_sqlite(session):
+        session.execute(text("LOCK TABLE invitation IN SHARE MODE"))
 
 
 def read_facts(session: Session, project_id: str, period: Period | None, *, zone: str, now: datetime) -> Facts:

@@ -102,6 +102,14 @@ def read_snapshots(session: Session, project_id: str) -> list[SnapshotLine]:
     return [_line(row) for row in session.execute(query.order_by(*_NEWEST))]
 
 
+def read_issued_periods(session: Session, project_id: str, profile: Profile) -> list[Period]:
+    """Return the periods of the reports of a profile that readers have or had."""
+    states = (State.ISSUED.value, State.SUPERSEDED.value)
+    same = (_S.project_id == project_id, _S.profile == profile.value, _S.state.in_(states))
+    query = select(_S.period_from, _S.period_to).where(*same).distinct().order_by(_S.period_from, _S.period_to)
+    return [Period(*row) for row in session.execute(query)]
+
+
 def read_issued(session: Session, project_id: str, profile: Profile) -> SnapshotLine | None:
     """Return the report of a profile that is issued and not superseded."""
     same = (_S.project_id == project_id, _S.profile == profile.value, _S.state == State.ISSUED.value)
