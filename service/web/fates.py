@@ -95,6 +95,15 @@ def people(
     )
 
 
+@router.get("/letters/{mailing_id:identifier}/progress")
+@rule(Permission.READ)
+def progress(request: Request, session: ReadSession, who: Who, mailing_id: str) -> Response:
+    """Show how far a mailing is."""
+    mailing, event = own_mailing(session, who, mailing_id)
+    project = event and events.read_project(session, event.project_id)
+    return page(request, "letters/progress.html", project=project, mailing=mailing)
+
+
 @router.post("/deliveries/{delivery_id}/{wish}")
 @rule(Permission.SEND)
 def settle(session: WriteSession, who: Who, now: Now, delivery_id: str, wish: str) -> Response:

@@ -120,6 +120,20 @@ def test_a_program_settles_what_is_unsure(client: TestClient, house: House, lett
     assert (arrived["state"], arrived["counts"]["sent"]) == ("done", 2)
 
 
+def test_mailing_that_runs_is_asked_for_again_until_it_ends(manager: TestClient, house: House, letter: str) -> None:
+    settle(house, letter, DeliveryState.UNKNOWN)
+    manager.post(f"{letter}/unsure/resend", headers=manager.headers)
+    asks = f'hx-get="{letter}/progress" hx-trigger="every 3s"'
+    part = manager.get(f"{letter}/progress", headers={"HX-Request-Type": "partial"}).text
+    assert [asks in text for text in (part, manager.get(letter).text)] == [True, True]
+    assert ("<html" in part, '<progress value="0" max="2"' in part) == (False, True)
+    assert 'hx-get="/letters" hx-trigger="every 5s"' in manager.get("/letters").text
+
+    settle(house, letter, DeliveryState.SENT)
+    pages = [manager.get(path).text for path in (f"{letter}/progress", letter, "/letters")]
+    assert ['hx-trigger="every' in text for text in pages] == [False, False, False]
+
+
 def stand(house: House, path: str) -> tuple[MailingState, set[tuple[DeliveryState, int]]]:
     """Return how the mailing stands, and of each of its letters the state and how often it left again."""
     with reading(house.engine) as session:
