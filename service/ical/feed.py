@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from service.ical.components import calendar, details, event, person, standing, words, zones
-from service.ical.lines import fold, text_line, uri
+from service.ical.lines import fold, text_line, uri, utc
 from service.ical.timezones import vtimezone
 from service.ical.values import Meeting, Method
 
@@ -17,17 +17,23 @@ REFRESH = "PT1H"
 
 
 def publish(
-    meetings: Iterable[Meeting], *, name: str, source: str | None = None, method: Method = Method.PUBLISH
+    meetings: Iterable[Meeting],
+    *,
+    name: str,
+    source: str | None = None,
+    page: str | None = None,
+    method: Method = Method.PUBLISH,
 ) -> bytes:
     """Return a calendar of many events, in the order given, each zone described once.
 
-    `source` is the address the file can be fetched from again.
+    `source` is the address the file can be fetched from again, `page` the one it can be read at. The stamp of each
+    event is taken for its last change.
 
     Raises:
         UnknownZone: the tz database has no zone of a meeting.
     """
     listed = list(meetings)
-    return calendar(method, _heading(name, source), *_zones(listed), *map(_entry, listed))
+    return calendar(method, _heading(name, source, page), _changed(listed), *_zones(listed), *map(_entry, listed))
 
 
 def _zones(meetings: Sequence[Meeting]) -> list[bytes]:
@@ -35,18 +41,27 @@ def _zones(meetings: Sequence[Meeting]) -> list[bytes]:
     return zones(meetings) if meetings else [vtimezone("UTC", 1970, 1970)]
 
 
-def _heading(name: str, source: str | None) -> bytes:
+def _heading(name: str, source: str | None, page: str | None) -> bytes:
     """Return the calendar's name and refresh time, in the words of RFC 7986 and in those clients read."""
     lines = [text_line("NAME", name), text_line("X-WR-CALNAME", name)]
     lines += [fold(f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}"), fold(f"X-PUBLISHED-TTL:{REFRESH}")]
     if source:
         lines.append(fold(f"SOURCE;VALUE=URI:{uri(source)}"))
+    if page:
+        lines.append(fold(f"URL:{uri(page)}"))
     return b"".join(lines)
+
+
+def _changed(meetings: Sequence[Meeting]) -> bytes:
+    """Return when one of these events last changed (RFC 5545 §3.8.7.3, RFC 7986 §5.4), nothing when there is none."""
+    latest = max((meeting.dtstamp for meeting in meetings), default=None)
+    return f"LAST-MODIFIED:{utc(latest)}\r\n".encode() if latest else b""
 
 
 def _entry(meeting: Meeting) -> bytes:
     return event(
         meeting,
+        _changed([meeting]),
         *words(meeting),
         *details(meeting),
         standing(meeting.status),

@@ -7,7 +7,7 @@ and no file is written for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
@@ -34,13 +34,17 @@ CALENDAR = "text/calendar; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A calendar file: its name, its path, how many events it holds, when one last changed, and the events."""
+    """A calendar file: its name, its path, how many events it holds, when one last changed, and the events.
+
+    `page` is the path of a page that shows the same to people.
+    """
 
     name: str
     path: str
     count: int
     changed_at: datetime | None
     events: Callable[[], list[Event]]
+    page: str = ""
 
 
 @router.get("/events/{slug}.ics")
@@ -50,7 +54,8 @@ def event_file(request: Request, session: ReadSession, house: House, now: Now, s
     event = store.read_event_by_slug(session, slug)
     if event is None or not may_be_public(event):
         raise NotFound("There is no such event.")
-    return answer(request, house, Feed(event.title, f"/events/{slug}.ics", 1, event.changed_at, lambda: [event]), now)
+    found = Feed(event.title, f"/events/{slug}.ics", 1, event.changed_at, lambda: [event], f"/events/{slug}")
+    return answer(request, house, found, now)
 
 
 @router.get("/series/{slug}.ics")
@@ -61,7 +66,7 @@ def series_file(request: Request, session: ReadSession, house: House, now: Now, 
     found = _feed(session, series["title"], f"/series/{slug}.ics", series_id=series["id"]) if series else None
     if found is None or not found.count:
         raise NotFound("There is no such series.")
-    return answer(request, house, found, now)
+    return answer(request, house, replace(found, page=f"/series/{slug}"), now)
 
 
 @router.get("/projects/{slug}.ics")
@@ -84,7 +89,8 @@ def answer(request: Request, house: HouseValue, wanted: Feed, now: datetime) -> 
 
     def made() -> bytes:
         meetings = publishable(wanted.events(), organizer=house.organizer, public_url=house.public_url)
-        return feed.publish(meetings, name=wanted.name, source=f"{house.public_url}{wanted.path}")
+        page = f"{house.public_url}{wanted.page}" if wanted.page else None
+        return feed.publish(meetings, name=wanted.name, source=f"{house.public_url}{wanted.path}", page=page)
 
     return unless_known(request, made, {**CACHE, **validators(house, wanted, now)})
 

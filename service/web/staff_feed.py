@@ -20,6 +20,7 @@ from service.events import store
 from service.events.rules import may_be_public
 from service.events.values import Event
 from service.ical import feed
+from service.ical.links import webcal
 from service.ical.values import Meeting
 from service.kernel.errors import NotFound
 from service.web.calendars import meeting_of
@@ -49,7 +50,17 @@ def _page(request: Request, session: Session, who: Principal, house: HouseValue,
     made_at = accounts.read_feed(session, _staff_id(who))
     address = f"{house.public_url}/calendar/{secret}.ics" if secret else ""
     project = current_project(request, session, who)
-    return page(request, "calendar.html", project=project, made_at=made_at, address=address)
+    open_file = f"{house.public_url}/projects/{project.slug}.ics" if project else ""
+    follow = webcal(open_file) if open_file else ""
+    return page(
+        request,
+        "calendar.html",
+        project=project,
+        made_at=made_at,
+        address=address,
+        open_file=open_file,
+        follow=follow,
+    )
 
 
 def _staff_id(who: Principal) -> str:

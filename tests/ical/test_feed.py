@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from service.ical.feed import publish
 from tests.calendar_check import check
@@ -28,7 +28,7 @@ SOURCE = "https://seminars.example.org/series/governments.ics"
 
 
 def test_the_bytes_are_those_that_were_read_and_agreed():
-    data = publish([LONDON, LAUNCH, OFF], name="Seminars; 2027", source=SOURCE)
+    data = publish([LONDON, LAUNCH, OFF], name="Seminars; 2027", source=SOURCE, page=SOURCE.removesuffix(".ics"))
 
     assert data == (HERE / "golden" / "feed.ics").read_bytes()
 
@@ -67,4 +67,16 @@ def test_a_download_without_a_source_names_none():
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
     ]
-    assert lines[9] == "BEGIN:VTIMEZONE"
+    assert lines[9:11] == ["LAST-MODIFIED:20261201T090000Z", "BEGIN:VTIMEZONE"]
+
+
+def test_a_feed_changed_when_its_newest_event_did():
+    newer = make_meeting(uid="e@example.org", dtstamp=datetime(2026, 12, 2, tzinfo=UTC))
+
+    lines = unfolded(publish([newer, LONDON], name="Seminars"))
+
+    assert [line for line in lines if line.startswith("LAST-MODIFIED")] == [
+        "LAST-MODIFIED:20261202T000000Z",
+        "LAST-MODIFIED:20261202T000000Z",
+        "LAST-MODIFIED:20261201T090000Z",
+    ]

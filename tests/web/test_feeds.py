@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -51,6 +52,9 @@ def test_a_feed_holds_open_events_and_no_join_link(client: TestClient, launch, p
     assert check(answer.content) == []
     assert [seen.uid for seen in by_icalendar(answer.content)] == [launch.uid]
     assert by_vobject(answer.content) == by_icalendar(answer.content)
+    pages = re.findall(rb"(?m)^URL:http://testserver(\S+)", answer.content.replace(b"\r\n ", b""))
+    own = [] if path.startswith("/projects") else [path.removesuffix(".ics").encode()]
+    assert pages == [*own, b"/events/launch"]
     assert b"ATTENDEE" not in answer.content
     assert b"meet.example.org" not in answer.content
 

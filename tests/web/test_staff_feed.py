@@ -89,3 +89,14 @@ def test_the_address_of_someone_who_left_leads_nowhere(client: TestClient, house
         for staff in accounts.list_staff(session):
             actions.disable_staff(session, staff.id, now=house.clock(), actor="system")
     assert client.get(address).status_code == 404
+
+
+def test_the_page_names_the_open_feed_of_the_project(manager: TestClient, three) -> None:
+    page = manager.get("/calendar").text
+    (path,) = set(re.findall(r"<code class=\"typed\">http://testserver(/projects/[\w-]+\.ics)</code>", page))
+
+    assert f'href="webcal://testserver{path}"' in page
+    assert (manager.get(path).status_code, manager.get(path).headers["content-type"]) == (
+        200,
+        "text/calendar; charset=utf-8",
+    )
