@@ -251,3 +251,26 @@ def test_the_research_before_a_launch_is_a_list_of_its_own(manager: TestClient, 
         "all": ["Seminar 1", "Interview 1"],
         "nonsense": ["Seminar 1", "Interview 1"],
     }
+
+
+def test_the_preview_shows_all_that_changes_and_what_of_it_matters(manager: TestClient, house: House, event):
+    invite(house, event)
+    page = manager.get(f"/events/{event.id}/change")
+    fields = dict(re.findall(r'name="(\w+)" type="\w+" value="([^"]*)"', page.text)) | {"language": "en", "summary": ""}
+    fields.pop("csrf", None)
+    wishes = {"title": "Seminar two", "place": "The hall", "mode": "online", "online_url": "https://meet.example.org/2"}
+
+    asked = manager.post(f"/events/{event.id}/change", data={**fields, **wishes}).text
+
+    shown = re.search(r'<dl class="shift">(.*?)</dl>', asked, re.DOTALL)
+    assert shown
+    rows = re.findall(r"<dt>(.*?)</dt><dd>.*?<b>(.*?)</b>(.*?)</dd>", shown[1])
+    said = {
+        re.sub("<.*?>", "", name): (re.sub("<.*?>", "", after), "nobody is told" in note) for name, after, note in rows
+    }
+    assert said == {
+        "Title": ("Seminar two", True),
+        "Place": ("The hall", False),
+        "How one takes part": ("Online", False),
+        "Online link": ("https://meet.example.org/2", True),
+    }
