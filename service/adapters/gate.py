@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from service.mail.ports import Ledger
 from service.mail.values import Outcome, Outgoing, Result
+
+_MOMENT_SECONDS = 0.001
 
 
 class Gate:
@@ -16,8 +20,19 @@ class Gate:
         self._results: list[Result] = []
         self._asking: dict[str, asyncio.Future[bool]] = {}
         self._flushing: list[asyncio.Future[None]] = []
-        self._wake = asyncio.Event()
+        self._wake, self._all_here = asyncio.Event(), asyncio.Event()
+        self._lines = 0
         self._is_over = self._is_broken = False
+
+    @contextmanager
+    def line(self) -> Iterator[None]:
+        """Count a line at work: the gate waits a moment for those on their way, so that one commit serves all."""
+        self._lines += 1
+        try:
+            yield
+        finally:
+            self._lines -= 1
+            self._look_round()
 
     async def may_leave(self, outgoing: Outgoing) -> bool:
         """Wait for the commit before the dot; tell whether the letter may go."""
@@ -27,6 +42,7 @@ class Gate:
         answer = asyncio.get_running_loop().create_future()
         self._asking[outgoing.delivery_id] = answer
         self._wake.set()
+        self._look_round()
         return bool(await answer)
 
     def report(self, outgoing: Outgoing, outcome: Outcome) -> None:
@@ -54,6 +70,7 @@ class Gate:
             except TimeoutError:
                 pass
             self._wake.clear()
+            await self._gather()
             results, self._results = self._results, []
             asking, self._asking = self._asking, {}
             flushing, self._flushing = self._flushing, []
@@ -65,6 +82,19 @@ class Gate:
             for delivery_id, answer in asking.items():
                 if not answer.done():
                     answer.set_result(delivery_id in allowed)
+
+    def _look_round(self) -> None:
+        if len(self._asking) >= self._lines:
+            self._all_here.set()
+
+    async def _gather(self) -> None:
+        """Wait until all lines at work are at the gate, or a moment."""
+        self._all_here.clear()
+        self._look_round()
+        if self._asking:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_MOMENT_SECONDS):
+                    await self._all_here.wait()
 
     async def _commit(self, results: list[Result], asking: dict[str, asyncio.Future[bool]]) -> frozenset[str]:
         """Commit in a thread; when that fails, nobody who waits at the gate may leave."""

@@ -161,12 +161,13 @@ class _Lines:
         """Carry letters over one connection until none waits; return why when there is no connection."""
         wire, me = None, object()
         try:
-            while waiting:
-                crew.moves(me)
-                wire = wire if wire and wire.is_fit else await self._wire(wire)
-                if waiting:  # another line may have taken the last one meanwhile
-                    outgoing = waiting.popleft()
-                    gate.report(outgoing, await self._attempt(wire, outgoing, gate))
+            with gate.line():
+                while waiting:
+                    crew.moves(me)
+                    wire = wire if wire and wire.is_fit else await self._wire(wire)
+                    if waiting:  # another line may have taken the last one meanwhile
+                        outgoing = waiting.popleft()
+                        gate.report(outgoing, await self._attempt(wire, outgoing, gate))
         except TROUBLE as error:
             return no_connection(error)
         except BaseException:

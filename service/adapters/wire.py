@@ -36,7 +36,10 @@ class Wire(asyncio.Protocol):
 
     def __init__(self, transport: asyncio.Transport, *, pipelines: bool, most: int) -> None:
         self._transport, self.pipelines, self.most = transport, pipelines, most
-        self._heard, self._is_lost, self._is_late = b"", False, False
+        self._heard, self._is_lost = b"", False
+        self._loop = asyncio.get_running_loop()
+        self._until = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
         self._waiting: asyncio.Future[None] | None = None
         self.lost_step = False
         self.used_at = time.monotonic()
@@ -76,15 +79,9 @@ class Wire(asyncio.Protocol):
             TimeoutError: it did not come in time.
             ConnectionError: the line broke.
         """
-        found = self._next()
-        if found is None:
-            self._is_late = False
-            alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
-            try:
-                while (found := self._next()) is None:
-                    await self._hear()
-            finally:
-                alarm.cancel()
+        self._until = self._loop.time() + seconds
+        while (found := self._next()) is None:
+            await self._hear()
         self.used_at = time.monotonic()
         return found
 
@@ -93,15 +90,24 @@ class Wire(asyncio.Protocol):
         self._transport.abort()
 
     async def _hear(self) -> None:
-        if self._is_late:
-            raise TimeoutError
         if self._is_lost:
             raise ConnectionResetError("the line is gone")
-        self._waiting = asyncio.get_running_loop().create_future()
+        if self._loop.time() >= self._until:
+            raise TimeoutError
+        self._set_alarm()
+        self._waiting = self._loop.create_future()
         try:
             await self._waiting
         finally:
             self._waiting = None
+
+    def _set_alarm(self) -> None:
+        """Let an alarm ring when the time is up, or earlier: one set before may stay, and is then set anew."""
+        if self._alarm and self._alarm.when() <= self._until:
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(self._until, self._ring)
 
     def _next(self) -> Reply | None:
         """Take the next whole reply off what was heard."""
@@ -119,7 +125,7 @@ class Wire(asyncio.Protocol):
         return None
 
     def _ring(self) -> None:
-        self._is_late = True
+        self._alarm = None
         self._wake()
 
     def _wake(self) -> None:
@@ -138,4 +144,6 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Note the end."""
         self._is_lost = True
+        if self._alarm:
+            self._alarm.cancel()
         self._wake()

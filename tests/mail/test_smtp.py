@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from service.adapters.at_once import send_at_once
 from service.adapters.conversation import Timeouts
+from service.adapters.gate import Gate
 from service.adapters.relays import BadMailUrl, Relay, read_relay, read_relays, routes_of
 from service.adapters.smtp import SmtpTransport
 from service.mail.routes import Road, Routes
@@ -254,6 +255,28 @@ def test_waiting_lines_share_a_commit(sink: tuple[Sink, Relay]):
 
     assert sum(map(len, ledger.leaving)) == 40
     assert len(ledger.leaving) < 40
+
+
+def test_gate_waits_for_lines_on_their_way_and_for_no_other(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("service.adapters.gate._MOMENT_SECONDS", 30)
+    ledger, (first, second) = BookLedger(), outgoing(2)
+
+    async def line(gate: Gate, seconds: float, one: Outgoing | None) -> None:
+        with gate.line():
+            await asyncio.sleep(seconds)
+            if one:
+                await gate.may_leave(one)
+
+    async def work() -> None:
+        gate = Gate(ledger, heartbeat=30)
+        keeper = asyncio.create_task(gate.keep())
+        await asyncio.gather(line(gate, 0, first), line(gate, 0.01, second), line(gate, 0.02, None))
+        gate.end()
+        await keeper
+
+    asyncio.run(work())
+
+    assert ledger.leaving == [[first.delivery_id, second.delivery_id]]
 
 
 def test_connections_are_kept_between_batches(sink: tuple[Sink, Relay]):

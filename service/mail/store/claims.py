@@ -44,23 +44,25 @@ _LEASE = (
 # they cost several times their running.
 
 
-def _change() -> Update:
-    return update(tables.Delivery.__table__).where(_D.id == bindparam("b_id"))  # type: ignore[attr-defined]
-
-
 def _lock() -> Select[Any]:
     wanted = (_D.id, _D.state, _D.lease_owner, _D.lease_epoch, _M.state.label("mailing"))
     query = select(*wanted).where(_M.id == _D.mailing_id, _D.id.in_(bindparam("ids", expanding=True)))
     return query.with_for_update(of=_D.id)
 
 
+def _mark() -> Update:
+    is_one = _D.id.in_(bindparam("ids", expanding=True))
+    return update(tables.Delivery.__table__).where(is_one).values(dot_at=bindparam("at"))  # type: ignore[attr-defined]
+
+
 def _result() -> Update:
     names = ("state", "attempts", "repeats", "next_attempt_at", "finished_at", "smtp_code", "smtp_text")
     values: dict[str, Any] = {name: bindparam(name) for name in names}
-    return _change().values(**values, lease_owner=None, lease_until=None)
+    change = update(tables.Delivery.__table__).where(_D.id == bindparam("b_id"))  # type: ignore[attr-defined]
+    return change.values(**values, lease_owner=None, lease_until=None)
 
 
-_LOCK, _RESULT, _MARK = _lock(), _result(), _change().values(dot_at=bindparam("at"))
+_LOCK, _RESULT, _MARK = _lock(), _result(), _mark()
 
 
 def lost(session: Session, *, now: datetime, owner: str | None = None, is_alone: bool = False) -> list[Row[Any]]:
@@ -96,7 +98,7 @@ def lock_claims(session: Session, delivery_ids: Sequence[str]) -> Iterator[Row[A
 def mark_dot(session: Session, delivery_ids: Sequence[str], *, now: datetime) -> None:
     """Note that the final dot of these letters is about to be sent."""
     if delivery_ids:
-        session.connection().execute(_MARK, [{"b_id": delivery_id, "at": now} for delivery_id in delivery_ids])
+        session.connection().execute(_MARK, {"ids": delivery_ids, "at": now})
 
 
 def write_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

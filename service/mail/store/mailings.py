@@ -121,14 +121,21 @@ def start(session: Session, mailing_ids: Collection[str]) -> None:
     session.execute(update(tables.Mailing).where(*is_first).values(state=MailingState.RUNNING))
 
 
+def _maybe_over() -> Any:
+    has_waiting = exists().where(_D.mailing_id == _M.id, _D.state.in_(WAITING))
+    query = select(_M.id).where(_M.id.in_(bindparam("ids", expanding=True)), _M.state.in_(ACTIVE), ~has_waiting)
+    return query.order_by(_M.id).with_for_update(of=_M.id)
+
+
+_MAYBE_OVER = _maybe_over()
+
+
 def finish(session: Session, mailing_ids: Iterable[str], *, now: datetime) -> None:
     """Set mailings done that have no letter left to send."""
-    has_waiting = exists().where(_D.mailing_id == _M.id, _D.state.in_(WAITING))
-    query = select(_M.id).where(_M.id.in_(set(mailing_ids)), _M.state.in_(ACTIVE), ~has_waiting)
     # Two senders may each write a last result and see the other's letter as still being sent:
     # whoever comes second waits here, and then sees.
-    maybe = list(session.execute(query.order_by(_M.id).with_for_update(of=tables.Mailing)).scalars())
-    if maybe:
+    found = session.execute(_MAYBE_OVER, {"ids": list(set(mailing_ids))})
+    if maybe := list(found.scalars()):
         is_open = exists().where(_D.mailing_id == _M.id, _D.state.in_(OPEN))
         over = update(tables.Mailing).where(_M.id.in_(maybe), _M.state.in_(ACTIVE), ~is_open)
         session.execute(over.values(state=MailingState.DONE, done_at=now))
