@@ -388,3 +388,15 @@ class GuestTask(SQLModel, table=True):
     done_on: date | None = None
     done_by: str | None = Field(default=None, max_length=60)
     added_by: str = Field(max_length=60)
+
+
+class EventNotes(SQLModel, table=True):
+    """What was agreed at an event, as lists of one line a point."""
+
+    __tablename__ = "event_notes"
+    id: str = row_id()
+    event_id: str = Field(foreign_key="event.id", unique=True)
+    decisions: str = Field(default="", max_length=2000)
+    asks: str = Field(default="", max_length=2000)
+    owners: str = Field(default="", max_length=2000)
+    links: str = Field(default="", max_length=2000)

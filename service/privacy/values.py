@@ -200,6 +200,8 @@ KEPT: Mapping[str, str] = {
     "stance.country": "a state",
     "stance.organisation_id": "an institution",
     "stance.position": "one of four",
+    "event_notes.id": "opaque",
+    "event_notes.event_id": "an event",
     "outcome.id": "opaque",
     "outcome.project_id": "the project",
     "outcome.state": "a kind",

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.directory import segments
+from service.dissemination import notes
 from service.events import store as events
 from service.events.rules import parse_local
 from service.events.values import Event, Project
@@ -25,7 +26,7 @@ from service.letters.values import AUTOMATIC, Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
 from service.people import store as people
-from service.web import fates
+from service.web import fates, words
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
@@ -253,9 +254,17 @@ WRITTEN_BY_HAND = (
 @router.get("/events/{event_id:identifier}/write")
 @rule(Permission.SEND)
 def compose(request: Request, session: ReadSession, who: Who, event_id: str, kind: str = "reminder") -> Response:
-    """Choose a letter to write to the invitees."""
+    """Choose a letter to write to the invitees; that of next steps begins with the notes of the event."""
     event = own_event(session, who, event_id)
-    return _compose(request, session, event, {"kind": kind}, error="")
+    note = _agreed(session, event) if kind == Kind.NEXT_STEPS else ""
+    return _compose(request, session, event, {"kind": kind, "note": note}, error="")
+
+
+def _agreed(session: Session, event: Event) -> str:
+    """Return what was agreed at an event, in its language, as the paragraph of a letter."""
+    return notes.draft_letter(
+        notes.read_notes(session, event.id), words.translations(words.spoken(event.language)).gettext
+    )
 
 
 def _compose(
@@ -276,10 +285,10 @@ def write(
 ) -> Response:
     """Write the letter as a draft, to be read before it leaves."""
     event = own_event(session, who, event_id)
-    words = {name: form.get(name, "") for name in ("note", "subject", "body")}
+    written = {name: form.get(name, "") for name in ("note", "subject", "body")}
     try:
         done = letters.write_letter(
-            session, event_id, form.get("kind", ""), **words, desk=desk, now=now, actor=who.actor
+            session, event_id, form.get("kind", ""), **written, desk=desk, now=now, actor=who.actor
         )
     except FarsowError as error:
         session.rollback()
