@@ -140,7 +140,7 @@ class DeliveryLedger:
         )
 
     def _note_reach(self, reach: _Reach, claim: Delivery, outcome: Outcome, after: rules.Next, now: datetime) -> None:
-        relay, words = self._relays[claim.id], f"{outcome.code or ''} {outcome.text}".strip()
+        relay, words = self._relays[claim.id], rules.pause_reason(outcome)
         if after.cools:
             reach.rests[relay, claim.domain] = now + rules.COOL_DOWN
         if after.avoids:

@@ -24,6 +24,7 @@ LONGEST_WAIT = timedelta(hours=4)
 EXPIRED = "The time to send it had passed."
 
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 _NO_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _RATE_CODES = frozenset({421, 452, 454})
 
@@ -123,6 +124,15 @@ def relay_words(code: int | None, text: str, *, discreet: bool) -> str:
     """
     words = enhanced_status(text) if discreet else text
     return f"{code or ''} {words}".strip()
+
+
+def pause_reason(outcome: Outcome) -> str:
+    """Return the relay's words for which a whole mailing pauses, without the address of the one letter.
+
+    >>> pause_reason(Outcome(Fate.OUR_FAULT, 554, "5.7.1 <ada@example.org>: Relay access denied"))
+    '554 5.7.1 …: Relay access denied'
+    """
+    return f"{outcome.code or ''} {_ADDRESS.sub('…', outcome.text)}".strip()
 
 
 def classify(stage: Stage, code: int, text: str) -> Fate:

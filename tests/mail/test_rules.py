@@ -54,6 +54,21 @@ def test_words_of_a_relay_name_nobody_where_discretion_is_due(code: int | None, 
     assert rules.relay_words(code, text, discreet=discreet) == said
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "reason"),
+    [
+        pytest.param(
+            554, "5.7.1 <ada@example.org>: Relay access denied", "554 5.7.1 …: Relay access denied", id="Postfix"
+        ),
+        pytest.param(550, "5.7.1 ada@example.org not by you", "550 5.7.1 … not by you", id="bare address"),
+        pytest.param(535, "5.7.8 wrong password", "535 5.7.8 wrong password", id="nobody named"),
+        pytest.param(None, "TLS failed", "TLS failed", id="our own words"),
+    ],
+)
+def test_reason_of_a_pause_names_no_reader(code: int | None, text: str, reason: str):
+    assert rules.pause_reason(Outcome(Fate.OUR_FAULT, code, text)) == reason
+
+
 A, B = Offer("m", "a.example", ("a1", "a2", "a3")), Offer("n", "b.example", ("b1",))
 
 
