@@ -11,6 +11,8 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination import rules, store
 from service.dissemination.composing import compose_snapshot
+from service.dissemination.quotes import usable_quotes
+from service.dissemination.quoting import UsableQuote
 from service.dissemination.snapshots import (
     DEFINITIONS_VERSION,
     Period,
@@ -47,7 +49,10 @@ def freeze_snapshot(
     wanted = rules.parse_profile(profile)
     live, before_id = count_figures(session, project_id, wanted, period, k, now=now, snapshot_id=new_id())
     rules.check_overlap(live.period, reports.read_issued_periods(session, project_id, wanted), wanted)
-    view = (replace(live, narrative=like.narrative, grade=like.grade) if like else live).sealed()
+    if like:
+        said = _quotes(session, project_id, wanted, instead_of=like.snapshot_id, now=now)
+        live = replace(live, narrative=like.narrative, grade=like.grade, quotes=said)
+    view = live.sealed()
     line = SnapshotLine(
         id=view.snapshot_id,
         project_id=project_id,
@@ -178,4 +183,13 @@ def count_figures(
         before=from_json(before[1]).counts if before and smallest > 1 else None,
         snapshot_id=snapshot_id,
     )
-    return view, before[0] if before else None
+    said = _quotes(session, project_id, profile, instead_of=snapshot_id or None, now=now)
+    return replace(view, quotes=said), before[0] if before else None
+
+
+def _quotes(
+    session: Session, project_id: str, profile: Profile, *, instead_of: str | None, now: datetime
+) -> tuple[UsableQuote, ...]:
+    """Return what people said and let this profile's report print today."""
+    today = local_time(now, read_project(session, project_id).time_zone).date()
+    return tuple(usable_quotes(session, project_id, profile.value, today, instead_of=instead_of))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from service.dissemination.document import Paragraph, Table
-from service.dissemination.snapshots import ExternalLine, ExternalMetric, SnapshotView
-from service.dissemination.values import Cell, Dimension, Number, ReleaseState, Unit, number
+from service.dissemination.snapshots import ActivityLine, ExternalLine, ExternalMetric, SnapshotView
+from service.dissemination.values import Cell, Dimension, LineStatus, Number, ReleaseState, Unit, number
 from service.dissemination.wording import Voice
 
 # Indicators whose counts are things, by the start of their id: they are exact for every reader.
@@ -83,9 +83,32 @@ def _left_out(view: SnapshotView, say: Voice) -> str:
 
 def tables(view: SnapshotView, say: Voice) -> tuple[Table, ...]:
     """Return the data behind the charts, and every figure with what it means."""
-    found = [_plan(view, say), _steps(view, say), *_breakdowns(view, say), external(view, say)]
+    found = [_activities(view, say), _plan(view, say), _steps(view, say), *_breakdowns(view, say), external(view, say)]
     found += [_figures(view, say), _definitions(view, say)]
     return tuple(table for table in found if table.rows)
+
+
+def _activities(view: SnapshotView, say: Voice) -> Table:
+    """Return the plan as funders ask for it: what, for whom, how, how it stands, whom it reached, why."""
+    _ = say.gettext
+    columns = (_("Activity"), _("For whom"), _("How"), _("Due"), _("Status"), _("Attended"), _("Evidence or reason"))
+    return Table("activities", _("Activities"), columns, tuple(_activity(view, line, say) for line in view.plan), 9)
+
+
+def _activity(view: SnapshotView, line: ActivityLine, say: Voice) -> tuple[str, ...]:
+    _ = say.gettext
+    states = {
+        LineStatus.PLANNED: _("Planned"),
+        LineStatus.ONGOING: _("Ongoing"),
+        LineStatus.DELIVERED: _("Delivered"),
+        LineStatus.POSTPONED: _("Postponed"),
+        LineStatus.CANCELLED: _("Cancelled"),
+    }
+    reached = view.counts["attended"].rows.get(Dimension.EVENT, {}).get(line.event)
+    how = ", ".join(filter(None, (line.channel, line.output)))
+    came = say.printed(reached) if reached else "–"
+    shown = line.evidence if line.status is LineStatus.DELIVERED else line.reason
+    return (line.title, line.audience, how, say.day(line.due_on), states[line.status], came, shown)
 
 
 def _plan(view: SnapshotView, say: Voice) -> Table:

@@ -90,6 +90,14 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Someone's own words; without a credit they are anonymous."""
+
+    words: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph of the method note with its first words."""
 
@@ -120,6 +128,7 @@ class Document:
     events: Table
     late: tuple[LateRow, ...]
     written: tuple[Words, ...]
+    quotes: tuple[Said, ...]
     method: tuple[Paragraph, ...]
     tables: tuple[Table, ...]
     seal: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NO_EVIDENCE = "no-evidence"
     UNPROTECTED = "unprotected"
     OUT_OF_DATE = "out-of-date"
+    NO_CONSENT = "no-consent"
     NAMES_SOMEONE = "names-someone"
     MAY_NAME_SOMEONE = "may-name-someone"
 
@@ -47,6 +48,7 @@ _SENTENCES = {
     Reason.NO_EVIDENCE: "Delivered, but nothing to show for it: {what}.",
     Reason.UNPROTECTED: "These figures say too much for this reader: {what}.",
     Reason.OUT_OF_DATE: "A newer report for the same reader was issued since these figures were taken.",
+    Reason.NO_CONSENT: "Quoted without a consent that holds: {what}. Take the figures again.",
     Reason.NAMES_SOMEONE: "The words name someone who is held here: {what}.",
     Reason.MAY_NAME_SOMEONE: "These words may name someone who is held here: {what}. Say that they do not.",
 }
@@ -78,18 +80,21 @@ def refusals(
     *,
     names: Iterable[str],
     before: Mapping[str, Release] | None = None,
+    agreed: Container[str] = frozenset(),
     is_overtaken: bool = False,
 ) -> tuple[Refusal, ...]:
     """Return everything that stands against issuing a report.
 
-    `names` are those of the people held here; `before` the counts that the figures were set against;
-    `is_overtaken`: another report for the same reader was issued since the figures were taken.
+    `names` are those of the people held here; `before` the counts that the figures were set against; `agreed`
+    the ids of the quotes that may be printed today; `is_overtaken`: another report for the same reader was
+    issued since the figures were taken.
     """
     named = find_names(texts_of(view), names)
     found = [
         *_of_plan(view),
         Refusal(Reason.OUT_OF_DATE) if is_overtaken else None,
         _about(Reason.UNPROTECTED, weak_spots(view, before)),
+        _about(Reason.NO_CONSENT, (f"“{one.words[:40]}”" for one in view.quotes if one.id not in agreed)),
         _about(Reason.NAMES_SOMEONE, _words(named, certain=True)),
         _about(Reason.MAY_NAME_SOMEONE, _words(named, certain=False)),
     ]

@@ -13,6 +13,7 @@ from service.dissemination import gate, lifecycle, rules
 from service.dissemination.actions import count_figures, freeze_snapshot, read_snapshot
 from service.dissemination.comparing import compare_reports
 from service.dissemination.gate import Refusal
+from service.dissemination.quotes import usable_quotes
 from service.dissemination.rules import choose_period
 from service.dissemination.snapshots import (
     DEFINITIONS_VERSION,
@@ -133,7 +134,7 @@ def issue(
     """
     line = store.read_line(session, snapshot_id, hold=True)
     rules.check_overlap(line.period, store.read_issued_periods(session, line.project_id, line.profile), line.profile)
-    against = read_refusals(session, line)
+    against = read_refusals(session, line, now=now)
     line = lifecycle.issued(line, against, waived=waived, four_eyes=four_eyes, now=now, actor=actor)
     for gone in store.supersede(session, line.project_id, line.profile, by=line.id, now=now):
         subject = f"snapshot:{gone}"
@@ -156,15 +157,22 @@ def read_line(session: Session, snapshot_id: str) -> SnapshotLine:
     return store.read_line(session, snapshot_id)
 
 
-def read_refusals(session: Session, line: SnapshotLine) -> tuple[Refusal, ...]:
+def read_refusals(session: Session, line: SnapshotLine, *, now: datetime) -> tuple[Refusal, ...]:
     """Return all that stands against issuing a report."""
     newest = read_current(session, line.project_id, line.profile)
     return gate.refusals(
         read_snapshot(session, line.id),
         names=store.read_names(session),
         before=_before(session, line),
+        agreed=_agreed(session, line, now),
         is_overtaken=bool(newest and newest.issued_at and newest.id != line.id and newest.issued_at > line.cutoff),
     )
+
+
+def _agreed(session: Session, line: SnapshotLine, now: datetime) -> set[str]:
+    today = local_time(now, read_project(session, line.project_id).time_zone).date()
+    found = usable_quotes(session, line.project_id, line.profile.value, today, instead_of=line.id)
+    return {one.id for one in found}
 
 
 def _before(session: Session, line: SnapshotLine) -> Mapping[str, Release] | None:

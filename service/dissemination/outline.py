@@ -36,6 +36,7 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
         ),
         Section(report.events.title, tables=(report.events,)),
         Section(_("What is late"), tuple(_late(report)) or (_("Nothing."),)),
+        Section(_("In their own words"), tuple(_quoted(report))),
         *(Section(one.title, one.paragraphs) for one in report.written),
         Section(_("How these figures were made"), tuple(f"{one.head} {one.text}" for one in report.method)),
         Section(_("The figures as tables"), tables=report.tables),
@@ -61,6 +62,11 @@ def _steps(report: Document, say: Voice) -> Table:
 def _tiles(report: Document, say: Voice) -> tuple[Table, ...]:
     rows = tuple((tile.name, tile.text) for tile in report.tiles)
     return (Table("regions", "", (say.gettext("Region"), say.gettext("People")), rows),) if rows else ()
+
+
+def _quoted(report: Document) -> Iterable[str]:
+    for said in report.quotes:
+        yield f"“{said.words}”" + (f" – {said.credit}" if said.credit else "")
 
 
 def _late(report: Document) -> Iterable[str]:

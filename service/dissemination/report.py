@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.dissemination import annex, progress
 from service.dissemination.disclosure import percentage
-from service.dissemination.document import Bar, BarRow, Big, Document, LateRow, Step, Table, Tile, Words
+from service.dissemination.document import Bar, BarRow, Big, Document, LateRow, Said, Step, Table, Tile, Words
 from service.dissemination.snapshots import AudienceLine, EventLine, Grade, LateKind, LateLine, SnapshotView
 from service.dissemination.values import Cell, Dimension, Number, Printed, Profile, Release, number
 from service.dissemination.wording import Voice
@@ -37,6 +37,7 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         events=_events(view, say),
         late=tuple(_late(line, say) for line in view.late),
         written=_written(view, say),
+        quotes=tuple(Said(one.words, one.credit) for one in view.quotes),
         method=annex.method(view, say),
         tables=annex.tables(view, say),
         seal=view.sha256,

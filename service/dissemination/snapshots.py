@@ -16,11 +16,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from service.dissemination.quoting import UsableQuote
 from service.dissemination.values import Figure, LineStatus, Profile, Progress, Release, Unit
 
 SCHEMA_VERSION = 2
 DEFINITIONS_VERSION = 3
-_SINCE = {"grade": 2, "narrative": 2, "plan": 2}  # parts that the JSON of an older schema does not have
+_SINCE = {"grade": 2, "narrative": 2, "plan": 2, "quotes": 2}  # parts that the JSON of an older schema does not have
 
 
 class Grade(StrEnum):
@@ -195,6 +196,7 @@ class SnapshotView:
     grade: Grade = Grade.INTERIM
     narrative: Narrative = Narrative()
     plan: tuple[ActivityLine, ...] = ()
+    quotes: tuple[UsableQuote, ...] = ()
     schema_version: int = SCHEMA_VERSION
     definitions_version: int = DEFINITIONS_VERSION
     sha256: str = ""

@@ -165,7 +165,7 @@ def frozen_page(
         line=line,
         grade=view.grade.value,
         names=_names(session, line),
-        refusals=issuing.read_refusals(session, line) if is_open else (),
+        refusals=issuing.read_refusals(session, line, now=now) if is_open else (),
         refused=refused,
         needs_another=needs_another(line, who.actor, four_eyes=house.four_eyes),
         shares=[one for one in shares.read(session, view.snapshot_id) if one.is_open(now)],

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from service.audit.tables import AuditEntry
 from service.db.types import columns
-from service.dissemination import actions, issuing, shares
+from service.dissemination import actions, issuing, quotes, shares
 from service.dissemination.gate import NotReady, Reason
 from service.dissemination.lifecycle import AnotherMustIssue, ReportMoved, TooLong, UnknownGrade, WrongState
 from service.dissemination.rendering import FORMATS, render
@@ -245,7 +245,11 @@ def test_figures_taken_before_another_report_was_issued_are_out_of_date(session:
 def test_a_report_of_the_older_schema_keeps_its_seal(session: Session):
     world = store_world(session, small_world())
     view = actions.read_snapshot(session, begin(session, world))
-    old = {name: part for name, part in to_json(view).items() if name not in ("grade", "narrative", "plan", "sha256")}
+    old = {
+        name: part
+        for name, part in to_json(view).items()
+        if name not in ("grade", "narrative", "plan", "quotes", "sha256")
+    }
     old["schema_version"] = 1
     old["sha256"] = seal(old)
 
@@ -253,3 +257,24 @@ def test_a_report_of_the_older_schema_keeps_its_seal(session: Session):
 
     assert to_json(read) == old
     assert read.narrative == Narrative()
+
+
+def test_a_quote_is_printed_while_its_consent_holds_and_stops_the_report_once_it_is_taken_back(session: Session):
+    world = store_world(session, small_world())
+    until = (NOW.date() + timedelta(days=90)).isoformat()
+    consent = {"words": "We began again.", "uses": ["donor"], "until": until, "attribution": "anonymous"}
+    told = {"agreed_on": NOW.date().isoformat(), "agreed_how": "On a form"}
+    quote = quotes.add_quote(session, world.project_id, {**consent, **told}, now=NOW, actor=ADA)
+    report = begin(session, world)
+    assert [one.words for one in actions.read_snapshot(session, report).quotes] == ["We began again."]
+    assert "We began again." in render(actions.read_snapshot(session, report), "html").decode()
+
+    quotes.withdraw(session, world.project_id, quote.id, now=NOW, actor=ADA)
+    with pytest.raises(NotReady) as refused:
+        issue(session, report)
+    issuing.reopen(session, report, now=LATER, actor=ADA)
+    issuing.count_anew(session, report, now=LATER, actor=ADA)
+    issue(session, report)
+
+    assert [(one.reason, one.what) for one in refused.value.refusals] == [(Reason.NO_CONSENT, ("“We began again.”",))]
+    assert actions.read_snapshot(session, report).quotes == ()

@@ -54,7 +54,7 @@ def test_words_are_written_and_stand_in_the_report(manager: TestClient, report: 
     assert (answer.status_code, answer.headers["location"]) == (303, report)
     text = manager.get(report).text
     assert "Final dissemination report" in text
-    assert "<p>We began.</p>" in text
+    assert '<p dir="auto">We began.</p>' in text
     assert re.findall(r'<section class="sec" id="(outcomes|changes|next)"', text) == ["next"]
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session
 
 from service.db.rows import insert_row
@@ -79,7 +79,8 @@ def read_speaker(session: Session, person_id: str) -> Speaker | None:
 
 
 def note_held(session: Session, snapshot_id: str, body: Mapping[str, Any]) -> None:
-    """Note which quotes the body of a frozen report holds, in its `quotes`."""
+    """Note which quotes the body of a frozen report holds, in its `quotes`, and no others."""
+    session.execute(delete(SnapshotQuote).where(_H.snapshot_id == snapshot_id))
     rows = [{"snapshot_id": snapshot_id, "quote_id": one["id"]} for one in body.get("quotes", ())]
     if rows:
         session.execute(insert(SnapshotQuote), rows)

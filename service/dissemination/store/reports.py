@@ -48,6 +48,7 @@ def write_draft(session: Session, line: SnapshotLine, body: Mapping[str, Any], d
     """Write a draft anew, with its content."""
     values = {**_values(line), "body": dict(body), "definitions_version": definitions_version}
     session.execute(update(Snapshot).where(_S.id == line.id).values(values))
+    quotes.note_held(session, line.id, body)
 
 
 def _values(line: SnapshotLine) -> dict[str, Any]:

@@ -50,10 +50,10 @@ def read(session: ReadSession, who: Principal, snapshot_id: str) -> SnapshotLine
 
 @router.get("/refusals")
 @rule(Permission.READ)
-def refusals(session: ReadSession, who: Principal, snapshot_id: str) -> Page[dict[str, Any]]:
+def refusals(session: ReadSession, who: Principal, now: Now, snapshot_id: str) -> Page[dict[str, Any]]:
     """Return everything that stands against issuing a report."""
     line = own_report(session, who, snapshot_id)
-    return Page(items=[as_data(one) for one in issuing.read_refusals(session, line)])
+    return Page(items=[as_data(one) for one in issuing.read_refusals(session, line, now=now)])
 
 
 class ReportDifferenceOut(ApiModel):
