@@ -279,6 +279,9 @@ CHECK: dict[str, Any] = SURVEY | {
     "values": {"state": "partly", "used": "yes", "chapter": "chapter-6"},
 }
 HELD: dict[str, Any] = {
+    "quotes": [
+        {"id": "q", "words": "It changed how we meet", "credit": "", "where": "Seminar 2", "until": "1 May 2028"}
+    ],
     "step": "show",
     "sender": "Halden Trust",
     "held": [
