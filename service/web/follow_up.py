@@ -28,6 +28,7 @@ from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
 from service.web.events import Typed, own_event
+from service.web.letters import agreed
 from service.web.render import page
 from service.web.routing import page_router
 from service.web.rules import rule
@@ -62,6 +63,7 @@ def _page(
         chain=found,
         materials=[one for one in materials.read_all(session, event.project_id) if one.retired_at is None],
         chosen={one["path"].removeprefix("/m/").partition("?")[0] for one in found.plan.materials},
+        drafted=agreed(session, event),
         typed={"form": "", "on_day": "", "note": "", **(typed or {})},
         errors=errors or {},
         saved=saved,

@@ -256,11 +256,11 @@ WRITTEN_BY_HAND = (
 def compose(request: Request, session: ReadSession, who: Who, event_id: str, kind: str = "reminder") -> Response:
     """Choose a letter to write to the invitees; that of next steps begins with the notes of the event."""
     event = own_event(session, who, event_id)
-    note = _agreed(session, event) if kind == Kind.NEXT_STEPS else ""
+    note = agreed(session, event) if kind == Kind.NEXT_STEPS else ""
     return _compose(request, session, event, {"kind": kind, "note": note}, error="")
 
 
-def _agreed(session: Session, event: Event) -> str:
+def agreed(session: Session, event: Event) -> str:
     """Return what was agreed at an event, in its language, as the paragraph of a letter."""
     return notes.draft_letter(
         notes.read_notes(session, event.id), words.translations(words.spoken(event.language)).gettext

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from service.db.engine import reading, writing
-from service.dissemination import materials
+from service.dissemination import materials, notes
 from service.events.values import Event
 from service.invitations import store as invitations
 from service.invitations.store import surveys
@@ -196,6 +196,17 @@ def test_a_step_gets_words_another_day_and_is_switched_off(manager: TestClient, 
         after = next(p for p in letter_store.read_planned(session, event.id) if p.kind is Kind.NEXT_STEPS)
     assert (saved.status_code, wrong.status_code, "Kept as typed" in wrong.text) == (303, 422, True)
     assert (after.due_at, after.note, after.held) == (day(13), "Bo writes the brief.", True)
+
+
+def test_the_words_of_next_steps_begin_with_the_notes_of_the_event(manager: TestClient, house: House, held):
+    event, _ids = held
+    with writing(house.engine) as session:
+        notes.write_notes(session, event.id, {"decisions": "Meet in May"}, now=CLOSED, actor=STAFF)
+
+    shown = text_of(manager, f"/events/{event.id}/follow-up")
+
+    assert "What was decided:" in shown
+    assert "Meet in May" in shown
 
 
 def test_materials_go_with_the_thanks(manager: TestClient, house: House, held):
