@@ -400,3 +400,18 @@ class EventNotes(SQLModel, table=True):
     asks: str = Field(default="", max_length=2000)
     owners: str = Field(default="", max_length=2000)
     links: str = Field(default="", max_length=2000)
+
+
+class CaseStudy(SQLModel, table=True):
+    """What one campaign shows, told at length. `names` is whom it names, `consent` how they agreed."""
+
+    __tablename__ = "case_study"
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id", index=True)
+    title: str = Field(max_length=300)
+    campaign: str = Field(default="", max_length=60)
+    chapter_key: str | None = Field(default=None, max_length=60)
+    status: str = Field(max_length=10)  # draft agreed published
+    text: str = Field(default="", max_length=20_000)
+    names: str = Field(default="", max_length=300)
+    consent: str = Field(default="", max_length=300)

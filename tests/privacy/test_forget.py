@@ -18,7 +18,7 @@ from service.audit import log
 from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
-from service.dissemination import guest_tasks, lessons, notes, outcomes, quotes, records
+from service.dissemination import case_studies, guest_tasks, lessons, notes, outcomes, quotes, records
 from service.dissemination.recording import Kind
 from service.events.store import add_series
 from service.ical.values import PartStat
@@ -53,7 +53,7 @@ DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", 
 DELETED |= {"survey_return", "survey_answer", "commitment"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
-EMPTIED |= {"outcome", "result_record", "event_notes"}
+EMPTIED |= {"outcome", "result_record", "event_notes", "case_study"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -120,6 +120,8 @@ def build(engine: Engine) -> World:
         note_records(session, other.project_id, maria, anna)
         standing.invite_to_series(session, series_id, list_id=guests, desk=DESK, now=NOW, actor=STAFF)
         quote(session, other.project_id, maria, anna)
+        told = {"title": "How one won", "names": "Maria Achieng", "consent": "form"}
+        case_studies.add_study(session, other.project_id, told, now=NOW, actor=STAFF)
         notes.write_notes(session, event_id, {"owners": "Maria Achieng writes the minutes"}, now=NOW, actor=STAFF)
         call = {"person_ref": maria.id, "kind": "call", "owner": "Ruth", "due_on": NOW.date()}
         guest_tasks.add_guest_task(session, event_id, call, now=NOW, actor=STAFF)
@@ -252,7 +254,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "quotes": 2,
         "import rows": 2,
         "introductions": 1,
-        "campaign notes": 8,
+        "campaign notes": 9,
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
@@ -454,7 +456,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 8, "stopped": 1, "quotes": 1,
+        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 9, "stopped": 1, "quotes": 1,
         "tasks": 1,
     }  # fmt: skip
     (person,) = held["people"]
@@ -482,6 +484,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "introduction": "introductions",
         "guest_task": "tasks",
         "event_notes": "campaign notes",
+        "case_study": "campaign notes",
         "quote": "quotes", "outcome": "campaign notes",
         "result_record": "campaign notes",
         "survey_return": "invitations", "survey_answer": "invitations", "commitment": "invitations",
