@@ -68,7 +68,7 @@ VARIABLES = frozenset(
         "w",
     }
 )
-_FRAME = frozenset({"content", "direction"})
+_FRAME = frozenset({"content", "direction", "purpose"})
 _BLOCKS = ("subject", "text", "html")
 _PARTS = tuple(
     f"_{part}.{form}" for part in ("layout", "facts", "answers", "changes", "materials") for form in ("txt", "html")
@@ -151,7 +151,8 @@ class _Tongue:
 
     def render(self, kind: str, values: Mapping[str, Any]) -> Rendered:
         """Return the three parts of a letter of one kind."""
-        compiled, frame = self.kinds[kind], {**values, "w": self.words, "direction": self.direction}
+        compiled = self.kinds[kind]
+        frame = {**values, "w": self.words, "direction": self.direction, "purpose": compiled.purpose}
         words = compiled.text.new_context(frame)
         subject = values["staff_subject"] or _SPACE.sub(" ", "".join(compiled.text.blocks["subject"](words))).strip()
         text = "".join(compiled.text.blocks["text"](words)).strip()

@@ -97,7 +97,7 @@ Halden Trust
 We have your address from: Geneva meeting, November 2026.
 This letter is for you alone; it contains no tracking.
 What you hold on me: https://events.example.org/p/{KEYRING.sign(PREFERENCES, an_id(7))}
-No more letters like this: https://events.example.org/u/{KEYRING.sign(UNSUBSCRIBE, an_id(3))}
+Do not invite me again: https://events.example.org/u/{KEYRING.sign(UNSUBSCRIBE, an_id(3))}
 Halden Trust, 1 Example Street, London
 """
     )
