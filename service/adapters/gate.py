@@ -69,8 +69,8 @@ class Gate:
                     await self._wake.wait()
             except TimeoutError:
                 pass
-            self._wake.clear()
             await self._gather()
+            self._wake.clear()  # whoever came meanwhile is taken along now
             results, self._results = self._results, []
             asking, self._asking = self._asking, {}
             flushing, self._flushing = self._flushing, []
