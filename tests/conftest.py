@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: an engine on each database, and a session on it."""
+"""Fixtures that every test may use: an engine on each database, and a session on it; and watches over all tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,23 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from service.db.engine import make_engine, writing
-from tests import databases
+from tests import calendar_watch, databases
+
+calendar_watch.begin()
+
+
+@pytest.fixture(autouse=True)
+def every_calendar_is_lawful() -> Iterator[None]:
+    """Fail a test that made a calendar file or a letter in which the strict checker finds anything."""
+    yield
+    assert calendar_watch.take_wrong() == []
+
+
+@pytest.fixture
+def unlawful() -> Iterator[None]:
+    """Let a test make a file that the checker faults: one about bad values, or a quirk it is about."""
+    yield
+    assert calendar_watch.take_wrong() != []
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

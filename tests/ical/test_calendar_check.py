@@ -10,8 +10,10 @@ import pytest
 
 from service.ical.feed import publish
 from service.ical.itip import cancel, request
+from tests import calendar_watch
 from tests.calendar_check import Finding, Level, check
 from tests.ical.cast import MARIA, make_meeting
+from tests.mail.cast import an_id, composer, delivery, mailing
 
 MEETING = make_meeting(
     sequence=1,
@@ -51,6 +53,16 @@ def with_line(line: bytes, data: bytes = GOOD) -> bytes:
 )
 def test_a_good_file_gives_nothing(data):
     assert check(data) == []
+
+
+def test_whatever_a_test_makes_is_looked_at(unlawful):
+    before = calendar_watch.looked_at()
+
+    request(make_meeting(uid="watched@example.org"), MARIA)
+    request(make_meeting(uid="watched@example.org", summary="", status="WRONG"), MARIA)
+    composer().compose(mailing(), delivery(id=an_id(999)))
+
+    assert calendar_watch.looked_at() - before == 4  # the letter is a file and its frame
 
 
 LINES = {

@@ -93,7 +93,7 @@ def test_a_cancel_gives_away_no_link_and_no_words():
     assert [s for s in (b"meet.example.org", b"events/seminar-2", b"Bring the report") if s in told] == []
 
 
-def test_an_answer_is_asked_for_only_when_wanted():
+def test_an_answer_is_asked_for_only_when_wanted(unlawful):
     for rsvp, expected in ((True, "RSVP=TRUE"), (False, "RSVP=FALSE")):
         lines = unfolded(request(SEMINAR, replace(MARIA, rsvp=rsvp)))
 
@@ -112,7 +112,7 @@ def test_a_postponed_meeting_is_tentative():
     assert "STATUS:TENTATIVE" in unfolded(request(make_meeting(status="TENTATIVE"), MARIA))
 
 
-def test_a_name_cannot_bring_a_line_of_its_own():
+def test_a_name_cannot_bring_a_line_of_its_own(unlawful):
     nasty = "Eve\r\nATTENDEE:mailto:guest@example.org\nEND:VEVENT"
     meeting = make_meeting(
         uid="u\r\nSTATUS:CANCELLED",

@@ -94,8 +94,9 @@ def people(seed: int, count: int) -> list[Delivery]:
         invitation = slots()["invitation"] | {
             "id": an_id(1000 + number), "token_version": chance.randint(1, 300), "partstat": partstat,
         }  # fmt: skip
+        method = chance.choice(["REQUEST", "CANCEL"])
         calendar = slots()["calendar"] | {
-            "method": chance.choice(["REQUEST", "CANCEL"]), "sequence": chance.randint(0, 3),
+            "method": method, "sequence": chance.randint(int(method == "CANCEL"), 3),
             "partstat": chance.choice([partstat, "NEEDS-ACTION"]), "whole_event": chance.random() < 0.5,
         }  # fmt: skip
         given: dict[str, Any] = {"person": person, "invitation": invitation, "show_link": chance.random() < 0.5}

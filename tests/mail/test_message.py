@@ -155,7 +155,7 @@ def test_body_lines_are_crlf_whatever_they_were():
     assert plain.get_payload(decode=True) == "\r\n".join([*lines, ""]).encode()
 
 
-def test_calendar_part_comes_last_and_again_as_a_file():
+def test_calendar_part_comes_last_and_again_as_a_file(unlawful):
     ics = "BEGIN:VCALENDAR\r\nX:é\r\nEND:VCALENDAR\r\n".encode()
 
     parsed = parse(build(calendar=Calendar(ics, "REQUEST")))

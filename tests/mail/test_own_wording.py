@@ -186,7 +186,7 @@ def test_whatever_is_discreet_stays_in_our_words(about: dict[str, Any], given_sl
 def test_who_is_asked_again_or_no_longer_invited_reads_ours() -> None:
     words = read_words("Mine", "Mine", "Mine")
     yes = slots()["invitation"] | {"partstat": "ACCEPTED"}
-    gone = slots()["calendar"] | {"method": "CANCEL", "whole_event": False}
+    gone = slots()["calendar"] | {"method": "CANCEL", "sequence": 1, "whole_event": False}
 
     again = letter(words, kind="reminder", given={"invitation": yes})
     uninvited = letter(words, kind="cancellation", given={"calendar": gone})
