@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from service.ical import feed, itip
-from service.mail.form import Form
+from service.mail import form
 from tests.calendar_check import check
 
 # A form is compiled with marks in place of what is one person's own; the letters filled from it are checked.
@@ -27,23 +27,29 @@ _count = 0
 
 def begin() -> None:
     """Look at all that is made from now on."""
-    itip.calendar = _watched(itip.calendar)  # type: ignore[attr-defined]
-    feed.calendar = _watched(feed.calendar)  # type: ignore[attr-defined]
-    Form.fill = _watched(Form.fill)  # type: ignore[method-assign]
+    itip.calendar = _watched(itip.calendar, _look_at_file)  # type: ignore[attr-defined]
+    feed.calendar = _watched(feed.calendar, _look_at_file)  # type: ignore[attr-defined]
+    form._File.filled = _watched(form._File.filled, lambda made: _look_at_file(made[0]))  # type: ignore[method-assign]
+    form.Form.fill = _watched(form.Form.fill, _look_at_letter)  # type: ignore[method-assign]
 
 
-def _watched(make: Callable[..., Any]) -> Callable[..., Any]:
+def _watched(make: Callable[..., Any], look: Callable[[Any], None]) -> Callable[..., Any]:
     @wraps(make)
     def made(*args: Any, **wishes: Any) -> Any:
         result = make(*args, **wishes)
-        if isinstance(result, bytes):
-            _look(result, result)
-        elif result.ics:
-            _look(result.ics, result.ics)
-            _look(result.raw, b"".join(_FRAME.findall(result.raw)))
+        look(result)
         return result
 
     return made
+
+
+def _look_at_file(data: bytes) -> None:
+    _look(data, data)
+
+
+def _look_at_letter(raw: bytes) -> None:
+    if b"text/calendar" in raw:
+        _look(raw, b"".join(_FRAME.findall(raw)))
 
 
 def _look(data: bytes, known_by: bytes) -> None:
