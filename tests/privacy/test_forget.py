@@ -18,9 +18,9 @@ from service.audit import log
 from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
-from service.dissemination import case_studies, guest_tasks, lessons, notes, outcomes, quotes, records
+from service.dissemination import case_studies, costs, guest_tasks, lessons, notes, outcomes, quotes, records
 from service.dissemination.recording import Kind
-from service.events.store import add_series
+from service.events.store import add_series, read_event
 from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
@@ -53,7 +53,7 @@ DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", 
 DELETED |= {"survey_return", "survey_answer", "commitment"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
-EMPTIED |= {"outcome", "result_record", "event_notes", "case_study"}
+EMPTIED |= {"outcome", "result_record", "event_notes", "case_study", "event_cost"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -123,6 +123,8 @@ def build(engine: Engine) -> World:
         told = {"title": "How one won", "names": "Maria Achieng", "consent": "form"}
         case_studies.add_study(session, other.project_id, told, now=NOW, actor=STAFF)
         notes.write_notes(session, event_id, {"owners": "Maria Achieng writes the minutes"}, now=NOW, actor=STAFF)
+        spent = {"what": "Train of Maria Achieng", "on_day": NOW.date(), "amount": "12.50", "currency": "GBP"}
+        costs.book(session, read_event(session, event_id), spent, now=NOW, actor=STAFF)
         call = {"person_ref": maria.id, "kind": "call", "owner": "Ruth", "due_on": NOW.date()}
         guest_tasks.add_guest_task(session, event_id, call, now=NOW, actor=STAFF)
         said = {"what": "MARIA Achieng was heard", "evidence": f"a letter of {maria.email}, 3 May"}
@@ -254,7 +256,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "quotes": 2,
         "import rows": 2,
         "introductions": 1,
-        "campaign notes": 9,
+        "campaign notes": 10,
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
@@ -456,7 +458,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 9, "stopped": 1, "quotes": 1,
+        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 10, "stopped": 1, "quotes": 1,
         "tasks": 1,
     }  # fmt: skip
     (person,) = held["people"]
@@ -484,6 +486,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "introduction": "introductions",
         "guest_task": "tasks",
         "event_notes": "campaign notes",
+        "event_cost": "campaign notes",
         "case_study": "campaign notes",
         "quote": "quotes", "outcome": "campaign notes",
         "result_record": "campaign notes",

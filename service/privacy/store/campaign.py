@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from service.campaign.tables import CampaignMessage, Introduction, Lesson, LobbyMeeting, SmallGrant, Stance
 from service.db.types import columns
-from service.dissemination.tables import CaseStudy, EventNotes, Outcome, ResultRecord
+from service.dissemination.tables import CaseStudy, EventCost, EventNotes, Outcome, ResultRecord
 from service.kernel.text import folded
 from service.privacy.values import Subject
 
@@ -27,6 +27,7 @@ TEXTS: Mapping[type[SQLModel], tuple[str, ...]] = {
     Stance: ("source", "note"),
     Outcome: ("what", "who", "place", "significance", "contribution", "evidence", "substantiator"),
     CaseStudy: ("title", "text", "names", "consent"),
+    EventCost: ("what",),
     EventNotes: ("decisions", "asks", "owners", "links"),
     ResultRecord: ("title", "by_whom", "reference", "archived", "note"),
 }
