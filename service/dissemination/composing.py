@@ -63,7 +63,9 @@ def compose_snapshot(
         cutoff=cutoff,
         figures=made.figures,
         counts=made.counts,
-        targets=tuple(_progress(figures, target, project.starts_on, facts.today) for target in _known(targets, shown)),
+        targets=tuple(
+            _progress(figures, target, profile, project.starts_on, facts.today) for target in _known(targets, shown)
+        ),
         audiences=tuple(AudienceLine(a.key, a.rank, a.name, a.planned_share) for a in facts.audiences),
         events=tuple(events),
         late=tuple(_late(facts, profile)),
@@ -158,7 +160,9 @@ def _known(targets: Iterable[Target], shown: Iterable[Indicator]) -> list[Target
     return sorted((t for t in targets if t.indicator in order), key=lambda t: order[t.indicator])
 
 
-def _progress(figures: Mapping[str, Figure], target: Target, starts_on: date, today: date) -> Progress:
+def _progress(
+    figures: Mapping[str, Figure], target: Target, profile: Profile, starts_on: date, today: date
+) -> Progress:
     one, figure = REGISTRY[target.indicator], figures[target.indicator]
     expected = rules.expected_by(target, is_rate=one.is_rate, starts_on=starts_on, today=today)
     verdict = rules.judge(
@@ -170,7 +174,16 @@ def _progress(figures: Mapping[str, Figure], target: Target, starts_on: date, to
         fewer_is_better=one.fewer_is_better,
     )
     return Progress(
-        target.indicator, target.baseline, target.target, target.due_on, target.note, round(expected, 1), verdict
+        indicator=target.indicator,
+        baseline=target.baseline,
+        target=target.target,
+        due_on=target.due_on,
+        note=target.note,
+        expected=round(expected, 1),
+        verdict=verdict,
+        milestones=target.milestones,
+        weight=target.weight,
+        risk="" if profile is Profile.PUBLIC else target.risk,
     )
 
 

@@ -55,6 +55,12 @@ class BadMilestones(Invalid):
     code = "bad-milestones"
 
 
+class BadWeight(Invalid):
+    """A weight that is no share."""
+
+    code = "bad-weight"
+
+
 class DerivedInCircle(Invalid):
     """An output that would, in the end, be made out of itself."""
 
@@ -152,7 +158,7 @@ def make_target(indicator: str, wishes: Mapping[str, Any], *, is_percent: bool) 
     """Return a target: baseline, milestones, target, and the day it is due.
 
     Raises:
-        BaselineMissing, NotANumber, NotADay, BadMilestones.
+        BaselineMissing, NotANumber, NotADay, BadMilestones, BadWeight.
     """
     if wishes.get("baseline") in (None, ""):
         raise BaselineMissing("Say where it stood at the start; 0 if there was nothing.", field="baseline")
@@ -165,10 +171,21 @@ def make_target(indicator: str, wishes: Mapping[str, Any], *, is_percent: bool) 
         due_on=parse_day(wishes.get("due_on"), "due_on"),
         note=clean_line(str(wishes.get("note") or ""))[:300],
         milestones=_milestones(wishes.get("milestones") or ()),
+        weight=_weight(wishes.get("weight")),
+        risk=clean_line(str(wishes.get("risk") or ""))[:300],
     )
     _check_amounts(target, is_percent=is_percent)
     _check_days(target)
     return target
+
+
+def _weight(raw: float | str | None) -> float | None:
+    if raw in (None, ""):
+        return None
+    weight = parse_number(raw, "weight")
+    if not 0 <= weight <= 100:
+        raise BadWeight("A weight is a share of the whole: 0 to 100 percent.", field="weight")
+    return weight
 
 
 def _milestones(raw: Iterable[Mapping[str, Any]]) -> tuple[Milestone, ...]:

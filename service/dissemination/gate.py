@@ -105,7 +105,8 @@ def texts_of(view: SnapshotView) -> dict[str, str]:
     """Return everything in a report that people wrote freely, by place."""
     words = view.narrative
     parts = {name: getattr(words, name) for name in words.__dataclass_fields__}
-    plan = "\n".join(f"{line.title}\n{line.reason}\n{line.evidence}" for line in view.plan)
+    lines = [f"{line.title}\n{line.reason}\n{line.evidence}" for line in view.plan]
+    plan = "\n".join([*lines, *(f"{target.note}\n{target.risk}" for target in view.targets)])
     return {**parts, "plan": plan}
 
 

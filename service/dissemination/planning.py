@@ -104,7 +104,7 @@ def set_target(
     """Say what the plan promises for an indicator.
 
     Raises:
-        UnknownProject, UnknownIndicator, BaselineMissing, NotANumber, NotADay, BadMilestones.
+        UnknownProject, UnknownIndicator, BaselineMissing, NotANumber, NotADay, BadMilestones, BadWeight.
     """
     read_project(session, project_id)
     if indicator not in REGISTRY:

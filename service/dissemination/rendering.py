@@ -10,7 +10,15 @@ from markupsafe import Markup
 
 from service.dissemination import report
 from service.dissemination.document import Document
-from service.dissemination.formats import book_xlsx, data_json, document_docx, page_html, pages_pdf, table_csv
+from service.dissemination.formats import (
+    book_xlsx,
+    data_json,
+    data_package,
+    document_docx,
+    page_html,
+    pages_pdf,
+    table_csv,
+)
 from service.dissemination.outline import Section, outline
 from service.dissemination.snapshots import SnapshotView
 from service.dissemination.wording import NO_WORDS, Voice
@@ -47,6 +55,7 @@ FORMATS: dict[str, Format] = {
     "xlsx": Format(book_xlsx.MEDIA_TYPE, lambda view, say: book_xlsx.render(view, *_outlined(view, say))),
     "csv": Format(table_csv.MEDIA_TYPE, lambda view, _say: table_csv.render(view)),
     "json": Format(data_json.MEDIA_TYPE, lambda view, _say: data_json.render(view)),
+    "zip": Format(data_package.MEDIA_TYPE, lambda view, _say: data_package.render(view)),
 }
 
 

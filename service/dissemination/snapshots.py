@@ -21,6 +21,7 @@ from service.dissemination.values import Figure, LineStatus, Profile, Progress, 
 
 SCHEMA_VERSION = 2
 DEFINITIONS_VERSION = 3
+_TARGETS_SINCE_2 = ("milestones", "weight", "risk")
 _SINCE = {"grade": 2, "narrative": 2, "plan": 2, "quotes": 2}  # parts that the JSON of an older schema does not have
 
 
@@ -245,6 +246,8 @@ def to_json(view: SnapshotView) -> dict[str, Any]:
     """Return a snapshot as the Report JSON; a period is written as one says it, to its last day."""
     body: dict[str, Any] = _ADAPTER.dump_python(view, mode="json")
     body = {name: part for name, part in body.items() if _SINCE.get(name, 1) <= view.schema_version}
+    if view.schema_version < 2:
+        body["targets"] = [{k: v for k, v in one.items() if k not in _TARGETS_SINCE_2} for one in body["targets"]]
     last = view.period.ends_on - timedelta(days=1)
     return body | {"period": {"from": view.period.starts_on.isoformat(), "to": last.isoformat()}}
 

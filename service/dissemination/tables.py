@@ -62,6 +62,8 @@ class IndicatorTarget(SQLModel, table=True):
     target: float
     due_on: date
     note: str = Field(default="", max_length=300)
+    weight: float | None = None  # of its output in a funder's logframe, in percent
+    risk: str = Field(default="", max_length=300)  # what could keep it from being reached
 
 
 class PlanVersion(SQLModel, table=True):

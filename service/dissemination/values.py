@@ -276,7 +276,10 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the plan promises for an indicator; milestones by day, the first first."""
+    """What the plan promises for an indicator; milestones by day, the first first.
+
+    `weight` is that of its output in a funder's logframe, in percent; `risk` what could keep it from being reached.
+    """
 
     indicator: str
     baseline: float
@@ -284,6 +287,8 @@ class Target:
     due_on: date
     note: str
     milestones: tuple[Milestone, ...] = ()
+    weight: float | None = None
+    risk: str = ""
 
 
 class Verdict(StrEnum):
@@ -307,6 +312,9 @@ class Progress:
     note: str
     expected: float
     verdict: Verdict
+    milestones: tuple[Milestone, ...] = ()
+    weight: float | None = None
+    risk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

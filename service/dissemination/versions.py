@@ -108,6 +108,8 @@ def _target(target: Target) -> dict[str, Any]:
         "target": target.target,
         "due_on": target.due_on.isoformat(),
         "note": target.note,
+        **({"weight": target.weight} if target.weight is not None else {}),
+        **({"risk": target.risk} if target.risk else {}),
     }
 
 

@@ -89,14 +89,16 @@ def _is_promised(session: Session, project: Project, indicator: str) -> bool:
 def _wishes(form: Mapping[str, str]) -> dict[str, Any]:
     numbers = [name.removeprefix("milestone_on_") for name in form if name.startswith("milestone_on_")]
     milestones = [{"on": form[f"milestone_on_{n}"], "value": form.get(f"milestone_value_{n}", "")} for n in numbers]
-    return {name: form.get(name, "") for name in ("baseline", "target", "due_on", "note")} | {"milestones": milestones}
+    fields = ("baseline", "target", "due_on", "note", "weight", "risk")
+    return {name: form.get(name, "") for name in fields} | {"milestones": milestones}
 
 
 def _values(target: Target | None) -> dict[str, str]:
     if target is None:
         return {}
     values = {"baseline": _plain(target.baseline), "target": _plain(target.target), "note": target.note}
-    values["due_on"] = target.due_on.isoformat()
+    values |= {"due_on": target.due_on.isoformat(), "risk": target.risk}
+    values["weight"] = "" if target.weight is None else _plain(target.weight)
     for number, one in enumerate(target.milestones):
         values |= {f"milestone_on_{number}": one.on.isoformat(), f"milestone_value_{number}": _plain(one.value)}
     return values

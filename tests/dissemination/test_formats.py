@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 import re
 import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import docx
@@ -18,10 +22,12 @@ from service.dissemination import report
 from service.dissemination.formats import book_xlsx, document_docx, pages_pdf
 from service.dissemination.outline import outline
 from service.dissemination.rendering import render
+from service.dissemination.values import Milestone
 from service.dissemination.wording import Voice
 from tests.databases import require_or_skip
 from tests.dissemination.test_leaks import TARGETS, small_world
-from tests.dissemination.views import view_of
+from tests.dissemination.views import target, view_of
+from tests.web.plans import TODAY, plan_line
 
 HOSTILE = '=cmd|"/c calc"!A1 #import "x" *bold* $x$ @ref <label> \\ `raw` [«كتاب» Книга] <b>&amp;'
 
@@ -64,6 +70,69 @@ def test_the_workbook_has_the_sheets_and_columns_that_funders_ask_for():
     ]
     assert sheets["Activities"][1] == ["The launch", "launch", *sheets["Activities"][1][2:5], *["35–39"] * 4]
     assert len(sheets["Definitions"]) == 1 + len(view().definitions)
+
+
+def planned():
+    """The small world with a plan of one line, and a target that has everything a logframe asks for."""
+    promise = target("E4", 220, milestones=(Milestone(date(2027, 6, 30), 120),), weight=37.5, risk="Visas")
+    world = small_world()
+    world.plan = [plan_line("launch", "Launch", 60, status="delivered", evidence="=Photos", delivered_on=TODAY)]
+    return view_of(world, "donor", (promise,))
+
+
+def test_the_logframe_has_milestones_weight_and_risk_and_the_activities_are_the_plans():
+    book = CalamineWorkbook.from_filelike(io.BytesIO(render(planned(), "xlsx")))
+
+    assert book.get_sheet_by_name("Logframe").to_python()[1] == [
+        "E4 Distinct attendees",
+        "0",
+        "120 (2027-06-30)",
+        "220 (2027-12-31)",
+        "35–39",
+        "check-in or signed sheet",
+        "37.5%",
+        "Visas",
+    ]
+    assert [row[0] for row in book.get_sheet_by_name("Activities").to_python()] == ["Activity", "Launch"]
+
+
+def test_the_risk_of_a_target_is_not_for_the_public():
+    world = small_world()
+    promise = target("E4", 220, weight=20.0, risk="Visas")
+
+    assert [view_of(world, who, (promise,)).targets[0].risk for who in ("internal", "donor", "public")] == [
+        "Visas",
+        "Visas",
+        "",
+    ]
+
+
+def test_a_data_package_says_what_its_tables_hold():
+    found = planned()
+
+    with zipfile.ZipFile(io.BytesIO(render(found, "zip"))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    package = json.loads(files.pop("datapackage.json"))
+
+    assert render(found, "zip") == render(found, "zip")
+    assert list(files) == [
+        "figures.csv",
+        "logframe.csv",
+        "activities.csv",
+        "external.csv",
+        "definitions.csv",
+        "report.json",
+    ]
+    assert {one["path"]: (one["bytes"], one["hash"]) for one in package["resources"]} == {
+        name: (len(content), f"sha256:{sha256(content).hexdigest()}") for name, content in files.items()
+    }
+    for one in package["resources"][:-1]:
+        rows = list(csv.reader(io.StringIO(files[one["path"]].decode("utf-8"))))
+        assert rows[0] == [field["name"] for field in one["schema"]["fields"]]
+        assert {len(row) for row in rows} == {len(rows[0])}
+    assert files["report.json"] == render(found, "json")
+    line = next(csv.DictReader(io.StringIO(files["activities.csv"].decode())))
+    assert (line["title"], line["status"], line["evidence"]) == ("Launch", "delivered", "'=Photos")
 
 
 def test_the_document_has_headings_and_tables_whose_head_is_repeated():

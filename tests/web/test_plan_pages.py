@@ -61,6 +61,12 @@ def test_a_line_is_put_in_and_changed_by_a_form(manager: TestClient, house: Hous
             "published_on",
             "Say on which",
         ),
+        (
+            "targets/R1",
+            {"baseline": "0", "target": "10", "due_on": "2027-03-01", "weight": "101"},
+            "weight",
+            "A weight is a share of the whole: 0 to 100 percent.",
+        ),
         ("targets/R1", {"target": "10", "due_on": "2027-03-01"}, "baseline", "Say where it stood at the start;"),
     ],
 )
@@ -90,12 +96,13 @@ def test_outputs_are_put_in_and_published(manager: TestClient, house: House, wor
 
 def test_a_target_gets_milestones_and_is_taken_out(manager: TestClient, house: House, world: World):
     steps = {"milestone_on_0": "2027-06-30", "milestone_value_0": "120", "milestone_on_1": "", "milestone_value_1": ""}
-    typed = {"baseline": "0", "target": "220", "due_on": "2027-09-30", **steps}
+    typed = {"baseline": "0", "target": "220", "due_on": "2027-09-30", "weight": "37,5", "risk": "Visas", **steps}
 
     assert manager.post("/plan/targets/E4", data=typed).status_code == 303
 
     assert "120 by 30 Jun 2027" in manager.get("/plan/targets").text
-    assert 'value="2027-06-30"' in manager.get("/plan/targets/E4").text
+    form = manager.get("/plan/targets/E4").text
+    assert all(f'value="{value}"' in form for value in ("2027-06-30", "37.5", "Visas"))
     assert manager.post("/plan/targets/E4/drop").status_code == 303
     with reading(house.engine) as session:
         assert len(store.read_targets(session, world.project_id)) == 1
@@ -137,6 +144,7 @@ def test_the_api_writes_a_plan_and_approves_it(manager: TestClient, world: World
     made = manager.post(plan, json={"title": "Poster", "due_on": "2027-03-01", "audience_key": "policy"})
     output = manager.post(f"{plan}/outputs", json={"title": "Book", "languages": ["en"]}).json()
     target = {"baseline": 0, "target": 60, "due_on": "2027-09-30", "milestones": [{"on": "2027-03-31", "value": 50}]}
+    target |= {"weight": 20.0, "risk": "No visas"}
     promised = manager.put(f"{plan}/targets/R6", json=target)
     moved = manager.patch(f"{plan}/{made.json()['id']}", json={"due_on": "2027-04-01", "status": "ongoing"})
 

@@ -37,10 +37,10 @@ def render(view: SnapshotView, report: Document, sections: Sequence[Section]) ->
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     for name, head, rows in (
         ("Summary", (report.title,), _summary(report, sections)),
-        ("Logframe", LOGFRAME, _logframe(view)),
-        ("Activities", ACTIVITIES, _activities(view)),
+        ("Logframe", LOGFRAME, logframe(view)),
+        ("Activities", *_activities(view, sections)),
         ("Indicators", table_csv.COLUMNS, table_csv.rows(view)),
-        ("Definitions", DEFINITIONS, _definitions(view)),
+        ("Definitions", DEFINITIONS, definitions(view)),
     ):
         _fill(book.add_worksheet(name), head, list(rows), bold, wrap)
     book.close()
@@ -75,31 +75,40 @@ def _summary(report: Document, sections: Iterable[Section]) -> Iterable[Row]:
     yield (report.seal,)
 
 
-def _logframe(view: SnapshotView) -> Iterable[Row]:
-    """Yield each target; weight and risk are the plan's, and empty until it says them."""
+def logframe(view: SnapshotView) -> Iterable[Row]:
+    """Yield each target under `LOGFRAME`; what the plan does not say is empty."""
     sources = {one.indicator: one.verification for one in view.definitions}
     for target in view.targets:
         figure = view.figure(target.indicator)
         yield (
             f"{target.indicator} {figure.name}",
             number(target.baseline),
-            target.note,
+            "; ".join(f"{number(one.value)} ({one.on.isoformat()})" for one in target.milestones),
             f"{number(target.target)} ({target.due_on.isoformat()})",
             figure.text,
             sources.get(target.indicator, ""),
-            "",
-            "",
+            "" if target.weight is None else f"{number(target.weight)}%",
+            target.risk,
         )
 
 
-def _activities(view: SnapshotView) -> Iterable[Row]:
-    """Yield each event with its reach, as the profile may read it."""
+def _activities(view: SnapshotView, sections: Iterable[Section]) -> tuple[Row, Iterable[Row]]:
+    """Return the activities of the plan as funders ask for them; where there is no plan, each event with its reach."""
+    for section in sections:
+        for table in section.tables:
+            if table.key == "activities":
+                return table.columns, table.rows
+    return ACTIVITIES, _events(view)
+
+
+def _events(view: SnapshotView) -> Iterable[Row]:
     for event in view.events:
         cells = [view.counts[name].rows.get(Dimension.EVENT, {}).get(event.key) for name in _REACH]
         reach = [cell.band if cell else "–" for cell in cells]
         yield (event.label, event.kind, event.when, event.mode, event.state, *reach)
 
 
-def _definitions(view: SnapshotView) -> Iterable[Row]:
+def definitions(view: SnapshotView) -> Iterable[Row]:
+    """Yield each indicator's definition under `DEFINITIONS`."""
     for one in view.definitions:
         yield (one.indicator, one.name, one.unit.value, one.definition, one.verification)

@@ -320,9 +320,9 @@ def write_plan_line(session: Session, line: PlanLine) -> None:
 def read_targets(session: Session, project_id: str) -> list[Target]:
     """Return what the plan promises, by indicator."""
     c = columns(IndicatorTarget)
-    query = select(c.indicator, c.baseline, c.target, c.due_on, c.note, c.milestones)
+    query = select(c.indicator, c.baseline, c.target, c.due_on, c.note, c.milestones, c.weight, c.risk)
     rows = session.execute(query.where(c.project_id == project_id).order_by(c.indicator))
-    return [Target(r.indicator, r.baseline, r.target, r.due_on, r.note, _milestones(r.milestones)) for r in rows]
+    return [Target(**{**row, "milestones": _milestones(row["milestones"])}) for row in rows.mappings()]
 
 
 def _milestones(stored: Iterable[Mapping[str, Any]]) -> tuple[Milestone, ...]:

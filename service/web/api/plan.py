@@ -109,13 +109,15 @@ class MilestoneModel(ApiModel):
 
 
 class TargetIn(ApiModel):
-    """What is promised; a target without a baseline is refused."""
+    """What is promised; a target without a baseline is refused. `weight`: in a logframe, in percent."""
 
     baseline: float | None = None
     milestones: list[MilestoneModel] = Field(default=[], max_length=100)
     target: float | None = None
     due_on: date | None = None
     note: str = ""
+    weight: float | None = None
+    risk: str = ""
 
 
 class TargetOut(ApiModel):
@@ -127,6 +129,8 @@ class TargetOut(ApiModel):
     target: float
     due_on: date
     note: str
+    weight: float | None
+    risk: str
 
 
 class ApprovalIn(ApiModel):
