@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from service.audit import log
-from service.dissemination import actions, quotes, quoting, shares
+from service.dissemination import actions, issuing, quotes, quoting, shares
 from service.dissemination.quoting import Attribution, Quote, Speaker, Standing, UsableQuote, Use
 from service.dissemination.sharing import UnknownShare
 from service.dissemination.store import quotes as store
@@ -157,6 +157,8 @@ def test_unknown_people_and_events_are_refused(session: Session, world: World):
 def test_words_that_are_taken_back_are_kept_nowhere_and_mark_the_report(session: Session, world: World):
     quote = add(session, world, attribution="role", credit="A campaigner")
     snapshot_id = freeze_with(session, world, quote)
+    issuing.review(session, snapshot_id, **ACTOR)
+    issuing.issue(session, snapshot_id, waived=True, four_eyes=False, **ACTOR)
     secret = shares.share(session, snapshot_id, days=30, **ACTOR)
     assert quotes.needs_superseding(session, world.project_id, TODAY) == {}
     assert shares.open_shared(session, secret, now=NOW)[1].snapshot_id == snapshot_id
