@@ -107,7 +107,7 @@ def test(arguments: "list[str]") -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0 and not os.environ.get("FARSOW_TEST_DATABASE_URL"):
         say("As root: the PostgreSQL of the tests will not run as root and makes a system user called pgserver.")
     os.chdir(ROOT)
-    return become([python, "-m", "pytest", "-n", "auto", *arguments])
+    return become([python, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *arguments])
 
 
 def check(_arguments: "list[str]") -> int:

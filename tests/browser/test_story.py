@@ -6,15 +6,20 @@ but to its own origin. FARSOW_TEST_SCREENS=1 keeps pictures at 390 and 1280 pixe
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
+from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -62,10 +67,28 @@ class Demo:
         return {**data, "FARSOW_PUBLIC_URL": self.address, "FARSOW_SECRET_KEY": key}
 
 
+@cache
+def _sample() -> Path:
+    """Return the demo's data as its first start leaves them: making them takes longest, so it is done once."""
+    folder = Path(tempfile.mkdtemp(prefix="farsow-sample-"))
+    atexit.register(shutil.rmtree, folder, True)
+    with _started(folder):
+        return folder
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo, started as a newcomer does, in a folder of its own; letters leave at once."""
-    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    """The demo in a folder of its own, as it is found after its first start; letters leave at once."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(_sample(), folder, dirs_exist_ok=True)
+    with _started(folder) as demo:
+        yield demo
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[Demo]:
+    """Start the demo as a newcomer does, and end it with Ctrl-C."""
+    port = free_port()
     command = [sys.executable, "-m", "service", "demo", "--port", str(port), "--dir", str(folder)]
     environment = {**os.environ, "FARSOW_UNDO_SECONDS": "3", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
