@@ -22,6 +22,7 @@ from email import message_from_bytes
 from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page
@@ -54,8 +55,9 @@ class Demo:
     folder: Path
 
     def sign_in_again(self) -> str:
-        """Return a new one-time link, as `farsow staff add` prints one."""
-        command = [sys.executable, "-m", "service", "staff", "add", "second@example.org", "--role", "manager", "--json"]
+        """Return a one-time link for one more manager, as `farsow staff add` prints one."""
+        address = f"manager-{uuid4().hex}@example.org"
+        command = [sys.executable, "-m", "service", "staff", "add", address, "--role", "manager", "--json"]
         environment = {**os.environ, **self.environment()}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
         return str(json.loads(done.stdout)["sign_in"])
@@ -170,13 +172,16 @@ def test_from_who_came_to_a_frozen_report(browser_page: Page, demo: Demo) -> Non
     look(page, "event-closed")
 
     page.goto(f"{demo.address}/reports?profile=donor")
-    page.get_by_role("button", name="Freeze these figures").click()
+    page.get_by_role("button", name="Begin a report").click()
     page.wait_for_url(re.compile(r"/reports/[0-9a-z]{26}"))
     look(page, "report-frozen")
-    files = {name: file_of(page, name) for name in ("html", "pdf", "docx", "xlsx", "csv", "json")}
+    files = {name: file_of(page, name) for name in ("html", "pdf", "docx", "xlsx", "csv", "json", "zip")}
     assert json.loads(files["json"])["profile"] == "donor"
     assert files["html"].lower().startswith(b"<!doctype html>")
     assert not any(b"example.org" in content for content in files.values()), "no address leaves in a report"
+    page.get_by_role("button", name="Mark as reviewed").click()
+    page.get_by_role("button", name="Issue this report").click()
+    page.get_by_text("It does not change any more.").wait_for()
     read_from_outside(page)
     page.goto(f"{demo.address}/plan")
     look(page, "plan-after")
