@@ -10,6 +10,7 @@ from service.dissemination import harvest, recording, rules
 from service.dissemination.facts import AudienceFact, EventFact, Facts
 from service.dissemination.figures import make_figures
 from service.dissemination.handouts import CHANNELS, Material
+from service.dissemination.harvest import Outcome, OutcomeState
 from service.dissemination.indicators import INDICATORS, REGISTRY, Indicator
 from service.dissemination.snapshots import (
     ActivityLine,
@@ -19,9 +20,11 @@ from service.dissemination.snapshots import (
     LateKind,
     LateLine,
     LeftOut,
+    OutcomeLine,
     Period,
     ProjectLine,
     SnapshotView,
+    StudyLine,
 )
 from service.dissemination.values import NOT_STATED, Dimension, Figure, PlanLine, Profile, Progress, Release, Target
 from service.dissemination.wording import language_name
@@ -72,8 +75,25 @@ def compose_snapshot(
         plan=tuple(_activity(line, facts, profile) for line in facts.plan),
         left_out=_left_out(facts),
         external=facts.external,
+        outcomes=tuple(_outcome(one) for one in facts.outcomes if one.state in _PRINTED[profile]),
+        # One that names somebody stays out, whatever they agreed to: a frozen report outlives a change of mind.
+        studies=tuple(StudyLine(one.title, one.campaign, one.text) for one in facts.studies if not one.names),
         definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in shown),
     )
+
+
+# Nobody outside reads of a change that nobody outside confirmed, but funders do.
+_CONFIRMED = (OutcomeState.AGREED, OutcomeState.SUBSTANTIATED)
+_PRINTED = {
+    Profile.INTERNAL: _CONFIRMED,
+    Profile.DONOR: _CONFIRMED,
+    Profile.PUBLIC: (OutcomeState.SUBSTANTIATED,),
+}
+
+
+def _outcome(one: Outcome) -> OutcomeLine:
+    kind = one.kind.value if one.kind else ""
+    return OutcomeLine(one.what, one.who, one.changed_on, kind, one.state.value, one.significance, one.contribution)
 
 
 def event_label(event: EventFact, profile: Profile) -> str:

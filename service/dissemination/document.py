@@ -129,6 +129,7 @@ class Document:
     late: tuple[LateRow, ...]
     written: tuple[Words, ...]
     quotes: tuple[Said, ...]
+    outcomes: Table
     method: tuple[Paragraph, ...]
     tables: tuple[Table, ...]
     seal: str

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from service.dissemination.handouts import CHANNELS, Hits, Material
+from service.dissemination.harvest import Outcome
 from service.dissemination.snapshots import ExternalLine
+from service.dissemination.telling import CaseStudy
 from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Family, Given, PlanLine
 from service.kernel.regions import REGIONS
 
@@ -108,6 +110,8 @@ class Facts:
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)  # by indicator
     tasks: tuple[TaskFact, ...] = ()
     external: tuple[ExternalLine, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    studies: tuple[CaseStudy, ...] = ()
     records: Mapping[str, tuple[RecordFact, ...]] = field(default_factory=dict)  # by indicator
     materials: tuple[Material, ...] = ()
     hits: tuple[Hits, ...] = ()

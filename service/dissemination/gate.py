@@ -107,7 +107,9 @@ def texts_of(view: SnapshotView) -> dict[str, str]:
     parts = {name: getattr(words, name) for name in words.__dataclass_fields__}
     lines = [f"{line.title}\n{line.reason}\n{line.evidence}" for line in view.plan]
     plan = "\n".join([*lines, *(f"{target.note}\n{target.risk}" for target in view.targets)])
-    return {**parts, "plan": plan}
+    told = [f"{one.what}\n{one.who}\n{one.significance}\n{one.contribution}" for one in view.outcomes]
+    studies = [f"{one.title}\n{one.text}" for one in view.studies]
+    return {**parts, "plan": plan, "results": "\n".join([*told, *studies])}
 
 
 def _of_plan(view: SnapshotView) -> Iterable[Refusal | None]:

@@ -36,6 +36,7 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
         ),
         Section(report.events.title, tables=(report.events,)),
         Section(_("What is late"), tuple(_late(report)) or (_("Nothing."),)),
+        Section(report.outcomes.title, tables=(report.outcomes,)),
         Section(_("In their own words"), tuple(_quoted(report))),
         *(Section(one.title, one.paragraphs) for one in report.written),
         Section(_("How these figures were made"), tuple(f"{one.head} {one.text}" for one in report.method)),

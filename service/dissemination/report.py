@@ -37,6 +37,7 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         events=_events(view, say),
         late=tuple(_late(line, say) for line in view.late),
         written=_written(view, say),
+        outcomes=_outcomes(view, say),
         quotes=tuple(Said(one.words, one.credit) for one in view.quotes),
         method=annex.method(view, say),
         tables=annex.tables(view, say),
@@ -87,7 +88,27 @@ def _written(view: SnapshotView, say: Voice) -> tuple[Words, ...]:
         Words("changes", _("What did not work, and what we change"), _paragraphs(words.changes)),
         Words("next", _("Next steps"), _paragraphs(words.next_steps)),
     )
-    return tuple(part for part in parts if part.paragraphs)
+    studies = (Words(f"study-{n}", one.title, _paragraphs(one.text)) for n, one in enumerate(view.studies, 1))
+    return tuple(part for part in (*parts[:1], *studies, *parts[1:]) if part.paragraphs)
+
+
+def _outcomes(view: SnapshotView, say: Voice) -> Table:
+    """Return what others do differently: who, since when, why it matters, what we did for it, and how sure that is."""
+    _ = say.gettext
+    columns = (_("Change"), _("Who"), _("When"), _("Why it matters"), _("What we contributed"), _("How far"))
+    states = {"agreed": _("Agreed"), "substantiated": _("Confirmed by others")}
+    rows = tuple(
+        (
+            one.what,
+            one.who,
+            say.day(one.changed_on) if one.changed_on else "–",
+            one.significance,
+            one.contribution,
+            states[one.state],
+        )
+        for one in view.outcomes
+    )
+    return Table("harvested", _("Outcomes"), columns, rows, numbers_from=6)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -22,7 +22,14 @@ from service.dissemination.values import Figure, LineStatus, Profile, Progress, 
 SCHEMA_VERSION = 2
 DEFINITIONS_VERSION = 3
 _TARGETS_SINCE_2 = ("milestones", "weight", "risk")
-_SINCE = {"grade": 2, "narrative": 2, "plan": 2, "quotes": 2}  # parts that the JSON of an older schema does not have
+_SINCE = {
+    "grade": 2,
+    "narrative": 2,
+    "plan": 2,
+    "quotes": 2,
+    "outcomes": 2,
+    "studies": 2,
+}  # parts that the JSON of an older schema does not have
 
 
 class Grade(StrEnum):
@@ -97,6 +104,28 @@ class ActivityLine:
     reason: str
     has_evidence: bool
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    """A change in others as the profile may read it: what, who, when, why it matters, what we contributed."""
+
+    what: str
+    who: str
+    changed_on: date | None
+    kind: str
+    state: str  # agreed substantiated
+    significance: str
+    contribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLine:
+    """A case study that is published."""
+
+    title: str
+    campaign: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +227,8 @@ class SnapshotView:
     narrative: Narrative = Narrative()
     plan: tuple[ActivityLine, ...] = ()
     quotes: tuple[UsableQuote, ...] = ()
+    outcomes: tuple[OutcomeLine, ...] = ()
+    studies: tuple[StudyLine, ...] = ()
     schema_version: int = SCHEMA_VERSION
     definitions_version: int = DEFINITIONS_VERSION
     sha256: str = ""

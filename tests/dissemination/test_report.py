@@ -14,11 +14,16 @@ import pytest
 
 from service.dissemination.document import Bar, BarRow, Big, Paragraph, Step
 from service.dissemination.formats.table_csv import guarded
+from service.dissemination.gate import texts_of
+from service.dissemination.harvest import Outcome, OutcomeState
 from service.dissemination.rendering import render, render_sections
 from service.dissemination.report import compose
+from service.dissemination.snapshots import SnapshotView, to_json
+from service.dissemination.telling import CaseStudy
 from service.dissemination.values import LineStatus
 from service.dissemination.wording import Voice
-from tests.dissemination.views import target, view_of
+from tests.dissemination.recount import recount
+from tests.dissemination.views import target, view_of, view_of_facts
 from tests.dissemination.worlds import World, add_attendees, add_event, add_person, empty_world, invite
 
 SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
@@ -296,3 +301,48 @@ def test_a_frozen_report_names_its_seal():
     assert report.about == "Donor profile, figures frozen 12 January 2027 09:00 UTC"
     assert report.method[3].text.endswith("Seal 8f2c…41ae.")
     assert report.footer == "Snapshot 01snapshot · cut-off 12 January 2027 09:00 UTC · profile donor"
+
+
+CHANGES = (
+    Outcome("1", OutcomeState.AGREED, "It asks campaigns first", "A ministry", date(2026, 12, 1), significance="Heard"),
+    Outcome("2", OutcomeState.SUBSTANTIATED, "It printed the checklist", "A network", contribution="Chapter 2"),
+    Outcome("3", OutcomeState.DRAFTED, "Not looked at yet"),
+)
+STUDIES = (
+    CaseStudy("1", "How one coalition won", "landmines", text="They asked.\nThey were heard."),
+    CaseStudy("2", "What Maria did", text="Maria spoke.", names="Maria", consent="form"),
+)
+
+
+def with_results(profile: str) -> SnapshotView:
+    world = launch_world()
+    return view_of_facts(replace(recount(world), outcomes=CHANGES, studies=STUDIES), world, profile)
+
+
+@pytest.mark.parametrize(
+    ("profile", "printed"),
+    [
+        ("internal", ["It asks campaigns first", "It printed the checklist"]),
+        ("donor", ["It asks campaigns first", "It printed the checklist"]),
+        ("public", ["It printed the checklist"]),
+    ],
+)
+def test_changes_are_printed_once_they_are_agreed_and_for_the_public_once_others_confirmed_them(
+    profile: str, printed: list[str]
+):
+    document = compose(with_results(profile))
+
+    assert [row[0] for row in document.outcomes.rows] == printed
+    assert document.outcomes.rows[-1] == (
+        "It printed the checklist", "A network", "–", "", "Chapter 2", "Confirmed by others"
+    )  # fmt: skip
+
+
+def test_a_case_study_that_names_someone_stays_out_of_reports():
+    view = with_results("donor")
+
+    assert [(one.title, one.paragraphs) for one in compose(view).written] == [
+        ("How one coalition won", ("They asked.", "They were heard."))
+    ]
+    assert "Maria" not in str(to_json(view))
+    assert "They were heard." in texts_of(view)["results"]

@@ -20,6 +20,7 @@ from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period
 from service.dissemination.store import (
+    case_studies,
     costs,
     external,
     follow_ups,
@@ -92,6 +93,8 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         given=_given(session, project_id, period),
         tasks=_tasks(session, project_id, period, today=today),
         external=external.read_lines(session, project_id, period),
+        outcomes=tuple(outcomes.read_confirmed(session, project_id, period)),
+        studies=tuple(case_studies.read_published(session, project_id)),
         records=_records(session, project_id, period),
         materials=tuple(material_store.read_all(session, project_id)),
         hits=tuple(material_store.read_hits(session, project_id, period)),

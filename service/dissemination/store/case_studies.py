@@ -47,6 +47,11 @@ def read_studies(session: Session, project_id: str) -> list[CaseStudy]:
     return [_study(row) for row in session.execute(query).mappings()]
 
 
+def read_published(session: Session, project_id: str) -> list[CaseStudy]:
+    """Return the case studies of a project that are published, by title."""
+    return [one for one in read_studies(session, project_id) if one.status is StudyStatus.PUBLISHED]
+
+
 def read_study(session: Session, project_id: str, study_id: str) -> CaseStudy:
     """Return one case study, held until the transaction ends.
 

@@ -46,6 +46,16 @@ def read_outcomes(session: Session, project_id: str) -> list[Outcome]:
     return [_outcome(row) for row in rows]
 
 
+def read_confirmed(session: Session, project_id: str, period: Period | None) -> list[Outcome]:
+    """Return the outcomes that are agreed or substantiated, the latest first; those that changed in a period."""
+    return [
+        one
+        for one in read_outcomes(session, project_id)
+        if one.state in (OutcomeState.AGREED, OutcomeState.SUBSTANTIATED)
+        and (period is None or (one.changed_on and period.starts_on <= one.changed_on < period.ends_on))
+    ]
+
+
 def read_outcome(session: Session, project_id: str, outcome_id: str) -> Outcome:
     """Return one outcome, held until the transaction ends.
 
