@@ -159,7 +159,7 @@ def _slots(name: str, kind: Kind, *, now: datetime) -> dict[str, Any]:
     cancels = kind in CANCELS
     calendar = {
         "method": "CANCEL" if cancels else "REQUEST",
-        "sequence": 0,
+        "sequence": int(cancels),  # a cancellation comes after the request that it ends
         "dtstamp": floor_second(now).isoformat(),
         "partstat": "NEEDS-ACTION",
         "whole_event": cancels,
