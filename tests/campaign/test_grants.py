@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -104,8 +105,8 @@ def test_a_grant_goes_from_enquiry_to_report(session: Session, world: World):
     assert made == replace(ENQUIRY, id=made.id, organisation_id=made.organisation_id, since=NOW.date())
     assert done == replace(made, state=GrantState.REPORTED, report_due_on=date(2027, 6, 30))
     assert GRANTS.read_all(session, p) == [done]
-    trail = [one["action"] for one in log.trail(session, f"grant:{made.id}")]
-    assert trail == ["grant.moved", "grant.changed", "grant.moved", "grant.moved", "grant.added"]
+    trail = Counter(one["action"] for one in log.trail(session, f"grant:{made.id}"))
+    assert trail == {"grant.added": 1, "grant.moved": 3, "grant.changed": 1}
     assert "1500" not in str(log.trail(session, f"grant:{made.id}"))
 
 

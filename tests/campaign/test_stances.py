@@ -65,7 +65,7 @@ def test_the_latest_day_is_current_whatever_was_noted_last(session: Session, wor
 
     found = STANCES.read_all(session, world.project_id)
     old = (replace(latent, is_current=False), replace(late_news, is_current=False))
-    assert found == [old[0], core, old[1], uganda]
+    assert set(found) == {old[0], core, old[1], uganda}  # those of one instant stand in any order
     assert stances.history(found) == {"KE": [core, old[1], old[0]], "UG": [uganda]}
 
 
@@ -76,8 +76,9 @@ def test_taking_back_lets_the_one_before_hold_again(session: Session, world: Wor
     stances.take_back(session, world.project_id, mistake.id, **ACTOR)
 
     assert STANCES.read_all(session, world.project_id) == [first]
-    (done, begun) = log.trail(session, f"stance:{mistake.id}")
-    assert (done["action"], begun["action"]) == ("stance.taken-back", "stance.noted")
+    trail = {one["action"]: one for one in log.trail(session, f"stance:{mistake.id}")}
+    assert set(trail) == {"stance.taken-back", "stance.noted"}
+    begun = trail["stance.noted"]
     assert begun["details"] == {"of": "KE", "position": "reluctant"}
 
 

@@ -224,7 +224,7 @@ def test_tasks_on_time_are_for_use_inside_only():
 def test_cost_per_attendance_is_made_of_what_is_printed_and_never_public():
     world = empty_world()
     add_attendees(world, add_event(world), 26)
-    add_attendees(world, add_event(world), 3)
+    add_attendees(world, add_event(world, days_ago=20), 3)
     facts = with_costs(recount(world), 500, 80)
 
     inside, donor = (view_of_facts(facts, world, profile).figure("Q2") for profile in ("internal", "donor"))
