@@ -5,9 +5,10 @@ Each reads, decides by a rule, writes, and leaves the commit to the caller.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -59,7 +60,8 @@ def invite_list(
     """
     event = events.lock_event(session, event_id)
     roster = rosters.of_list(session, event_id, people_store.read_list(session, list_id))
-    return invite_roster(session, event, roster, list_id=list_id, desk=desk, note=note, now=now, actor=actor)
+    facts = {"note": note}
+    return invite_roster(session, event, roster, list_id=list_id, desk=desk, facts=facts, now=now, actor=actor)
 
 
 def invite_people(
@@ -75,7 +77,8 @@ def invite_people(
     """Invite people named one by one, by legitimate interest, recorded on the invitation."""
     event = events.lock_event(session, event_id)
     roster = invitations.read_named_roster(session, event_id, list(dict.fromkeys(person_ids)), "legitimate_interest")
-    return invite_roster(session, event, roster, list_id=None, desk=desk, note=note, now=now, actor=actor)
+    facts = {"note": note}
+    return invite_roster(session, event, roster, list_id=None, desk=desk, facts=facts, now=now, actor=actor)
 
 
 def invite_roster(
@@ -85,12 +88,14 @@ def invite_roster(
     *,
     list_id: str | None,
     desk: Desk,
-    note: str,
+    facts: Mapping[str, Any],
     into: str | None = None,
     now: datetime,
     actor: str,
 ) -> Invited:
     """Invite those of a roster who may be invited to an event that is held: a draft, or more letters `into` one.
+
+    `facts`: what the draft says beside the event's, such as a note of staff.
 
     Raises:
         NotAnnounced, EventClosed: nothing is stored.
@@ -116,7 +121,7 @@ def invite_roster(
         actor=actor,
         skipped=plan.counts(),
         list_id=list_id,
-        facts={"note": note},
+        facts=facts,
     )
     return Invited(mailing_id, len(ids), skipped)
 
@@ -170,7 +175,8 @@ def write_letter(
     writes = [i for i in chosen if i.id in open_ids]
     if not writes:
         raise NobodyToWriteTo("Nobody here would get this letter.", skipped=len(skipped))
-    facts = {"note": note, **({"subject": subject, "body": body} if wanted is Kind.MESSAGE else {})}
+    facts: dict[str, Any] = {"note": note, "to": sorted(words)}  # to whom, for those who are added later
+    facts |= {"subject": subject, "body": body} if wanted is Kind.MESSAGE else {}
     counts = {SkipReason.SUPPRESSED.value: len(skipped)} if skipped else {}
     mailing_id = writing_desk.write(
         session, event, wanted, writes, desk=desk, now=now, actor=actor, skipped=counts, facts=facts

@@ -60,7 +60,6 @@ class Journalist:
 
 def read_releases(session: Session, project_id: str) -> list[Release]:
     """Return the press releases of a project, the newest first."""
-    mine = (m for m in mail.read_mailings(session) if m.kind == Kind.PRESS_RELEASE)
     return [
         Release(
             id=m.id,
@@ -71,7 +70,7 @@ def read_releases(session: Session, project_id: str) -> list[Release]:
             written_at=m.created_at,
             told=sum(m.counts[state] for state in _HAVE_IT),
         )
-        for m in mine
+        for m in mail.read_mailings(session, kind=Kind.PRESS_RELEASE)
         if m.facts.get("project_id") == project_id and m.state is not MailingState.CANCELLED
     ]
 

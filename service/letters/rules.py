@@ -46,6 +46,7 @@ FOLLOWED = frozenset(kind for kind, letters in DEFAULT_LETTERS.items() if letter
 AFTER_EVENT = frozenset(kind for kind, _minutes in STEPS)
 ASKING = frozenset({Kind.SURVEY, Kind.SURVEY_REMINDER, Kind.COMMITMENT_CHECK})  # their page opens once it is closed
 CANCELS = frozenset({Kind.CANCELLATION, Kind.READDRESSED})
+ONCE = AFTER_EVENT | {Kind.JOINING}  # of whatever mailing, a guest of an event who had one is not sent another
 DATED = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})  # says when it is
 WITH_CALENDAR = DATED | {Kind.POSTPONEMENT}
 DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
@@ -145,6 +146,14 @@ def is_sendable(letter: PlannedLetter, event: Event, *, now: datetime) -> bool:
         return False
     if is_after:
         return event.state is EventState.CLOSED and is_in_time(letter.kind, event, now=now)
+    return event.state is EventState.ANNOUNCED and now < event.starts_at
+
+
+def is_for_those_added(kind: Kind, event: Event, *, now: datetime) -> bool:
+    """Tell whether a letter that has left still says something true to guests who came since."""
+    if kind in AFTER_EVENT:
+        is_open = kind not in ASKING or event.state is EventState.CLOSED
+        return event.state in (EventState.ANNOUNCED, EventState.CLOSED) and is_open and is_in_time(kind, event, now=now)
     return event.state is EventState.ANNOUNCED and now < event.starts_at
 
 

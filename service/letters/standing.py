@@ -144,7 +144,7 @@ def _enrol(
     roster = [c for c in everyone if c.person_id in group and c.invitation_id is None]
     into = _open_draft(session, event, list_id, actor)
     made = letters.invite_roster(
-        session, event, roster, list_id=list_id, desk=desk, note="", into=into, now=now, actor=actor
+        session, event, roster, list_id=list_id, desk=desk, facts={"note": ""}, into=into, now=now, actor=actor
     )
     mailing_ids = (*before.mailing_ids, made.mailing_id) if made.mailing_id else before.mailing_ids
     return Enrolled(event.id, before.queued + made.queued, (*before.skipped, *made.skipped), mailing_ids)

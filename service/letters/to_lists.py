@@ -18,27 +18,18 @@ from service.events.values import Event, EventState, Project
 from service.invitations.rules import skip_reason
 from service.invitations.values import SkipReason
 from service.kernel.clock import instant
-from service.kernel.errors import Conflict, Invalid
+from service.kernel.errors import Invalid
 from service.letters import desk as writing_desk
 from service.letters import rosters, rules, store
 from service.letters.actions import NobodyToWriteTo
 from service.letters.values import TO_LISTS, Desk, Invited, Kind, Recipient
 from service.mail import actions as mail
 from service.mail.rules import scopes
-from service.mail.values import Letter, MailingState, MailingView, NewMailing
+from service.mail.values import Letter, MailingView, NewMailing
 from service.people import store as people
 from service.people.values import MailingList
 
 _OUTSIDE = ""  # no event: what a roster knows of invitations does not matter here
-
-
-class NotToAList(Conflict):
-    """The mailing did not go to a list, or has not left yet."""
-
-    code = "not-to-a-list"
-
-    def __init__(self) -> None:
-        super().__init__("Only a letter to a list that has left can be sent to those who joined since.")
 
 
 def write_to_list(
@@ -90,20 +81,29 @@ def _event(session: Session, project: Project, event_id: str, *, now: datetime) 
     return event
 
 
-def write_to_newcomers(session: Session, mailing_id: str, *, desk: Desk, now: datetime, actor: str) -> Invited:
+def find_newcomers(
+    session: Session, mailing: MailingView, *, desk: Desk
+) -> tuple[list[Recipient], list[tuple[str, SkipReason]]]:
+    """Return who came to the list of a mailing since and would get it, and who of them is left out and why."""
+    target, facts, known = _family(session, mailing)
+    return _readers(session, target, known, desk=desk, event_id=str(facts.get("event_id", _OUTSIDE)))
+
+
+def write_to_newcomers(session: Session, mailing: MailingView, *, desk: Desk, now: datetime, actor: str) -> Invited:
     """Write a letter that has left to those who came to its list since: a draft of the same words.
 
     Raises:
-        NotToAList: it is no such letter. NobodyToWriteTo: nobody came.
+        NobodyToWriteTo: nobody came.
     """
-    mailing = mail.read_mailing(session, mailing_id)
-    list_id = list_of(mailing)
-    if list_id is None or mailing.state in (MailingState.DRAFT, MailingState.CANCELLED):
-        raise NotToAList
-    first = mailing.facts.get("first", mailing_id)
-    target, facts = people.read_list(session, list_id), {**mailing.facts, "first": first}
-    known = store.read_refs_of_family(session, f"list:{list_id}", first)
+    target, facts, known = _family(session, mailing)
     return _write(session, target, Kind(mailing.kind), facts, known=known, desk=desk, now=now, actor=actor)
+
+
+def _family(session: Session, mailing: MailingView) -> tuple[MailingList, dict[str, Any], list[str]]:
+    """Return the list of a mailing, what one to those who came since is to say, and who has had it."""
+    first = mailing.facts.get("first", mailing.id)
+    target = people.read_list(session, list_of(mailing) or "")
+    return target, {**mailing.facts, "first": first}, store.read_refs_of_family(session, mailing.context, first)
 
 
 def list_of(mailing: MailingView) -> str | None:
@@ -154,8 +154,10 @@ def _write(
     )
     mailing_id = mail.create_mailing(session, new, now=now, actor=actor)
     letters = [_letter(person, target) for person in chosen]
-    mail.queue(session, mailing_id, letters, address_key=desk.address_key, now=now)
-    return Invited(mailing_id, done.queued, done.skipped)
+    queued = mail.queue(session, mailing_id, letters, address_key=desk.address_key, now=now)
+    if not queued:  # someone else has just written to them
+        raise NobodyToWriteTo("Nobody here would get this letter.", skipped=len(skipped))
+    return Invited(mailing_id, queued, done.skipped)
 
 
 def _readers(

@@ -126,14 +126,16 @@ def dispatch(
 def queue(session: Session, mailing_id: str, letters: Iterable[Letter], *, address_key: bytes, now: datetime) -> int:
     """Add letters to a mailing, frozen as they are; return how many are new.
 
-    Doing it twice adds nothing: a mailing has one letter a recipient. `address_key` is the
-    installation's suppression key.
+    Doing it twice adds nothing: a mailing has one letter a recipient, and so have all together that bring the words of
+    one `first` (in their facts) to those who came since. `address_key` is the installation's suppression key.
 
     Raises:
         MailingClosed: the mailing is done or cancelled.
     """
-    rules.takes_letters(_lock(session, mailing_id).state)
-    return store.add_deliveries(session, [_row(mailing_id, letter, address_key, now) for letter in letters])
+    mailing = _lock(session, mailing_id)
+    rules.takes_letters(mailing.state)
+    own = {"first_id": mailing.facts.get("first")}
+    return store.add_deliveries(session, [_row(mailing_id, letter, address_key, now) | own for letter in letters])
 
 
 def rewrite(session: Session, mailing_id: str, facts: dict[str, Any], letters: Sequence[Letter]) -> None:
@@ -164,6 +166,7 @@ def _row(mailing_id: str, letter: Letter, address_key: bytes, now: datetime) -> 
         "give_up_at": letter.give_up_at,
         "lease_epoch": 0,
         "smtp_text": "",
+        "first_id": None,
     }
 
 
@@ -243,10 +246,13 @@ def read_mailing(session: Session, mailing_id: str) -> MailingView:
 
 
 def read_mailings(
-    session: Session, context: str | None = None, states: Iterable[MailingState] | None = None
+    session: Session,
+    context: str | None = None,
+    states: Iterable[MailingState] | None = None,
+    kind: str | None = None,
 ) -> list[MailingView]:
-    """Return mailings, newest first, of one context and in some states, or all."""
-    return store.read_mailings(session, context, states)
+    """Return mailings, newest first, of one context, in some states and of one kind, or all."""
+    return store.read_mailings(session, context, states, kind)
 
 
 def _lock(session: Session, mailing_id: str) -> Mailing:

@@ -14,7 +14,9 @@ from service.db.types import json_dict, moment, row_id
 WAITING_SQL = "state IN ('queued', 'deferred')"
 IS_WAITING: dict[str, Any] = {"sqlite_where": text(WAITING_SQL), "postgresql_where": text(WAITING_SQL)}
 HELD_SQL = "state = 'sending'"
+LATER_SQL = "first_id IS NOT NULL AND state <> 'cancelled'"
 IS_HELD: dict[str, Any] = {"sqlite_where": text(HELD_SQL), "postgresql_where": text(HELD_SQL)}
+IS_LATER: dict[str, Any] = {"sqlite_where": text(LATER_SQL), "postgresql_where": text(LATER_SQL)}
 
 
 class Mailing(SQLModel, table=True):
@@ -52,6 +54,8 @@ class Delivery(SQLModel, table=True):
         # Whose sender is gone is asked at each claim, and few are in anyone's hands.
         Index("ix_delivery_held", "lease_until", **IS_HELD),
         Index("ix_delivery_recipient_ref", "recipient_ref"),
+        # However many press at once, one who came after a mailing has left gets it once.
+        Index("ix_delivery_first", "first_id", "recipient_ref", unique=True, **IS_LATER),
     )
     id: str = row_id()
     mailing_id: str = Field(foreign_key="mailing.id")
@@ -74,6 +78,7 @@ class Delivery(SQLModel, table=True):
     finished_at: datetime | None = moment(default=None)
     smtp_code: int | None = None
     smtp_text: str = Field(default="", max_length=500)
+    first_id: str | None = Field(default=None, max_length=26)  # the mailing whose words it brings to one who came since
 
 
 class Suppression(SQLModel, table=True):

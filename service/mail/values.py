@@ -155,6 +155,7 @@ class Delivery:
     smtp_code: int | None
     smtp_text: str
     repeats: int = 0
+    first_id: str | None = None  # the mailing whose words it brings to someone who came since
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,6 +234,7 @@ KEPT: Mapping[str, str] = {
     "delivery.id": "opaque",
     "delivery.mailing_id": "opaque",
     "delivery.recipient_ref": "an id that leads nowhere any more",
+    "delivery.first_id": "opaque",
     "delivery.address_hash": "kept only while a letter is on its way, so that it is stopped",
     "delivery.language": "one of few",
     "delivery.state": "the count of letters sent stays true",

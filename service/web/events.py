@@ -17,10 +17,10 @@ from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes
 from service.invitations.values import Status
 from service.kernel.errors import Invalid
-from service.letters import chain, changes
+from service.letters import added_later, chain, changes
 from service.letters import store as letter_store
 from service.letters.rules import AFTER_EVENT
-from service.letters.values import AUTOMATIC
+from service.letters.values import AUTOMATIC, Kind
 from service.mail import actions as mail
 from service.people import store as people
 from service.web import identifiers as identifiers
@@ -263,9 +263,15 @@ def _counted(guests: list[dict[str, Any]]) -> list[tuple[str, int]]:
     return [(s.value, n) for s, n in numbers.items() if n]
 
 
-def _letters(session: Session, event_id: str) -> list[Any]:
-    found = mail.read_mailings(session, context=f"event:{event_id}")
-    return [m for m in reversed(found) if m.kind not in AUTOMATIC]
+def _letters(session: Session, event_id: str) -> list[dict[str, Any]]:
+    """Return the mailings of an event, the oldest first, and whether each can go to people added later."""
+    own = mail.read_mailings(session, context=f"event:{event_id}")
+    dates = [m for m in mail.read_mailings(session, kind=Kind.SAVE_THE_DATE) if m.facts.get("event_id") == event_id]
+    return [
+        {"mailing": m, "for_those_added": "first" not in m.facts and added_later.is_possible(m)}
+        for m in sorted([*own, *dates], key=lambda m: (m.created_at, m.id))
+        if m.kind not in AUTOMATIC
+    ]
 
 
 @router.post("/{event_id:identifier}/announce")

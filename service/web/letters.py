@@ -19,7 +19,7 @@ from service.events.values import Event, Project
 from service.kernel.clock import instant
 from service.kernel.errors import FarsowError, Invalid
 from service.letters import actions as letters
-from service.letters import files, planned, to_lists
+from service.letters import added_later, files, planned, to_lists
 from service.letters import store as letter_store
 from service.letters.rules import needs_another
 from service.letters.values import AUTOMATIC, Kind
@@ -138,6 +138,7 @@ def show(
         project=events.read_project(session, event.project_id) if event else current_project(request, session, who),
         mailing=mailing,
         list_id=to_lists.list_of(mailing),
+        for_those_added=added_later.is_possible(mailing),
         zone=_zone_of(event, current_project(request, session, who)),
         waits_for_another=needs_another(mailing, who.actor, desk),
         event=event,
@@ -230,12 +231,9 @@ def approve(
 
 @router.post("/letters/{mailing_id:identifier}/{wish}")
 @rule(Permission.SEND)
-def act(session: WriteSession, who: Who, now: Now, desk: Desk, mailing_id: str, wish: str) -> Response:
-    """Undo, pause, resume or drop a mailing, or write it to those who came to its list since."""
+def act(session: WriteSession, who: Who, now: Now, mailing_id: str, wish: str) -> Response:
+    """Undo, pause, resume or drop a mailing."""
     own_mailing(session, who, mailing_id)
-    if wish == "newcomers":
-        done = to_lists.write_to_newcomers(session, mailing_id, desk=desk, now=now, actor=who.actor)
-        return RedirectResponse(f"/letters/{done.mailing_id}", 303)
     if wish == "drop":
         letters.discard(session, mailing_id, now=now, actor=who.actor)
     elif wish in ("undo", "pause", "resume"):

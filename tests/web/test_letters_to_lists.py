@@ -45,7 +45,7 @@ def test_written_read_and_sent(manager: TestClient, house: House, board: str) ->
     assert manager.post(f"{letter}/approve").status_code == 303
     outbox = manager.get("/letters").text
     assert ("Newsletter" in outbox, "Board" in outbox) == (True, True)
-    early = manager.post(f"{letter}/newcomers")
+    early = manager.post(f"{letter}/added-later")
     assert (early.status_code, mailings(house)) == (409, [("newsletter", 2)])
 
 

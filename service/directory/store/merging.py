@@ -133,9 +133,11 @@ def _move_file_rows(session: Session, taken: str, kept: str, file_rows: Collecti
 
 
 def _lead_letters(session: Session, old: str, new: str) -> None:
-    """Let letters name another recipient, but where one mailing wrote to both."""
+    """Let letters name another recipient, but where one mailing, or one sent again to those added, wrote to both."""
     has_both = select(_D.mailing_id).where(_D.recipient_ref == new)
-    hit = (_D.recipient_ref == old, _D.mailing_id.not_in(has_both))
+    has_words = select(_D.first_id).where(_D.recipient_ref == new, _D.first_id.is_not(None))
+    is_alone = or_(_D.first_id.is_(None), _D.first_id.not_in(has_words))
+    hit = (_D.recipient_ref == old, _D.mailing_id.not_in(has_both), is_alone)
     session.execute(update(Delivery).where(*hit).values(recipient_ref=new))
 
 

@@ -18,7 +18,7 @@ from service.events.values import EventState
 from service.invitations.tables import FollowUp, Invitation
 from service.kernel.errors import Conflict, NotFound
 from service.kernel.ids import new_id
-from service.letters.rules import AFTER_EVENT
+from service.letters.rules import AFTER_EVENT, ONCE
 from service.letters.tables import PlannedLetter as PlannedRow
 from service.letters.values import Kind, PlannedLetter, Recipient, Settled
 from service.mail.tables import Delivery, IntakeMessage, Mailing
@@ -113,10 +113,14 @@ def read_readers(session: Session, person_ids: Sequence[str]) -> dict[str, Recip
 
 
 def read_refs_of_family(session: Session, context: str, first: str) -> list[str]:
-    """Return who has a letter of a mailing, or of one written after it with the same words to those who came since."""
+    """Return who has a letter of a mailing, or of one written after it with the same words to those who came since.
+
+    One that was called off before it left counts for nothing.
+    """
     query = select(_G.id, _G.facts).where(_G.context == context)
     family = [row.id for row in session.execute(query) if first in (row.id, row.facts.get("first"))]
-    return list(session.execute(select(_D.recipient_ref).where(_D.mailing_id.in_(family))).scalars())
+    has_it = (_D.mailing_id.in_(family), _D.state != DeliveryState.CANCELLED.value)
+    return list(session.execute(select(_D.recipient_ref).where(*has_it)).scalars())
 
 
 def recipient_of(row: dict[str, Any]) -> Recipient:
@@ -251,8 +255,8 @@ def read_one_planned(session: Session, planned_id: str) -> PlannedLetter | None:
 
 
 def read_had(session: Session, event_id: str) -> dict[Kind, frozenset[str]]:
-    """Return who has or had a letter of each step after an event, called-off ones aside."""
-    is_step = and_(_G.context == f"event:{event_id}", _G.kind.in_([kind.value for kind in AFTER_EVENT]))
+    """Return who has or had a letter of each kind that a guest of an event gets once, called-off ones aside."""
+    is_step = and_(_G.context == f"event:{event_id}", _G.kind.in_([kind.value for kind in ONCE]))
     query = select(_G.kind, _D.recipient_ref).join(Mailing, _G.id == _D.mailing_id)
     found: dict[Kind, set[str]] = {}
     for kind, ref in session.execute(query.where(is_step, _D.state != DeliveryState.CANCELLED.value)):

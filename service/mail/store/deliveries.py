@@ -20,7 +20,7 @@ _M, _D = columns(tables.Mailing), columns(tables.Delivery)
 
 
 def add_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert deliveries, leaving those alone whose recipient the mailing has; return how many are new."""
+    """Insert deliveries, leaving those alone whose recipient has that letter; return how many are new."""
     if not rows:
         return 0
     return len(session.connection().execute(_add_deliveries(is_sqlite(session)), list(rows)).all())
@@ -30,8 +30,7 @@ def add_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
 def _add_deliveries(on_sqlite: bool) -> Any:
     dialect = sqlite if on_sqlite else postgresql
     table = tables.Delivery.__table__  # type: ignore[attr-defined]
-    key = ["mailing_id", "recipient_ref"]
-    return dialect.insert(table).on_conflict_do_nothing(index_elements=key).returning(_D.id)
+    return dialect.insert(table).on_conflict_do_nothing().returning(_D.id)
 
 
 def read_delivery(session: Session, delivery_id: str) -> Delivery | None:

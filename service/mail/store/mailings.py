@@ -83,14 +83,19 @@ def read_mailing(session: Session, mailing_id: str) -> MailingView | None:
 
 
 def read_mailings(
-    session: Session, context: str | None = None, states: Iterable[MailingState] | None = None
+    session: Session,
+    context: str | None = None,
+    states: Iterable[MailingState] | None = None,
+    kind: str | None = None,
 ) -> list[MailingView]:
-    """Return mailings, newest first, of one context and in some states, or all."""
+    """Return mailings, newest first, of one context, in some states and of one kind, or all."""
     query = select(*_M).order_by(_M.created_at.desc(), _M.id.desc())
     if context is not None:
         query = query.where(_M.context == context)
     if states is not None:
         query = query.where(_M.state.in_(list(states)))
+    if kind is not None:
+        query = query.where(_M.kind == kind)
     return _views(session, query)
 
 

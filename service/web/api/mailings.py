@@ -12,7 +12,7 @@ from service.accounts.values import Permission
 from service.events import store as events
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
-from service.letters import files
+from service.letters import added_later, files
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingView
 from service.web.api.events import own_event
@@ -74,6 +74,13 @@ class PreviewOut(ApiModel):
     html: str
     headers: dict[str, str]
     ics: str | None
+
+
+class AddedOut(ApiModel):
+    """Who was added since a mailing left and would get it now; `skipped` counts by reason who of them would not."""
+
+    person_ids: list[str]
+    skipped: dict[str, int]
 
 
 class DeliveryOut(ApiModel):
@@ -226,6 +233,23 @@ def mark_unsure_received(session: WriteSession, who: Principal, now: Now, mailin
     own_mailing(session, who, mailing_id)
     letters.mark_unsure_received(session, mailing_id, now=now, actor=who.actor)
     return mailing_out(mail.read_mailing(session, mailing_id))
+
+
+@router.get("/mailings/{mailing_id}/added-later")
+@rule(Permission.SEND)
+def read_added(session: ReadSession, who: Principal, now: Now, desk: Desk, mailing_id: str) -> AddedOut:
+    """Return who was added since a mailing left and would get it now."""
+    added = added_later.find(session, own_mailing(session, who, mailing_id), desk=desk, now=now)
+    return AddedOut(person_ids=[one.person_id for one in added.people], skipped=added.reasons())
+
+
+@router.post("/mailings/{mailing_id}/added-later", status_code=201)
+@rule(Permission.SEND)
+def write_to_added(session: WriteSession, who: Principal, now: Now, desk: Desk, mailing_id: str) -> MailingOut:
+    """Write a mailing that has left to those who were added since: a draft of the same words."""
+    own_mailing(session, who, mailing_id)
+    done = added_later.write(session, mailing_id, desk=desk, now=now, actor=who.actor)
+    return mailing_out(mail.read_mailing(session, done.mailing_id or ""))
 
 
 @router.get("/mailings/{mailing_id}/preview")
