@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from service.dissemination import charting
 from service.dissemination.document import Paragraph, Table
 from service.dissemination.snapshots import ActivityLine, ExternalLine, ExternalMetric, SnapshotView
 from service.dissemination.values import Cell, Dimension, LineStatus, Number, ReleaseState, Unit, number
@@ -83,7 +84,14 @@ def _left_out(view: SnapshotView, say: Voice) -> str:
 
 def tables(view: SnapshotView, say: Voice) -> tuple[Table, ...]:
     """Return the data behind the charts, and every figure with what it means."""
-    found = [_activities(view, say), _plan(view, say), _steps(view, say), *_breakdowns(view, say), external(view, say)]
+    found = [
+        _activities(view, say),
+        _plan(view, say),
+        _steps(view, say),
+        *_breakdowns(view, say),
+        charting.use_table(view, say),
+        external(view, say),
+    ]
     found += [_figures(view, say), _definitions(view, say)]
     return tuple(table for table in found if table.rows)
 

@@ -78,6 +78,7 @@ def compose_snapshot(
         outcomes=tuple(_outcome(one) for one in facts.outcomes if one.state in _PRINTED[profile]),
         # One that names somebody stays out, whatever they agreed to: a frozen report outlives a change of mind.
         studies=tuple(StudyLine(one.title, one.campaign, one.text) for one in facts.studies if not one.names),
+        use=facts.use,
         definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in shown),
     )
 

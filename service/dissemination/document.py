@@ -40,23 +40,67 @@ class BarRow:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step from invitation to attendance; `n` is None for a number that is not printed."""
+    """One step from invitation to attendance; `n` is None for a number that is not printed.
+
+    `is_ahead`: it is not known yet.
+    """
 
     label: str
     n: int | None
     text: str
     note: str
     indicator: str = field(default="", compare=False)
+    is_ahead: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One event: how many were invited, said yes and came."""
+
+    label: str
+    when: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was asked for in a month, and the numbers of the marks in it."""
+
+    label: str
+    requests: int
+    sessions: int
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An event on the line of months; `is_held`: it took place."""
+
+    number: int
+    label: str
+    when: str
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The months of a project: what of its materials was asked for, its events. `today` is a place among them."""
+
+    months: tuple[Month, ...]
+    marks: tuple[Mark, ...]
+    today: int
+    is_counted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One region; level 0 is none, 1 masked, 2 to 5 darker."""
+    """One region; level 0 is none, 1 masked, 2 to 5 darker. `place` is its column and row on the map."""
 
     key: str
     name: str
     text: str
     level: int
+    place: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +169,9 @@ class Document:
     tiles_note: str
     audiences: tuple[BarRow, ...]
     audiences_note: str
+    panels: tuple[Panel, ...]
     events: Table
+    use: Use
     late: tuple[LateRow, ...]
     written: tuple[Words, ...]
     quotes: tuple[Said, ...]

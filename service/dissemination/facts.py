@@ -12,7 +12,7 @@ from datetime import date
 
 from service.dissemination.handouts import CHANNELS, Hits, Material
 from service.dissemination.harvest import Outcome
-from service.dissemination.snapshots import ExternalLine
+from service.dissemination.snapshots import ExternalLine, UseLine
 from service.dissemination.telling import CaseStudy
 from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Family, Given, PlanLine
 from service.kernel.regions import REGIONS
@@ -115,6 +115,7 @@ class Facts:
     records: Mapping[str, tuple[RecordFact, ...]] = field(default_factory=dict)  # by indicator
     materials: tuple[Material, ...] = ()
     hits: tuple[Hits, ...] = ()
+    use: tuple[UseLine, ...] = ()  # by month
     costs: Mapping[str, int] = field(default_factory=dict)  # by event, in whole units of the currency
     currency: str = ""
 

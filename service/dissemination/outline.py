@@ -5,36 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.dissemination.document import BarRow, Document, Table
+from service.dissemination import drawing
+from service.dissemination.document import BarRow, Document, Table, Use
+from service.dissemination.drawing import Drawing
 from service.dissemination.wording import Voice
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, what is said under it, and the tables that follow."""
+    """A heading, what is said under it, its chart, and the tables that follow."""
 
     title: str
     paragraphs: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    chart: Drawing | None = None
 
 
 def outline(report: Document, say: Voice) -> tuple[Section, ...]:
-    """Return the sections of a report in the order of the web page; those with nothing to say are left out.
-
-    What the web page says of its map is left out with the map.
-    """
+    """Return the sections of a report in the order of the web page; those with nothing to say are left out."""
     _ = say.gettext
     sections = (
         Section(_("In five figures"), report.summary, (_five(report, say),)),
-        Section(_("Plan against actual"), tables=_bars("plan", report.plan, _("Indicator"), _("Actual / target"), say)),
-        Section(_("From invitation to attendance"), (report.bands,), (_steps(report, say),)),
-        Section(_("Where they came from"), () if report.tiles else (report.tiles_note,), _tiles(report, say)),
+        Section(
+            _("Plan against actual"),
+            tables=_bars("plan", report.plan, _("Indicator"), _("Actual / target"), say),
+            chart=drawing.bars(_("Plan against actual"), report.plan),
+        ),
+        Section(
+            _("From invitation to attendance"),
+            (report.bands,),
+            (_steps(report, say),),
+            drawing.funnel(_("From invitation to attendance"), report.steps),
+        ),
+        Section(
+            _("Where they came from"),
+            (_elsewhere(say),) if report.tiles else (report.tiles_note,),
+            _tiles(report, say),
+            drawing.tiles(_("Distinct attendees by region"), report.tiles),
+        ),
         Section(
             _("Who they were"),
             (report.audiences_note,),
             _bars("audiences", report.audiences, _("Audience"), _("People"), say),
+            drawing.bars(_("Who they were"), report.audiences),
         ),
-        Section(report.events.title, tables=(report.events,)),
+        Section(
+            report.events.title,
+            (_("Slanted lines: a number that is not shown. Broken outline: not known yet."),) if report.panels else (),
+            (report.events,),
+            drawing.panels(_("Invited, accepted and attended, event by event"), report.panels),
+        ),
+        Section(_("Use of the materials"), tuple(_use_words(report.use, say)), chart=_use(report, say)),
         Section(_("What is late"), tuple(_late(report)) or (_("Nothing."),)),
         Section(report.outcomes.title, tables=(report.outcomes,)),
         Section(_("In their own words"), tuple(_quoted(report))),
@@ -43,6 +64,25 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
         Section(_("The figures as tables"), tables=report.tables),
     )
     return tuple(section for section in sections if any(section.paragraphs) or any(t.rows for t in section.tables))
+
+
+def _use(report: Document, say: Voice) -> Drawing | None:
+    parts = (f"{one.label}: {one.requests}, {one.sessions}" for one in report.use.months if one.requests)
+    title = say.gettext("Requests and sessions, month by month, and the events")
+    return drawing.use(title, report.use, "; ".join([*parts, *_marked(report.use)]))
+
+
+def _use_words(use: Use, say: Voice) -> Iterable[str]:
+    """Say how the chart is read, and what each of its marks stands for."""
+    if use.is_counted:
+        yield say.gettext("Light: times a material was asked for. Dark: different askers within an hour; not people.")
+    if use.marks:
+        key = say.gettext("Filled marks: events that took place. Rings: events still to come or to be closed.")
+        yield f"{key} {'; '.join(_marked(use))}."
+
+
+def _marked(use: Use) -> list[str]:
+    return [f"{mark.number} {mark.label}, {mark.when}" for mark in use.marks]
 
 
 def _five(report: Document, say: Voice) -> Table:
@@ -61,8 +101,12 @@ def _steps(report: Document, say: Voice) -> Table:
 
 
 def _tiles(report: Document, say: Voice) -> tuple[Table, ...]:
-    rows = tuple((tile.name, tile.text) for tile in report.tiles)
+    rows = tuple((tile.name, tile.text) for tile in report.tiles if tile.text != "0")
     return (Table("regions", "", (say.gettext("Region"), say.gettext("People")), rows),) if rows else ()
+
+
+def _elsewhere(say: Voice) -> str:
+    return say.gettext("Nobody came from the regions that the table does not name.")
 
 
 def _quoted(report: Document) -> Iterable[str]:

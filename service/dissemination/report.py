@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from service.dissemination import annex, progress
+from service.dissemination import annex, charting, progress
 from service.dissemination.disclosure import percentage
 from service.dissemination.document import Bar, BarRow, Big, Document, LateRow, Said, Step, Table, Tile, Words
 from service.dissemination.snapshots import AudienceLine, EventLine, Grade, LateKind, LateLine, SnapshotView
 from service.dissemination.values import Cell, Dimension, Number, Printed, Profile, Release, number
 from service.dissemination.wording import Voice
+from service.kernel.regions import TILES
 
 AS_PLANNED = 2.0  # percentage points
 
@@ -34,7 +35,9 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         tiles_note=_tiles_note(view, say, shown=bool(tiles)),
         audiences=audiences,
         audiences_note=_audiences_note(view, say, shown=bool(audiences)),
+        panels=charting.panels(view, say),
         events=_events(view, say),
+        use=charting.use(view, say),
         late=tuple(_late(line, say) for line in view.late),
         written=_written(view, say),
         outcomes=_outcomes(view, say),
@@ -198,7 +201,7 @@ def _steps(view: SnapshotView, say: Voice) -> tuple[Step, ...]:
 
 
 def _step(label: str, count: Printed | None, note: str, say: Voice, indicator: str) -> Step:
-    return Step(label, count.floor if count else None, say.printed(count), note, indicator)
+    return Step(label, charting.shown(count), say.printed(count), note, indicator)
 
 
 def _of(part: Printed | None, whole: Printed | None, say: Voice) -> str:
@@ -212,7 +215,9 @@ def _of(part: Printed | None, whole: Printed | None, say: Voice) -> str:
 def _tiles(view: SnapshotView) -> tuple[Tile, ...]:
     cells = view.figure("E4").by(Dimension.REGION)
     top = max((cell.floor or 0 for cell in cells.values()), default=0)
-    return tuple(Tile(cell.key, cell.label, cell.text, _level(cell, top)) for cell in cells.values())
+    return tuple(
+        Tile(cell.key, cell.label, cell.text, _level(cell, top), TILES.get(cell.key, (0, 0))) for cell in cells.values()
+    )
 
 
 def _level(cell: Cell, top: Number) -> int:

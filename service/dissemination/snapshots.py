@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from service.dissemination.quoting import UsableQuote
 from service.dissemination.values import Figure, LineStatus, Profile, Progress, Release, Unit
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 DEFINITIONS_VERSION = 3
 _TARGETS_SINCE_2 = ("milestones", "weight", "risk")
 _SINCE = {
@@ -29,6 +29,7 @@ _SINCE = {
     "quotes": 2,
     "outcomes": 2,
     "studies": 2,
+    "use": 3,
 }  # parts that the JSON of an older schema does not have
 
 
@@ -200,6 +201,15 @@ class ExternalLine:
     unavailable_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class UseLine:
+    """How often materials were asked for in one month, “2027-01”."""
+
+    month: str
+    requests: int
+    sessions: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotView:
     """A report's whole content: aggregates only, as the profile may read them.
@@ -229,6 +239,7 @@ class SnapshotView:
     quotes: tuple[UsableQuote, ...] = ()
     outcomes: tuple[OutcomeLine, ...] = ()
     studies: tuple[StudyLine, ...] = ()
+    use: tuple[UseLine, ...] = ()
     schema_version: int = SCHEMA_VERSION
     definitions_version: int = DEFINITIONS_VERSION
     sha256: str = ""

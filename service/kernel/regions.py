@@ -32,6 +32,32 @@ REGIONS: dict[str, str] = {
     "061": "Polynesia",
 }
 
+# Where each region stands on a map of equal tiles: column and row from 1.
+TILES: dict[str, tuple[int, int]] = {
+    "021": (1, 1),
+    "013": (1, 2),
+    "029": (2, 2),
+    "005": (1, 3),
+    "154": (3, 1),
+    "151": (4, 1),
+    "155": (3, 2),
+    "039": (4, 2),
+    "143": (5, 1),
+    "145": (5, 2),
+    "034": (6, 2),
+    "030": (7, 2),
+    "035": (6, 3),
+    "011": (3, 3),
+    "015": (4, 3),
+    "014": (5, 3),
+    "017": (4, 4),
+    "018": (5, 4),
+    "053": (7, 3),
+    "054": (7, 4),
+    "057": (6, 4),
+    "061": (7, 5),
+}
+
 _COUNTRIES: dict[str, str] = {
     "021": "BM CA GL PM US",
     "029": "AG AI AW BB BL BQ BS CU CW DM DO GD GP HT JM KN KY LC MF MQ MS PR SX TC TT VC VG VI",

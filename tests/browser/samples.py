@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from service.kernel.regions import TILES
+
 Story = tuple[str, dict[str, Any]]
 
 STAFF: dict[str, Any] = {
@@ -165,7 +167,7 @@ REPORT: dict[str, Any] = STAFF | {
         bar("3 Academia", "20–24", "16%, planned 15%: as planned", 100, 16, 15),
     ],
     "tiles": [
-        {"key": key, "name": name, "text": text, "level": level}
+        {"key": key, "name": name, "text": text, "level": level, "place": TILES.get(key, (0, 0))}
         for key, name, text, level in (
             ("021", "Northern America", "5–9", 2),
             ("013", "Central America", "<5", 1),

@@ -13,11 +13,16 @@ from collections.abc import Callable, Mapping
 from tests.dissemination.attacker import Published
 
 Parts = tuple[str, Mapping[str, str]]  # the total, and rows by their label
-AUDIENCES = ("1 Civil society", "2 Policy")
+AUDIENCES = ("1 Civil society", "2 Policy", "3 Academia")
+SOURCES = {"svg": "html", "page shapes": "html", "paper shapes": "pdf"}  # the format that is read, where it is another
+_SHAPE = re.compile(r"<(?:rect|path|line|circle) [^>]*>")
 
 
 def read(format: str, raw: bytes) -> Published:
-    """Return the total and the rows of distinct attendees, those of `AUDIENCES`, none where they are withheld."""
+    """Return the total and the rows of distinct attendees, those of `AUDIENCES`, none where they are withheld.
+
+    Of shapes all that can be measured is the total, as one text.
+    """
     total, rows = READERS[format](raw)
     return total, tuple(rows[name] for name in AUDIENCES if name in rows)
 
@@ -48,9 +53,20 @@ def _svg(raw: bytes) -> Parts:
     """Read the words of the charts only: their descriptions."""
     page = raw.decode()
     (funnel,) = re.findall(r'<desc id="funnel-d">(.*?)</desc>', page)
-    bars = re.findall(r'<title id="bar-(?:civil_society|policy)-t">(.*?)</title><desc [^>]*>(.*?)\. ', page)
+    bars = re.findall(r'<title id="bar-(?:civil_society|policy|academia)-t">(.*?)</title><desc [^>]*>(.*?)\. ', page)
     shown = {name: html.unescape(words) for name, words in bars}
     return html.unescape(funnel.rpartition("Attended: ")[2]), shown
+
+
+def _page_shapes(raw: bytes) -> Parts:
+    """Measure the charts of the page, and nothing of their words."""
+    return "".join(_SHAPE.findall(raw.decode())), {}
+
+
+def _paper_shapes(raw: bytes) -> Parts:
+    """Measure the charts of the pages and the document, out of what the typesetter is told."""
+    charts = [one["chart"] for one in json.loads(raw)["sections"] if one["chart"]]
+    return "".join(f"{one['height']}" + "".join(_SHAPE.findall(one["svg"])) for one in charts), {}
 
 
 def _docx(raw: bytes) -> Parts:
@@ -87,6 +103,8 @@ READERS: dict[str, Callable[[bytes], Parts]] = {
     "json": _json,
     "html": _html,
     "svg": _svg,
+    "page shapes": _page_shapes,
+    "paper shapes": _paper_shapes,
     "docx": _docx,
     "xlsx": _xlsx,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
 from service.dissemination.handouts import Hits, Material
+from service.dissemination.snapshots import UseLine
 from service.dissemination.values import LineStatus, PlanLine
 from service.events.values import RESEARCH_KINDS
 from tests.dissemination.worlds import NOW, World
@@ -45,6 +46,7 @@ def recount(world: World) -> Facts:
         copies=_copies(world),
         materials=tuple(_material(row) for row in sorted(world.materials, key=lambda row: (row["title"], row["id"]))),
         hits=tuple(_hits(world)),
+        use=tuple(_use(world)),
     )
 
 
@@ -143,6 +145,13 @@ def _hits(world: World) -> list[Hits]:
     return [Hits(*key, **counts) for key, counts in sorted(found.items())]
 
 
+def _use(world: World) -> list[UseLine]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in world.hits:
+        found[row["day"].isoformat()[:7]].update({name: row[name] for name in ("requests", "sessions")})
+    return [UseLine(month, **counts) for month, counts in sorted(found.items())]
+
+
 def without_zeros(facts: Facts) -> dict[str, Any]:
     """Return the tallies of facts in a form to compare: zeros left out, order of segments forgotten."""
     return {
@@ -163,4 +172,5 @@ def without_zeros(facts: Facts) -> dict[str, Any]:
         "copies": dict(facts.copies),
         "materials": facts.materials,
         "hits": facts.hits,
+        "use": facts.use,
     }

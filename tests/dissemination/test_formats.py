@@ -53,6 +53,7 @@ def test_the_sections_are_those_of_the_web_page():
         "Where they came from",
         "Who they were",
         "Events",
+        "Use of the materials",
         "What is late",
         "How these figures were made",
         "The figures as tables",

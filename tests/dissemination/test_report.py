@@ -202,7 +202,7 @@ def test_every_chart_has_a_title_and_a_description():
     page = render(view_of(launch_world(), "donor", TARGETS), "html").decode()
     charts = [ElementTree.fromstring(svg) for svg in SVG.findall(page) if 'role="img"' in svg]  # noqa: S314
 
-    assert len(charts) == len(TARGETS) + 3 + 1
+    assert len(charts) == len(TARGETS) + 3 + 1 + 1 + 1
     for chart in charts:
         assert chart.findtext("title")
         assert chart.findtext("desc")
@@ -212,7 +212,7 @@ def test_every_chart_has_its_table():
     page = render(view_of(launch_world(), "donor", TARGETS), "html").decode()
 
     wanted = set(re.findall(r'href="#(table-\w+)"', page))
-    assert wanted == {"table-plan", "table-steps", "table-regions", "table-audiences"}
+    assert wanted == {"table-plan", "table-steps", "table-regions", "table-audiences", "table-use"}
     assert all(f'id="{name}"' in page for name in wanted)
 
 

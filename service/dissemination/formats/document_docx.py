@@ -1,4 +1,4 @@
-"""The report as a DOCX document: real headings, tables with a header row, no date of writing.
+"""The report as a DOCX document: real headings, charts as pictures, tables with a header row, no date of writing.
 
 The same snapshot gives the same bytes: the file bears the time of the cut-off, and so does each part of its archive.
 """
@@ -18,10 +18,13 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from service.dissemination.document import Document, Table
+from service.dissemination.drawing import Drawing
+from service.dissemination.formats import chart_png
 from service.dissemination.outline import Section
 from service.dissemination.snapshots import SnapshotView
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SCALE = 0.92  # the margins of the document are wider than those of the pages
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -32,10 +35,14 @@ def render(view: SnapshotView, report: Document, sections: Sequence[Section]) ->
     made.add_heading(report.title, 0)
     made.add_paragraph(report.lead)
     made.add_paragraph(f"{report.organisation} · {report.project} · {report.about}")
+    charts = [section.chart for section in sections if section.chart]
+    pictures = dict(zip(charts, chart_png.render(charts), strict=True))
     for section in sections:
         made.add_heading(section.title, 1)
         for paragraph in filter(None, section.paragraphs):
             made.add_paragraph(paragraph)
+        if section.chart:
+            _add_chart(made, section.chart, pictures[section.chart])
         for table in section.tables:
             _add_table(made, table)
     made.add_paragraph(report.footer)
@@ -54,6 +61,14 @@ def _set_up(made: DocxDocument, report: Document, cutoff: datetime) -> None:
     facts.created, facts.modified, facts.revision = at, at, 1
     made.styles["Normal"].font.name = "Source Sans 3"
     made.styles["Normal"].font.size = Pt(10.5)
+
+
+def _add_chart(made: DocxDocument, chart: Drawing, picture: bytes) -> None:
+    """Add a chart with what it says for those who do not see it; the table that follows says the same."""
+    shape = made.add_picture(io.BytesIO(picture), width=Pt(chart.width * _SCALE))
+    facts = shape._inline.docPr
+    facts.set("title", chart.title)
+    facts.set("descr", f"{chart.title}. {chart.about}")
 
 
 def _add_table(made: DocxDocument, table: Table) -> None:

@@ -98,6 +98,7 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         records=_records(session, project_id, period),
         materials=tuple(material_store.read_all(session, project_id)),
         hits=tuple(material_store.read_hits(session, project_id, period)),
+        use=tuple(material_store.read_use(session, project_id, period)),
         costs={event_id: round(spent / 100) for event_id, spent in costs.sum_up(session, held).items()},
         currency=costs.read_currency(session, project_id),
     )

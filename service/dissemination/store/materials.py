@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from service.db.types import columns
 from service.dissemination.handouts import Hits, Material, OldVersion
-from service.dissemination.snapshots import Period
+from service.dissemination.snapshots import Period, UseLine
 from service.dissemination.tables import Asset, AssetHitDaily, AssetHour, AssetVersion
 from service.people.store.common import insert_into
 
@@ -78,6 +78,19 @@ def read_hits(session: Session, project_id: str, period: Period | None = None) -
         query = query.where(_D.day >= period.starts_on, _D.day < period.ends_on)
     rows = session.execute(query.order_by(_D.asset_id, _D.channel))
     return [Hits(asset, channel, int(n), int(sessions), int(robots)) for asset, channel, n, sessions, robots in rows]
+
+
+def read_use(session: Session, project_id: str, period: Period | None = None) -> list[UseLine]:
+    """Return the requests and sessions of a project's materials, by month, those of the days of a period (UTC)."""
+    query = select(_D.day, func.sum(_D.requests), func.sum(_D.sessions)).join(Asset, _A.id == _D.asset_id)
+    query = query.where(_A.project_id == project_id).group_by(_D.day).order_by(_D.day)
+    if period:
+        query = query.where(_D.day >= period.starts_on, _D.day < period.ends_on)
+    months: dict[str, tuple[int, int]] = {}
+    for day, requests, sessions in session.execute(query):
+        before = months.get(f"{day:%Y-%m}", (0, 0))
+        months[f"{day:%Y-%m}"] = (before[0] + int(requests), before[1] + int(sessions))
+    return [UseLine(month, *numbers) for month, numbers in months.items()]
 
 
 def count(session: Session, asset_id: str, channel: str, *, now: datetime, **more: int) -> None:
