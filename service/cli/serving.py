@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
 import uvicorn
+from sqlalchemy.exc import OperationalError
 
 from service.accounts import actions as accounts
 from service.accounts.rules import FIRST_LINK_LIFETIME
@@ -29,6 +32,7 @@ from service.settings import load
 from service.wiring import Installation, make_tools, open_installation
 from service.worker import cluster, embedded
 
+log = structlog.get_logger()
 DEMO_MANAGER = "manager@example.org"
 
 
@@ -125,10 +129,24 @@ def work(*, parent: int | None) -> None:
 
 
 def _work_with_others(installation: Installation) -> None:
-    if not migrations.is_current(installation.engine):
-        raise NotMigrated
-    erase_lacking(installation)
+    def begin() -> None:
+        if not migrations.is_current(installation.engine):
+            raise NotMigrated
+        erase_lacking(installation)
+
+    once_it_answers(begin)
     cluster.run(make_tools(installation), installation.settings.database_url)
+
+
+def once_it_answers(step: Callable[[], None], *, tries: int = 30, pause_seconds: float = 2.0) -> None:
+    """Take a step that needs the database, and wait a minute for one that starts, or starts again after a crash."""
+    for _ in range(tries):
+        try:
+            return step()
+        except OperationalError as trouble:
+            log.warning("database.away", error=type(trouble.orig).__name__)
+            time.sleep(pause_seconds)
+    return step()
 
 
 def demo(*, port: int, folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -80,13 +81,28 @@ def late(text: str, seconds: float) -> Act:
     return act
 
 
+def once(happened: threading.Event, text: str) -> Act:
+    """Say something well, once something has happened."""
+
+    async def act(line: Line) -> None:
+        while not happened.is_set():
+            await asyncio.sleep(0.01)
+        line.write(f"{text}\r\n".encode())
+
+    return act
+
+
 @dataclass
 class Peer:
-    """One server: its script, its certificate, and what it took. `over_tls` tells of each letter how it came."""
+    """One server: its script, its certificate, and what it took. `over_tls` tells of each letter how it came.
+
+    One that `is_lax` takes a bare LF or CR for the end of a line, so that a dot between two ends a message.
+    """
 
     script: Mapping[str, Answer | list[Answer]] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     is_smtps: bool = False
+    is_lax: bool = False
     forgets: bool = False  # whatever came along with a command
     injects: bytes = b""  # said in the clear right after the yes to STARTTLS
     taken: list[bytes] = field(default_factory=list)
@@ -127,10 +143,22 @@ class Peer:
                     continue
                 said = await self.say(command, line)
                 if command == "DATA" and "354" in said:
-                    self.taken.append((await reader.readuntil(b"\r\n.\r\n"))[:-3])
+                    ends = _LAX_END if self.is_lax else _END
+                    self.taken.append(await _message(reader, ends))
                     self.over_tls.append(line.get_extra_info("ssl_object") is not None)
                     await self.say("DOT", line)
         line.transport.abort()
+
+
+_END, _LAX_END = re.compile(rb"\r\n\.\r\n$"), re.compile(rb"(\r\n|\n|\r)\.(\r\n|\n)$")
+
+
+async def _message(reader: asyncio.StreamReader, end: re.Pattern[bytes]) -> bytes:
+    """Read a message up to the dot that ends it, as it came, without the dot."""
+    read = b"\r\n"
+    while not end.search(read[-5:]):
+        read += await reader.readexactly(1)
+    return end.sub(b"\r\n", read)[2:]
 
 
 @contextmanager
