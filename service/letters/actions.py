@@ -254,12 +254,20 @@ def event_of(mailing: MailingView) -> str | None:
 
 
 def discard(session: Session, mailing_id: str, *, now: datetime, actor: str) -> None:
-    """Cancel a mailing; invitations whose only letter it was are removed, so people can be invited again."""
+    """Cancel a mailing; invitations whose only letter it was are removed, so people can be invited again.
+
+    A letter in a sender's hands is stopped at the gate, or leaves; `note_deliveries` hears which.
+    """
     mailing = mail.read_mailing(session, mailing_id)
     refs = mail.cancel(session, mailing_id, now=now, actor=actor)
     if mailing.kind == Kind.INVITATION.value:
-        unsent = [i.id for i in invitations.read_many(session, refs) if i.letter is LetterState.QUEUED]
-        invitations.delete(session, unsent)
+        _take_back(session, refs)
+
+
+def _take_back(session: Session, refs: Sequence[str]) -> None:
+    """Remove invitations that nobody has heard of, so that these people can be invited again."""
+    unsent = [i.id for i in invitations.read_many(session, refs) if i.letter is LetterState.QUEUED]
+    invitations.delete(session, unsent)
 
 
 def take_answer(
@@ -355,5 +363,7 @@ def note_deliveries(session: Session, results: Sequence[tuple[str, DeliveryState
         refs = [ref for ref, result in results if result is state]
         if refs:
             invitations.write_all(session, refs, letter=letter)
+    if called_off := [ref for ref, result in results if result is DeliveryState.CANCELLED]:
+        _take_back(session, store.find_without_letter(session, called_off))
     # A letter that never left (too late, refused for its content) does not undo one that arrived before.
     invitations.write_unsent(session, [ref for ref, result in results if result is DeliveryState.FAILED])

@@ -20,7 +20,7 @@ from service.letters import to_lists
 from service.letters.values import Recipient
 from service.mail import actions as mail
 from service.mail.rules import relay_words
-from service.mail.values import DeliveryLine, DeliveryState, MailingView
+from service.mail.values import WAITING, DeliveryLine, DeliveryState, MailingView
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.events import own_event
@@ -30,6 +30,7 @@ from service.web.rules import rule
 
 router = page_router("")
 ROWS = 100
+LEFT = (DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,23 @@ def progress(request: Request, session: ReadSession, who: Who, mailing_id: str) 
     mailing, event = own_mailing(session, who, mailing_id)
     project = event and events.read_project(session, event.project_id)
     return page(request, "letters/progress.html", project=project, mailing=mailing)
+
+
+@router.get("/letters/{mailing_id:identifier}/cancel")
+@rule(Permission.SEND)
+def ask_to_cancel(request: Request, session: ReadSession, who: Who, mailing_id: str) -> Response:
+    """Ask before a mailing is cancelled: how many letters have left, and how many will not."""
+    mailing, event = own_mailing(session, who, mailing_id)
+    return page(
+        request,
+        "letters/cancel.html",
+        project=event and events.read_project(session, event.project_id),
+        mailing=mailing,
+        event=event,
+        left=sum(mailing.counts[state] for state in LEFT),
+        in_hand=mailing.counts[DeliveryState.SENDING],
+        waiting=sum(mailing.counts[state] for state in WAITING),
+    )
 
 
 @router.post("/deliveries/{delivery_id}/{wish}")

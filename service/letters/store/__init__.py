@@ -123,6 +123,17 @@ def read_refs_of_family(session: Session, context: str, first: str) -> list[str]
     return list(session.execute(select(_D.recipient_ref).where(*has_it)).scalars())
 
 
+def find_without_letter(session: Session, refs: Sequence[str]) -> list[str]:
+    """Return those of some recipients whose letters were all called off."""
+    found: list[str] = []
+    for start in range(0, len(refs), CHUNK):
+        part = list(refs[start : start + CHUNK])
+        stands = select(_D.recipient_ref).where(_D.recipient_ref.in_(part), _D.state != DeliveryState.CANCELLED.value)
+        has_one = set(session.execute(stands).scalars())
+        found += [ref for ref in part if ref not in has_one]
+    return found
+
+
 def recipient_of(row: dict[str, Any]) -> Recipient:
     """Return the value of a recipient row; a person without a greeting is greeted by the whole name."""
     return Recipient(
