@@ -39,6 +39,7 @@ def make_event(**wishes: Any) -> Event:
         "title": "Seminar 2: Working with governments",
         "summary": "",
         "language": "en",
+        "whole_day": False,
         "starts_local": "2027-01-28T14:00",
         "ends_local": "2027-01-28T16:00",
         "time_zone": "Europe/London",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ class HeldInvitation:
     starts_at: datetime
     time_zone: str
     partstat: str
+    days: tuple[date, date] | None = None  # the first and the last, of whole days
 
 
 class ChoiceState(StrEnum):

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.events import rules, store
-from service.events.recurrence import Repeat, plan_dates
+from service.events.recurrence import Repeat, drafts_of, plan_dates
 from service.events.values import Change, Event, EventDraft, EventEdit, EventState, Project
 from service.kernel.clock import zone
 from service.kernel.errors import Invalid
@@ -73,8 +73,7 @@ def create_dates(
     Raises:
         what `plan_dates` and `create_event` do: nothing is stored.
     """
-    starts = plan_dates(draft.starts_at, draft.time_zone, repeat).starts
-    drafts = [replace(draft, starts_at=one, ends_at=None) for one in starts]
+    drafts = drafts_of(draft, plan_dates(draft.starts_at, draft.time_zone, repeat, whole_day=draft.whole_day))
     return [create_event(session, one, uid_domain=uid_domain, now=now, actor=actor) for one in drafts]
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from service.events.rules import iso_minute, parse_local
-from service.kernel.clock import instant, occurs_twice
+from service.events.times import begins_at, iso_minute, midnight, parse_local, parse_whole_day
+from service.events.values import EventDraft
+from service.kernel.clock import occurs_twice
 from service.kernel.errors import Invalid, NoSuchTime
 
 MOST = 104  # dates by count: two years of weeks
@@ -61,28 +62,42 @@ class Dates:
     twice: tuple[str, ...]
 
 
-def plan_dates(starts_at: str, time_zone: str, repeat: Repeat) -> Dates:
-    """Return the starts of a rule, the first of them at `starts_at`, all in one zone.
+def plan_dates(starts_at: str, time_zone: str, repeat: Repeat, *, whole_day: bool = False) -> Dates:
+    """Return the starts of a rule, the first of them at `starts_at`, all in one zone; of whole days, the days.
 
     Raises:
         BadRule, BadEvent, UnknownZone. NoSuchTime: the first date does not exist.
     """
-    first = parse_local(starts_at, "starts_at")
-    instant(first, time_zone)
+    first = midnight(parse_whole_day(starts_at, "starts_at")) if whole_day else parse_local(starts_at, "starts_at")
+    begins_at(first, time_zone, whole_day=whole_day)
     _check(repeat, first.date())
     starts: list[str] = []
     skipped: list[tuple[str, str, Gap]] = []
     for year, month, day in _days(first.date(), repeat):
         if _is_over(repeat, (year, month, day), len(starts)):
             break
-        if gap := _gap(year, month, day, first, time_zone):
-            skipped.append((f"{year:04}-{month:02}-{day:02}", f"{first:%H:%M}", gap))
+        if gap := _gap(year, month, day, first, time_zone, whole_day=whole_day):
+            skipped.append((f"{year:04}-{month:02}-{day:02}", "" if whole_day else f"{first:%H:%M}", gap))
             continue
-        starts.append(iso_minute(datetime.combine(date(year, month, day), first.time())))
+        start = iso_minute(datetime.combine(date(year, month, day), first.time()))
+        starts.append(start[:10] if whole_day else start)
         if len(starts) > AT_ONCE:
             raise BadRule(f"This makes more than {AT_ONCE} dates. Choose an earlier last day.", field="until")
-    twice = tuple(one for one in starts if occurs_twice(datetime.fromisoformat(one), time_zone))
+    twice = () if whole_day else tuple(one for one in starts if occurs_twice(datetime.fromisoformat(one), time_zone))
     return Dates(tuple(starts), tuple(skipped), twice)
+
+
+def drafts_of(draft: EventDraft, dates: Dates) -> list[EventDraft]:
+    """Return a draft for each date: the given one at another start, as long as it is."""
+    if not draft.whole_day:
+        return [replace(draft, starts_at=one, ends_at=None) for one in dates.starts]
+    days = _days_between(draft.starts_at, draft.ends_at or draft.starts_at)
+    lasts = [(date.fromisoformat(one) + days).isoformat() for one in dates.starts]
+    return [replace(draft, starts_at=one, ends_at=last) for one, last in zip(dates.starts, lasts, strict=True)]
+
+
+def _days_between(first: str, last: str) -> timedelta:
+    return parse_whole_day(last, "ends_at") - parse_whole_day(first, "starts_at")
 
 
 def _check(repeat: Repeat, first: date) -> None:
@@ -131,11 +146,11 @@ def _is_over(repeat: Repeat, day: tuple[int, int, int], made: int) -> bool:
     return last is not None and day > (last.year, last.month, last.day)
 
 
-def _gap(year: int, month: int, day: int, first: datetime, time_zone: str) -> Gap | None:
+def _gap(year: int, month: int, day: int, first: datetime, time_zone: str, *, whole_day: bool) -> Gap | None:
     if day > monthrange(year, month)[1]:
         return Gap.NO_SUCH_DAY
     try:
-        instant(datetime.combine(date(year, month, day), first.time()), time_zone)
+        begins_at(datetime.combine(date(year, month, day), first.time()), time_zone, whole_day=whole_day)
     except NoSuchTime:
         return Gap.NO_SUCH_TIME
     return None

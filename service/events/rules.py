@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from service.events.times import (
+    BadEvent,
+    HoursInWholeDay,
+    begins_at,
+    iso_minute,
+    parse_local,
+    parse_whole_day,
+    schedule,
+    schedule_days,
+)
 from service.events.values import (
     PRESETS,
     Change,
@@ -19,15 +29,15 @@ from service.events.values import (
     Privacy,
 )
 from service.kernel.clock import instant, zone
-from service.kernel.errors import Conflict, Invalid, NoSuchTime, UnknownZone
+from service.kernel.errors import Conflict, NoSuchTime, UnknownZone
 from service.kernel.text import clean_block, clean_line
 
-LONGEST = timedelta(days=31)
-MATERIAL = frozenset({"starts_local", "ends_local", "time_zone", "starts_at", "place", "mode", "state"})
+MATERIAL = frozenset({"place", "mode", "state"})  # beside the time
 EDITABLE = frozenset(
     {
         "title",
         "summary",
+        "whole_day",
         "starts_at",
         "ends_at",
         "duration_minutes",
@@ -45,21 +55,6 @@ EDITABLE = frozenset(
         "kind",
     }
 )
-
-
-class BadEvent(Invalid):
-    """A field of an event that cannot be used."""
-
-    code = "bad-event"
-
-
-class EndBeforeStart(Invalid):
-    """The event would end before it starts."""
-
-    code = "end-before-start"
-
-    def __init__(self) -> None:
-        super().__init__("The event ends before it starts.", field="ends_at")
 
 
 class EventClosed(Conflict):
@@ -89,70 +84,12 @@ class NoDateYet(Conflict):
         super().__init__("Its day is over: give it a new date.", event_id=event_id)
 
 
-def parse_local(raw: str, field: str) -> datetime:
-    """Return a local time written as 2027-03-04T18:00, naive, to the minute."""
-    try:
-        local = datetime.fromisoformat(raw.strip())
-    except ValueError:
-        raise BadEvent(f"“{raw[:40]}” is not a date and time such as 2027-03-04T18:00.", field=field) from None
-    if local.tzinfo is not None:
-        raise BadEvent("Give the local time without an offset, and the zone beside it.", field=field)
-    if not 1970 <= local.year <= 2200:
-        raise BadEvent(f"The year {local.year} is out of range.", field=field)
-    return local.replace(second=0, microsecond=0)
-
-
-def iso_minute(local: datetime) -> str:
-    """Return a local time as it is kept: 2027-03-04T18:00."""
-    return local.strftime("%Y-%m-%dT%H:%M")
-
-
-def schedule(
-    starts: str, time_zone: str, *, ends: str | None = None, duration_minutes: int | None = None
-) -> dict[str, Any]:
-    """Return `starts_local`, `ends_local`, `time_zone`, `starts_at`, `ends_at` of a draft.
-
-    A duration counts real minutes, so it stays true over a change of clocks.
-
-    Raises:
-        UnknownZone, NoSuchTime, BadEvent, EndBeforeStart.
-    """
-    start_local = parse_local(starts, "starts_at")
-    starts_at = instant(start_local, time_zone)
-    if ends:
-        end_local = parse_local(ends, "ends_at")
-        ends_at = instant(end_local, time_zone)
-    else:
-        ends_at = starts_at + timedelta(minutes=_duration(duration_minutes))
-        end_local = ends_at.astimezone(zone(time_zone)).replace(tzinfo=None)
-    if ends_at <= starts_at:
-        raise EndBeforeStart()
-    if ends_at - starts_at > LONGEST:
-        raise BadEvent("An event may last 31 days at most.", field="ends_at")
-    return {
-        "starts_local": iso_minute(start_local),
-        "ends_local": iso_minute(end_local),
-        "time_zone": time_zone,
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-    }
-
-
-def _duration(minutes: int | None) -> int:
-    if minutes is None:
-        return 120
-    if minutes <= 0:
-        raise EndBeforeStart()
-    return minutes
-
-
 def plan_event(draft: EventDraft) -> dict[str, Any]:
     """Return the checked columns of a new event, without id, slug, UID and stamps."""
     kind = _member(EventKind, draft.kind, "kind")
     preset = PRESETS[kind]
     mode = _member(Mode, draft.mode or preset.mode, "mode")
-    minutes = draft.duration_minutes if draft.duration_minutes is not None else preset.duration_minutes
-    when = schedule(draft.starts_at, draft.time_zone, ends=draft.ends_at, duration_minutes=minutes)
+    when = _when(draft, preset.duration_minutes)
     return {
         **when,
         "kind": kind,
@@ -169,6 +106,15 @@ def plan_event(draft: EventDraft) -> dict[str, Any]:
         "reply_by": _reply_by(draft.reply_by, draft.time_zone, when["starts_at"]),
         "topics": list(draft.topics),
     }
+
+
+def _when(draft: EventDraft, usual_minutes: int) -> dict[str, Any]:
+    if draft.whole_day:
+        if draft.duration_minutes is not None:
+            raise HoursInWholeDay("duration_minutes")
+        return schedule_days(draft.starts_at, draft.time_zone, last=draft.ends_at)
+    minutes = draft.duration_minutes if draft.duration_minutes is not None else usual_minutes
+    return schedule(draft.starts_at, draft.time_zone, ends=draft.ends_at, duration_minutes=minutes)
 
 
 def plan_edit(event: Event, wishes: Mapping[str, Any]) -> Event:
@@ -189,20 +135,35 @@ def plan_edit(event: Event, wishes: Mapping[str, Any]) -> Event:
 
 
 def _as_draft(event: Event, wishes: Mapping[str, Any]) -> EventDraft:
-    minutes = int((event.ends_at - event.starts_at).total_seconds() // 60)
     kept: dict[str, Any] = {
         "project_id": event.project_id,
         "kind": event.kind,
         "title": event.title,
-        "starts_at": event.starts_local,
         "time_zone": event.time_zone,
-        "duration_minutes": minutes,
         "reply_by": _reply_by_local(event),
+        **_kept_times(event, wishes),
     }
     for name in ("summary", "mode", "place", "online_url", "capacity", "language", "series_id", "privacy"):
         kept[name] = getattr(event, name)
     kept["offer_freed_seats"], kept["topics"] = event.offer_freed_seats, event.topics
     return EventDraft(**{**kept, **wishes})
+
+
+def _kept_times(event: Event, wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return when an event is, as a draft says it: what an edit leaves open stays, and so does the length.
+
+    Hours that become whole days keep their days; whole days that become hours last as long as is usual.
+    """
+    if wishes.get("whole_day", event.whole_day):
+        first = parse_whole_day(wishes.get("starts_at") or event.first_day.isoformat(), "starts_at")
+        last = first + (event.last_day - event.first_day)
+        return {"whole_day": True, "starts_at": first.isoformat(), "ends_at": last.isoformat()}
+    if not event.whole_day:
+        minutes = int((event.ends_at - event.starts_at).total_seconds() // 60)
+        return {"starts_at": event.starts_local, "duration_minutes": minutes}
+    if "starts_at" not in wishes:
+        raise BadEvent("Give the time at which it starts.", field="starts_at")
+    return {"starts_at": ""}
 
 
 def _reply_by_local(event: Event) -> str | None:
@@ -217,6 +178,7 @@ def compare(before: Event, after: Event) -> EventDiff:
     Time, place and mode matter; a spelling, the link and the number of seats do not: the link
     goes only to those who are coming, with the joining details. `starts_at` stands there only when
     the rules of the zone have changed: the clock on the wall is the same, the instant is not.
+    Whole days are the same days in every calendar, so neither that nor another zone matters to them.
     """
     changed = {
         f.name: (getattr(before, f.name), getattr(after, f.name))
@@ -227,7 +189,9 @@ def compare(before: Event, after: Event) -> EventDiff:
         changed["starts_at"] = (before.starts_at, after.starts_at)
     if not changed:
         return EventDiff(Change.NONE)
-    return EventDiff(Change.MATERIAL if changed.keys() & MATERIAL else Change.COSMETIC, changed)
+    diff = EventDiff(Change.COSMETIC, changed, whole_days=before.whole_day and after.whole_day)
+    matters = diff.moves_time or changed.keys() & MATERIAL
+    return replace(diff, change=Change.MATERIAL) if matters else diff
 
 
 def has_another_clock(event: Event) -> bool:
@@ -236,7 +200,8 @@ def has_another_clock(event: Event) -> bool:
     Then its local time is another instant than the one in calendars, or none at all.
     """
     try:
-        return instant(parse_local(event.starts_local, "starts_at"), event.time_zone) != event.starts_at
+        local = parse_local(event.starts_local, "starts_at")
+        return begins_at(local, event.time_zone, whole_day=event.whole_day) != event.starts_at
     except (NoSuchTime, UnknownZone):
         return True
 

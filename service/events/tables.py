@@ -52,8 +52,9 @@ class Event(SQLModel, table=True):
     title: str = Field(max_length=300)
     summary: str = Field(default="", max_length=4000)
     language: str = Field(default="en", max_length=20)
-    starts_local: str = Field(max_length=16)  # 2027-03-04T18:00
-    ends_local: str = Field(max_length=16)
+    whole_day: bool = False  # one day or several, without hours
+    starts_local: str = Field(max_length=16)  # 2027-03-04T18:00; of whole days, midnight
+    ends_local: str = Field(max_length=16)  # of whole days, the midnight after the last
     time_zone: str = Field(max_length=60)
     starts_at: datetime = moment(index=True)
     ends_at: datetime = moment()

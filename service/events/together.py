@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from service.events.rules import iso_minute
+from service.events.times import iso_minute, midnight
 from service.events.values import Event, EventEdit, EventState
 from service.kernel.clock import zone
 from service.kernel.errors import Invalid
 
 OPEN = (EventState.DRAFT, EventState.ANNOUNCED)
-TIMES = frozenset({"starts_local", "ends_local", "starts_at", "reply_by", "state"})  # every date has its own
+# Every date has its own of these.
+TIMES = frozenset({"whole_day", "starts_local", "ends_local", "starts_at", "reply_by", "state"})
 
 
 class Scope(StrEnum):
@@ -60,24 +61,47 @@ def choose(event: Event, dates: Iterable[Event], scope: Scope, *, now: datetime)
 def wishes_for(edit: EventEdit, other: Event) -> dict[str, Any]:
     """Return what an edit of one event means to another date: its start moves by as much on the wall clock,
     its length and the other fields become the same, where the edit changes them.
+
+    Whole days move by days. A date stays one of hours or of whole days unless the edit makes one of the other.
     """
     wishes = {name: getattr(edit.after, name) for name in edit.diff.fields if name not in TIMES}
-    shift = _wall(edit.after) - _wall(edit.before)
-    if shift:
-        wishes["starts_at"] = iso_minute(_wall(other) + shift)
-    if _minutes(edit.after) != _minutes(edit.before):
-        wishes["duration_minutes"] = _minutes(edit.after)
+    turns, start = _turns(edit), _start(edit, other)
+    is_whole = edit.after.whole_day if turns else other.whole_day
+    if turns:
+        wishes["whole_day"] = is_whole
+    if turns or start != _wall(other):
+        wishes["starts_at"] = start.date().isoformat() if is_whole else iso_minute(start)
+    if is_whole is edit.after.whole_day and (turns or _length(edit.after) != _length(edit.before)):
+        wishes |= _length_for(edit.after, start)
     if "reply_by" in edit.diff.fields:
-        wishes["reply_by"] = _reply_by(edit.after, _wall(other) + shift)
+        wishes["reply_by"] = _reply_by(edit.after, start)
     return wishes
+
+
+def _turns(edit: EventEdit) -> bool:
+    return edit.before.whole_day is not edit.after.whole_day
+
+
+def _start(edit: EventEdit, other: Event) -> datetime:
+    """Return the start of another date after the edit, on the wall clock."""
+    if edit.after.whole_day if _turns(edit) else other.whole_day:
+        return midnight(other.first_day + (edit.after.first_day - edit.before.first_day))
+    shift = _wall(edit.after) - _wall(edit.before)
+    return (midnight(other.first_day) if _turns(edit) else _wall(other)) + shift
+
+
+def _length(event: Event) -> timedelta:
+    return event.last_day - event.first_day if event.whole_day else event.ends_at - event.starts_at
+
+
+def _length_for(after: Event, start: datetime) -> dict[str, Any]:
+    if after.whole_day:
+        return {"ends_at": (start + _length(after)).date().isoformat()}
+    return {"duration_minutes": int(_length(after) / timedelta(minutes=1))}
 
 
 def _wall(event: Event) -> datetime:
     return datetime.fromisoformat(event.starts_local)
-
-
-def _minutes(event: Event) -> int:
-    return int((event.ends_at - event.starts_at) / timedelta(minutes=1))
 
 
 def _reply_by(after: Event, start: datetime) -> str | None:

@@ -7,7 +7,7 @@ confidence: it stays out of public figures and feeds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -96,7 +96,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One gathering as it stands. `starts_at` and `ends_at` are UTC instants."""
+    """One gathering as it stands. `starts_at` and `ends_at` are UTC instants.
+
+    One of whole days has midnights for local times, `ends_local` that after its last day.
+    """
 
     id: EventId
     project_id: ProjectId
@@ -109,6 +112,7 @@ class Event:
     title: str
     summary: str
     language: str
+    whole_day: bool
     starts_local: str
     ends_local: str
     time_zone: str
@@ -131,6 +135,16 @@ class Event:
     head_count: int | None
 
     @property
+    def first_day(self) -> date:
+        """The day it starts, at the venue."""
+        return date.fromisoformat(self.starts_local[:10])
+
+    @property
+    def last_day(self) -> date:
+        """The day of its last moment, at the venue; of whole days, the last of them."""
+        return (datetime.fromisoformat(self.ends_local) - timedelta(minutes=1)).date()
+
+    @property
     def has_room(self) -> bool:
         """Whether one can be there in person."""
         return self.mode in (Mode.IN_PERSON, Mode.HYBRID)
@@ -148,7 +162,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """What someone wants an event to be; `rules.plan_event` checks it."""
+    """What someone wants an event to be; `rules.plan_event` checks it.
+
+    Of whole days `starts_at` and `ends_at` are the first day and the last, such as 2027-03-04.
+    """
 
     project_id: str
     kind: str
@@ -157,6 +174,7 @@ class EventDraft:
     time_zone: str
     ends_at: str | None = None
     duration_minutes: int | None = None
+    whole_day: bool = False
     summary: str = ""
     mode: str | None = None
     place: str = ""
@@ -202,15 +220,20 @@ PRESETS: dict[EventKind, Preset] = {
 
 @dataclass(frozen=True, slots=True)
 class EventDiff:
-    """What an edit does: how much it matters, and each field's before and after."""
+    """What an edit does: how much it matters, and each field's before and after.
+
+    `whole_days`: the event has whole days before and after.
+    """
 
     change: Change
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    whole_days: bool = False
 
     @property
     def moves_time(self) -> bool:
-        """Whether the start or the end becomes another instant or another wall clock."""
-        return bool({"starts_local", "ends_local", "time_zone", "starts_at"} & self.fields.keys())
+        """Whether the start or the end becomes another instant or another wall clock; of whole days, another day."""
+        of_clocks = set() if self.whole_days else {"time_zone", "starts_at"}
+        return bool(({"whole_day", "starts_local", "ends_local"} | of_clocks) & self.fields.keys())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,11 @@ def calendar(method: Method, *body: bytes) -> bytes:
 
 
 def zones(meetings: Iterable[Meeting]) -> list[bytes]:
-    """Return one VTIMEZONE for each zone in use, covering the years of its meetings; UTC needs none."""
+    """Return one VTIMEZONE for each zone in use, covering the years of its meetings; UTC and whole days need none."""
     years: dict[str, tuple[int, int]] = {}
     for meeting in meetings:
+        if meeting.whole_day:
+            continue
         first, last = years.get(meeting.time_zone, (9999, 0))
         years[meeting.time_zone] = min(first, meeting.starts_local.year), max(last, meeting.ends_local.year)
     return [vtimezone(name, *years[name]) for name in sorted(years) if not is_utc(name)]
@@ -35,10 +37,17 @@ def event(meeting: Meeting, *lines: bytes) -> bytes:
         f"UID:{text(meeting.uid)}",
         f"DTSTAMP:{utc(meeting.dtstamp)}",
         f"SEQUENCE:{meeting.sequence}",
-        _moment("DTSTART", meeting.starts_local, meeting.time_zone),
-        _moment("DTEND", meeting.ends_local, meeting.time_zone),
+        _when("DTSTART", meeting.starts_local, meeting),
+        _when("DTEND", meeting.ends_local, meeting),
     )
     return b"".join((b"BEGIN:VEVENT\r\n", *map(fold, facts), *lines, b"END:VEVENT\r\n"))
+
+
+def _when(name: str, at: datetime, meeting: Meeting) -> str:
+    """Return DTSTART or DTEND: of whole days a date (§3.3.4), which is the same day wherever it is read."""
+    if meeting.whole_day:
+        return f"{name};VALUE=DATE:{local(at)[:8]}"
+    return _moment(name, at, meeting.time_zone)
 
 
 def _moment(name: str, at: datetime, zone_name: str) -> str:
@@ -71,9 +80,12 @@ def details(meeting: Meeting) -> list[bytes]:
     return lines
 
 
-def standing(status: str) -> bytes:
-    """Return STATUS, and TRANSP so that a cancelled event keeps nobody's time busy."""
-    transp = "TRANSPARENT" if status == CANCELLED else "OPAQUE"
+def standing(status: str, *, whole_day: bool = False) -> bytes:
+    """Return STATUS, and TRANSP: a cancelled event keeps nobody's time busy.
+
+    Nor do whole days, as in §3.6.1 and in what calendars make themselves: nobody knows which hours they take.
+    """
+    transp = "TRANSPARENT" if status == CANCELLED or whole_day else "OPAQUE"
     return fold(f"STATUS:{text(status)}") + fold(f"TRANSP:{transp}")
 
 

@@ -64,6 +64,6 @@ def _entry(meeting: Meeting) -> bytes:
         _changed([meeting]),
         *words(meeting),
         *details(meeting),
-        standing(meeting.status),
+        standing(meeting.status, whole_day=meeting.whole_day),
         person("ORGANIZER", meeting.organizer),
     )

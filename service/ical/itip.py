@@ -24,7 +24,7 @@ def request(meeting: Meeting, attendee: Attendee) -> bytes:
         meeting,
         *words(meeting),
         *details(meeting),
-        standing(meeting.status),
+        standing(meeting.status, whole_day=meeting.whole_day),
         person("ORGANIZER", meeting.organizer),
         person(f"{_attendee(attendee)};RSVP={'TRUE' if attendee.rsvp else 'FALSE'}", attendee.address),
     )

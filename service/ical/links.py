@@ -6,6 +6,7 @@ them sends no Referer, and nothing is fetched unless somebody clicks.
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from service.ical.values import Meeting
@@ -32,17 +33,25 @@ def webcal(address: str) -> str:
 
 
 def _google(meeting: Meeting) -> str:
-    when = f"{meeting.starts_local:%Y%m%dT%H%M%S}/{meeting.ends_local:%Y%m%dT%H%M%S}"
+    written = "%Y%m%d" if meeting.whole_day else "%Y%m%dT%H%M%S"  # the end of whole days is exclusive here too
+    when = f"{meeting.starts_local:{written}}/{meeting.ends_local:{written}}"
     fields = {"action": "TEMPLATE", "text": meeting.summary, "dates": when, "ctz": meeting.time_zone}
     return urlencode(fields | {"details": _details(meeting), "location": meeting.location})
 
 
 def _outlook(meeting: Meeting) -> str:
-    when = (meeting.starts_local, meeting.ends_local)
-    starts, ends = (f"{instant(local, meeting.time_zone):%Y-%m-%dT%H:%M:%SZ}" for local in when)
+    starts, ends = (_outlook_time(local, meeting) for local in (meeting.starts_local, meeting.ends_local))
     fields = {"path": "/calendar/action/compose", "rru": "addevent", "startdt": starts, "enddt": ends}
+    if meeting.whole_day:
+        fields["allday"] = "true"
     fields |= {"subject": meeting.summary, "location": meeting.location, "body": _details(meeting)}
     return urlencode(fields)
+
+
+def _outlook_time(local: datetime, meeting: Meeting) -> str:
+    if meeting.whole_day:
+        return f"{local:%Y-%m-%d}"
+    return f"{instant(local, meeting.time_zone):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _details(meeting: Meeting) -> str:

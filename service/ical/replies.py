@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
@@ -39,6 +39,7 @@ SENTENCES = {
 
 _WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "RECURRENCE-ID", "COMMENT", "DTSTART", "DTEND"})
 _DATE_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)", re.ASCII | re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _SEQUENCE = re.compile(r"\d{1,10}", re.ASCII)
 _MAX_SEQUENCE = 2**31 - 1
 _ADDRESS = re.compile(r"[^\s@:<>\",;]{1,256}@[^\s@:<>\",;]{1,256}")
@@ -58,7 +59,8 @@ class CalendarReply:
     """What one attendee's calendar answered. Nothing here is proven or clamped; rules do that.
 
     `attendee_email` is as written, without `mailto:`. Times are instants in UTC. `delegate` is whom an
-    answer DELEGATED names (§3.2.2.3); `proposed` is the start and the end a COUNTER asks for.
+    answer DELEGATED names (§3.2.2.3); `proposed` is the start and the end a COUNTER asks for. A plain date is a
+    whole day; as an end it is the last one.
     """
 
     method: Method
@@ -67,11 +69,11 @@ class CalendarReply:
     partstat: PartStat
     sequence: int | None
     dtstamp: datetime | None
-    recurrence_id: datetime | None
+    recurrence_id: date | None
     comment: str
     attendee_name: str = ""
     delegate: Address | None = None
-    proposed: tuple[datetime, datetime | None] | None = None
+    proposed: tuple[date, date | None] | None = None
 
 
 def read_reply(data: bytes, *, method: str = "", sender: str = "") -> CalendarReply:
@@ -168,9 +170,13 @@ def _delegate(properties: list[Property], attendee: Property) -> Address | None:
     return Address(address, clean_line(others[0].params.get("CN", "")) if others else "")
 
 
-def _proposed(properties: list[Property]) -> tuple[datetime, datetime | None] | None:
+def _proposed(properties: list[Property]) -> tuple[date, date | None] | None:
     """Return the start and the end a COUNTER proposes; a time that cannot be read is no proposal."""
-    starts, ends = (_instant(_first(properties, name)) for name in ("DTSTART", "DTEND"))
+    given = _first(properties, "DTSTART"), _first(properties, "DTEND")
+    if first := _day(given[0]):
+        after = _day(given[1])
+        return first, after - timedelta(days=1) if after and after > first else first
+    starts, ends = (_instant(one) for one in given)
     return (starts, ends if ends and ends > starts else None) if starts else None
 
 
@@ -202,14 +208,23 @@ def _utc(given: Property | None) -> datetime | None:
     return _moment(match, "UTC") if match and match[7] else None
 
 
-def _recurrence_id(given: Property | None) -> datetime | None:
-    """Return which date of a series is meant, as an instant. Unread, it would pass for the whole series."""
+def _recurrence_id(given: Property | None) -> date | None:
+    """Return which date of a series is meant, an instant or a day. Unread, it would pass for the whole series."""
     if given is None:
         return None
-    at = _instant(given)
+    at = _day(given) or _instant(given)
     if at is None:
         raise Unreadable("bad-recurrence-id")
     return at
+
+
+def _day(given: Property | None) -> date | None:
+    """Return a whole day (RFC 5545 §3.3.4), with VALUE=DATE or, as some write it, without."""
+    match = _DATE.fullmatch(given.value.strip()) if given else None
+    try:
+        return date(*(int(part) for part in match.groups())) if match else None
+    except ValueError:
+        return None
 
 
 def _instant(given: Property | None) -> datetime | None:

@@ -38,4 +38,4 @@ def next_sequence(before: Meeting, after: Meeting) -> int:
 
 
 def _when(meeting: Meeting) -> tuple[object, ...]:
-    return meeting.starts_local, meeting.ends_local, meeting.time_zone, meeting.status
+    return meeting.whole_day, meeting.starts_local, meeting.ends_local, meeting.time_zone, meeting.status

@@ -48,7 +48,7 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One event of a calendar."""
+    """One event of a calendar. Of whole days the times are midnights, `ends_local` that after the last day."""
 
     uid: str
     sequence: int
@@ -63,3 +63,4 @@ class Meeting:
     status: str = "CONFIRMED"
     url: str | None = None
     conference: str | None = None
+    whole_day: bool = False

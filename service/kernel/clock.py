@@ -5,7 +5,7 @@ Rules take `now` as an argument; only surfaces and duties call `utc_now`.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -58,6 +58,23 @@ def instant(local: datetime, zone_name: str) -> datetime:
     if at.astimezone(aware.tzinfo).replace(tzinfo=None) != local:
         raise NoSuchTime(local, zone_name)
     return at
+
+
+def start_of_day(day: date, zone_name: str) -> datetime:
+    """Return the UTC instant at which a day begins in a zone: at midnight or, where the clocks skip it, as they do.
+
+    Raises:
+        UnknownZone: no such zone.
+        NoSuchTime: the zone leaves the whole day out, as those that cross the date line do.
+    """
+    local = datetime.combine(day, time())
+    try:
+        return instant(local, zone_name)
+    except NoSuchTime:
+        at = local.replace(tzinfo=zone(zone_name)).astimezone(UTC)  # by the offset before: the moment they change
+        if local_time(at, zone_name).date() != day:
+            raise
+        return at
 
 
 def occurs_twice(local: datetime, zone_name: str) -> bool:

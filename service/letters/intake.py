@@ -123,9 +123,14 @@ def _calendar(session: Session, incoming: Incoming, *, desk: Desk, keyring: Keyr
 
 
 def _is_of_another_date(session: Session, invitation_id: str, reply: CalendarReply) -> bool:
-    """Tell whether RECURRENCE-ID names another moment than the event's own: nothing of ours recurs."""
-    event_id = store.find_event_of(session, invitation_id, reply.uid) if reply.recurrence_id else None
-    return bool(event_id and events.read_event(session, event_id).starts_at != reply.recurrence_id)
+    """Tell whether RECURRENCE-ID names another moment or day than the event's own: nothing of ours recurs."""
+    named = reply.recurrence_id
+    event_id = store.find_event_of(session, invitation_id, reply.uid) if named else None
+    if event_id is None:
+        return False
+    event = events.read_event(session, event_id)
+    is_day = event.whole_day and not isinstance(named, datetime)
+    return named != (event.first_day if is_day else event.starts_at)
 
 
 def answer_in(incoming: Incoming) -> CalendarReply:

@@ -125,7 +125,7 @@ def due_at(event: Event, offset_minutes: int) -> datetime:
 
 def closing_day(event: Event) -> date:
     """Return the day from which what follows an event counts: its close, until then its end."""
-    return local_time(event.closed_at or event.ends_at, event.time_zone).date()
+    return local_time(event.closed_at, event.time_zone).date() if event.closed_at else event.last_day
 
 
 def moved_due(letter: PlannedLetter, after: Event, diff: EventDiff, *, now: datetime) -> datetime | None:
@@ -267,6 +267,7 @@ def event_facts(event: Event) -> dict[str, Any]:
         "summary": event.summary,
         "kind": event.kind.value,
         "mode": event.mode.value,
+        "whole_day": event.whole_day,
         "starts_local": event.starts_local,
         "ends_local": event.ends_local,
         "time_zone": event.time_zone,
@@ -291,7 +292,7 @@ def changes(before: Event, after: Event, diff: EventDiff) -> list[dict[str, Any]
     return [{"what": w, "before": event_facts(before), "after": event_facts(after)} for w in what]
 
 
-_MOVES = {"starts_local", "ends_local", "time_zone", "starts_at"}
+_MOVES = {"whole_day", "starts_local", "ends_local", "time_zone", "starts_at"}
 _CHANGE_WORDS = (
     ("time", _MOVES),
     ("place", {"place"}),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from service.events import store as events
-from service.events.rules import parse_local
+from service.events.times import parse_local
 from service.events.values import Event, EventState, Project
 from service.invitations.rules import skip_reason
 from service.invitations.values import SkipReason

@@ -141,6 +141,7 @@ def _example(project: Project, kind: Kind, *, now: datetime) -> dict[str, Any]:
         "title": "An example event",
         "summary": "",
         "mode": "in_person",
+        "whole_day": False,
         "starts_local": starts.astimezone(zone).replace(tzinfo=None).isoformat(),
         "ends_local": ends.astimezone(zone).replace(tzinfo=None).isoformat(),
         "time_zone": project.time_zone,

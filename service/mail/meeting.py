@@ -66,6 +66,7 @@ def meeting_for(
         starts_local=datetime.fromisoformat(event["starts_local"]),
         ends_local=datetime.fromisoformat(event["ends_local"]),
         time_zone=event["time_zone"],
+        whole_day=_is_whole(event),
         summary=words["neutral_title"] if is_discreet(facts, slots) else event["title"],
         organizer=Address(organizer, sender.get("organisation", "")),
         description=_description(facts, slots, link, words),
@@ -73,6 +74,11 @@ def meeting_for(
         conference=link or None,
         status="TENTATIVE" if asked.get("tentative") else "CONFIRMED",
     )
+
+
+def _is_whole(event: Mapping[str, Any]) -> bool:
+    """Tell whether an event has no hours; letters frozen by an older version do not say."""
+    return bool(event.get("whole_day"))
 
 
 def _description(facts: Mapping[str, Any], slots: Mapping[str, Any], link: str, words: Mapping[str, str]) -> str:

@@ -17,25 +17,29 @@ from service.kernel.clock import zone
 from service.kernel.errors import UnknownZone
 
 _LONG = {"en": "EEEE d MMMM y", "fr": "EEEE d MMMM y", "es": "EEEE d 'de' MMMM 'de' y", "ar": "EEEE، d MMMM y"}
+_DATED = {"en": "d MMMM y", "fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "ar": "d MMMM y"}
 _SHORT = {"en": "d MMMM", "fr": "d MMMM", "es": "d 'de' MMMM", "ar": "d MMMM"}
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """How a language says these: `in_zone` has {city}, `span` has {start} and {end}."""
+    """How a language says these: `in_zone` has {city}, `span` has {start} and {end}, `whole_day` has {day}."""
 
     language: str
     in_zone: str
     span: str
     same_day: str
+    when: str
+    whole_day: str
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From one instant to another."""
+    """From one instant to another, or whole days: these are the same days wherever the reader is."""
 
     starts_at: datetime
     ends_at: datetime
+    days: tuple[date, date] | None = None  # the first and the last of whole days
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ class Row:
 
 
 def clocks(span: Span, venue_zone: str, reader_zone: str | None, phrases: Phrases) -> tuple[Row, ...]:
-    """Return when it is: one row for the reader, one for the venue unless both clocks agree."""
+    """Return when it is: one row for the reader, one for the venue unless both clocks agree; one for whole days."""
+    if span.days:
+        return (Row(phrases.when, whole_days(*span.days, phrases), leads=True),)
     here = _zone_or(reader_zone, venue_zone)
     mine, theirs = _local(span, here), _local(span, venue_zone)
     label = phrases.in_zone.format(city=city(here, phrases.language))
@@ -60,13 +66,17 @@ def clocks(span: Span, venue_zone: str, reader_zone: str | None, phrases: Phrase
 
 
 def line(span: Span, venue_zone: str, reader_zone: str | None, phrases: Phrases) -> str:
-    """Return the reader's time with the name of the city: what a change is told in."""
+    """Return the reader's time with the name of the city: what a change is told in. Whole days have no city."""
+    if span.days:
+        return whole_days(*span.days, phrases)
     row = clocks(span, venue_zone, reader_zone, phrases)[0]
     return f"{row.value} ({city(_zone_or(reader_zone, venue_zone), phrases.language)})"
 
 
-def reader_day(span: Span, venue_zone: str, reader_zone: str | None) -> datetime:
-    """Return the start on the reader's clock, to name its day."""
+def reader_day(span: Span, venue_zone: str, reader_zone: str | None) -> date:
+    """Return the day of the start on the reader's clock; of whole days, the first."""
+    if span.days:
+        return span.days[0]
     return span.starts_at.astimezone(zone(_zone_or(reader_zone, venue_zone)))
 
 
@@ -74,20 +84,44 @@ def reader_day(span: Span, venue_zone: str, reader_zone: str | None) -> datetime
 def _day_names(year: int, month: int, day: int, language: str, pattern: str) -> str:
     name = str(format_date(date(year, month, day), pattern, locale=_locale(language)))
     # French says "1er janvier", and CLDR has no pattern for it.
-    return re.sub(r"\b1 ", "1er ", name, count=1) if language[:2] == "fr" and day == 1 else name
+    return re.sub(r"\b1\b", "1er", name, count=1) if language[:2] == "fr" and day == 1 else name
 
 
-def long_day(at: datetime, language: str) -> str:
+def whole_days(first: date, last: date, phrases: Phrases) -> str:
+    """Return "Wednesday 3 March 2027, the whole day" or, of several, "3–5 March 2027"."""
+    if first == last:
+        return phrases.whole_day.format(day=long_day(first, phrases.language))
+    return days_between(first, last, phrases.language, phrases.span)
+
+
+def days_between(first: date, last: date, language: str, span: str) -> str:
+    """Return "3–5 March 2027", "30 March – 2 April 2027": the month and the year once where both ends share them.
+
+    `span` has {start} and {end}. With words at both ends a dash stands free.
+    """
+    short = _SHORT.get(language[:2], _SHORT["en"])
+    dated = _DATED.get(language[:2], _DATED["en"])
+    start = dated if first.year != last.year else short if first.month != last.month else "d"
+    words = (_named(first, language, start), _named(last, language, dated))
+    spaced = span.replace("–", " – ") if " " in words[0] else span
+    return spaced.format(start=words[0], end=words[1])
+
+
+def _named(day: date, language: str, pattern: str) -> str:
+    return _day_names(day.year, day.month, day.day, language, pattern)
+
+
+def long_day(at: date, language: str) -> str:
     """Return "Thursday 28 January 2027"."""
     return _day_names(at.year, at.month, at.day, language, _LONG.get(language[:2], _LONG["en"]))
 
 
-def short_day(at: datetime, language: str) -> str:
+def short_day(at: date, language: str) -> str:
     """Return "28 January"."""
     return _day_names(at.year, at.month, at.day, language, _SHORT.get(language[:2], _SHORT["en"]))
 
 
-def weekday(at: datetime, language: str) -> str:
+def weekday(at: date, language: str) -> str:
     """Return "Thursday"."""
     return _day_names(at.year, at.month, at.day, language, "EEEE")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,8 +154,16 @@ def isolated(raw: str | None, language: str) -> str:
 
 
 def _span(event: Mapping[str, Any]) -> times.Span:
-    return times.Span(datetime.fromisoformat(event["starts_at"]), datetime.fromisoformat(event["ends_at"]))
+    starts_at, ends_at = datetime.fromisoformat(event["starts_at"]), datetime.fromisoformat(event["ends_at"])
+    return times.Span(starts_at, ends_at, _days(event) if event.get("whole_day") else None)
+
+
+def _days(event: Mapping[str, Any]) -> tuple[date, date]:
+    first, after = (date.fromisoformat(event[name][:10]) for name in ("starts_local", "ends_local"))
+    return first, after - timedelta(days=1)
 
 
 def _phrases(reader: Reader, words: Mapping[str, str]) -> times.Phrases:
-    return times.Phrases(reader.language, words["in_zone"], words["span"], words["same_day"])
+    return times.Phrases(
+        reader.language, words["in_zone"], words["span"], words["same_day"], words["when"], words["whole_day"]
+    )

@@ -19,6 +19,7 @@ def meeting_of(event: Event, *, organizer: Address, url: str | None = None) -> M
         starts_local=datetime.fromisoformat(event.starts_local),
         ends_local=datetime.fromisoformat(event.ends_local),
         time_zone=event.time_zone,
+        whole_day=event.whole_day,
         summary=event.title,
         organizer=organizer,
         description=event.summary,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,6 +19,7 @@ from service.web import identifiers
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
+from service.web.event_forms import shown_field, typed_fields
 from service.web.events import Typed, own_event
 from service.web.render import page
 from service.web.routing import page_router
@@ -25,7 +27,7 @@ from service.web.rules import rule
 
 router = page_router("/events")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
-FIELDS = ("title", "starts_date", "starts_time", "time_zone", "place")
+FIELDS = ("title", "whole_day", "starts_date", "starts_time", "ends_date", "time_zone", "place")
 
 
 @router.get("/{event_id:identifier}/local")
@@ -55,16 +57,9 @@ def _made(
     session: Session, umbrella: Event, form: Mapping[str, str], *, desk: Desk, now: datetime, actor: str
 ) -> Event:
     """Make a draft of the umbrella's kind and privacy, in its own place and zone."""
-    draft = EventDraft(
-        project_id=umbrella.project_id,
-        kind=umbrella.kind,
-        title=form.get("title", ""),
-        starts_at=f"{form.get('starts_date', '')}T{form.get('starts_time') or '00:00'}",
-        time_zone=form.get("time_zone", ""),
-        place=form.get("place", ""),
-        privacy=umbrella.privacy,
-        language=umbrella.language,
-    )
+    typed = typed_fields({name: form.get(name, "") for name in FIELDS})
+    own: dict[str, Any] = {"project_id": umbrella.project_id, "kind": umbrella.kind, "privacy": umbrella.privacy}
+    draft = EventDraft(**own, language=umbrella.language, **typed)
     return actions.create_event(session, draft, uid_domain=desk.domain, now=now, actor=actor)
 
 
@@ -87,7 +82,7 @@ def _page(
     saved: str = "",
 ) -> Response:
     project = store.read_project(session, umbrella.project_id)
-    field = {"starts_at": "starts_date"}.get(getattr(error, "field", None) or "", getattr(error, "field", None))
+    field = shown_field(error, typed) if isinstance(error, Invalid) and error.field else "event_id"
     return page(
         request,
         "events/local.html",
@@ -97,7 +92,7 @@ def _page(
         action=together.read_action(session, umbrella),
         candidates=[(one.id, one.title) for one in together.read_candidates(session, umbrella)],
         typed={**dict.fromkeys((*FIELDS, "event_id"), ""), "time_zone": project.time_zone} | dict(typed),
-        errors={field or "event_id": error.sentence} if error else {},
+        errors={field: error.sentence} if error else {},
         saved=saved,
         status=(422 if isinstance(error, Invalid) else 409) if error else 200,
     )

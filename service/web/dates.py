@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from datetime import date, datetime
+from typing import Protocol
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.numbers import format_decimal, format_percent
 
 from service.kernel.clock import local_time
+from service.mail.times import days_between
 from service.web import words
 
 LANGUAGE: ContextVar[str] = ContextVar("language", default=words.DEFAULT)
@@ -73,8 +75,65 @@ def time_range(start: datetime, end: datetime, zone: str) -> str:
 
 def day_and_hours(start: datetime, end: datetime, zone: str) -> str:
     """Return “Thursday 4 March 2027, 18:00–20:00”."""
-    comma = "،" if _locale().language == "ar" else ","
-    return f"{long_date(start, zone)}{comma} {time_range(start, end, zone)}"
+    return f"{long_date(start, zone)}{_comma()} {time_range(start, end, zone)}"
+
+
+def _comma() -> str:
+    return "،" if _locale().language == "ar" else ","
+
+
+class Timed(Protocol):
+    """What has a time in a zone, or whole days."""
+
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    whole_day: bool
+
+    @property
+    def first_day(self) -> date: ...
+
+    @property
+    def last_day(self) -> date: ...
+
+
+def full_when(event: Timed) -> str:
+    """Return “Thursday 4 March 2027, 18:00–20:00”, in the event's zone; of whole days, what `whole_days` says."""
+    if event.whole_day:
+        return whole_days(event.first_day, event.last_day)
+    return day_and_hours(event.starts_at, event.ends_at, event.time_zone)
+
+
+def brief_when(event: Timed, year: bool = False) -> str:
+    """Return “Thu 4 Mar, 18:00 London”, with the year when it is wanted; of whole days no hour and no city."""
+    if event.whole_day and event.first_day != event.last_day:
+        return whole_days(event.first_day, event.last_day)
+    day = short_date(event.first_day) + (f" {event.first_day.year}" if year else "")
+    if event.whole_day:
+        return _whole(day)
+    return f"{day}{_comma()} {clock(event.starts_at, event.time_zone)} {zone_name(event.time_zone)}"
+
+
+def proposed_when(proposed: tuple[date, date | None], zone: str) -> str:
+    """Return the time that someone asks for instead: “Thu 4 Mar, 18:00–20:00 London”, or whole days."""
+    start, end = proposed
+    if not isinstance(start, datetime):
+        return whole_days(start, end or start)
+    hours = time_range(start, end, zone) if isinstance(end, datetime) else clock(start, zone)
+    return f"{short_date(start, zone)}{_comma()} {hours} {zone_name(zone)}"
+
+
+def whole_days(first: date, last: date) -> str:
+    """Return “Thursday 4 March 2027, the whole day”, or of several “4–6 March 2027”: the same wherever it is read."""
+    if first == last:
+        return _whole(long_date(first))
+    said = words.translations(words.spoken(LANGUAGE.get())).gettext
+    return days_between(first, last, LANGUAGE.get(), said("%(start)s–%(end)s") % {"start": "{start}", "end": "{end}"})
+
+
+def _whole(day: str) -> str:
+    said = words.translations(words.spoken(LANGUAGE.get())).gettext
+    return said("%(day)s, the whole day") % {"day": day}
 
 
 def same_day(one: datetime, other: datetime, zone: str, other_zone: str | None = None) -> bool:
@@ -116,6 +175,9 @@ def language_name(language: str, shown_in: str | None = None) -> str:
 
 
 FILTERS = {
+    "brief_when": brief_when,
+    "full_when": full_when,
+    "proposed_when": proposed_when,
     "country_name": country_name,
     "language_name": language_name,
     "month_name": month_name,

@@ -22,7 +22,8 @@ from service.letters.values import Desk as DeskValue
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
-from service.web.events import LANGUAGES, Typed, own_event, typed_fields
+from service.web.event_forms import hours_of, shown_field, typed_fields
+from service.web.events import LANGUAGES, Typed, own_event
 from service.web.render import page
 from service.web.routing import page_router
 from service.web.rules import rule
@@ -31,14 +32,12 @@ router = page_router("/events")
 
 
 def _values(event: Event) -> dict[str, Any]:
-    minutes = int((event.ends_at - event.starts_at).total_seconds() // 60)
-    date, _, time = event.starts_local.partition("T")
     return {
         "title": event.title,
         "summary": event.summary,
-        "starts_date": date,
-        "starts_time": time,
-        "duration_minutes": minutes,
+        "starts_date": event.first_day.isoformat(),
+        "ends_date": event.last_day.isoformat() if event.last_day != event.first_day else "",
+        **hours_of(event),
         "time_zone": event.time_zone,
         "mode": event.mode.value,
         "privacy": event.privacy.value,
@@ -109,8 +108,7 @@ def change(
         )
     except Invalid as error:
         session.rollback()
-        shown = {"starts_at": "starts_date", "ends_at": "duration_minutes"}.get(error.field or "", error.field)
-        errors = {shown or "title": error.sentence}
+        errors = {shown_field(error, form): error.sentence}
         return _page(request, session, event, dict(form), errors=errors, status=422)
     if done.mailing_id:
         return RedirectResponse(f"/letters/{done.mailing_id}", 303)

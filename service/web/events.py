@@ -27,6 +27,7 @@ from service.web import identifiers as identifiers
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
+from service.web.event_forms import EVENT_FIELDS, number, shown_field, typed_fields
 from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
@@ -129,50 +130,6 @@ def _form(
     )
 
 
-EVENT_FIELDS = (
-    "kind",
-    "title",
-    "summary",
-    "starts_date",
-    "starts_time",
-    "duration_minutes",
-    "time_zone",
-    "mode",
-    "privacy",
-    "place",
-    "online_url",
-    "capacity",
-    "language",
-    "series_id",
-)
-
-
-def typed_fields(form: dict[str, str]) -> dict[str, Any]:
-    """Return the fields of an event as typed, numbers as numbers.
-
-    Raises:
-        Invalid: a number is none.
-    """
-    typed: dict[str, Any] = {name: form[name].strip() for name in EVENT_FIELDS if name in form}
-    for name in ("duration_minutes", "capacity"):
-        if name in typed:
-            typed[name] = _number(typed[name], name)
-    if "starts_date" in typed:
-        typed["starts_at"] = f"{typed.pop('starts_date')}T{typed.pop('starts_time', '') or '00:00'}"
-    if "series_id" in typed:
-        typed["series_id"] = typed["series_id"] or None
-    return typed
-
-
-def _number(raw: str, field: str) -> int | None:
-    if not raw:
-        return None
-    try:
-        return int(raw)
-    except ValueError:
-        raise Invalid("Give a whole number.", field=field) from None
-
-
 async def form_fields(request: Request) -> dict[str, str]:
     """Return the form as typed, texts only."""
     form = await request.form()
@@ -196,8 +153,8 @@ def create(form: Typed, request: Request, session: WriteSession, who: Who, now: 
             changes.announce_event(session, event.id, desk=desk, now=now, actor=who.actor)
     except Invalid as error:
         session.rollback()
-        shown = {"starts_at": "starts_date"}.get(error.field or "", error.field or "title")
-        return _form(request, session, project, dict(form), errors={shown: error.sentence}, status=422)
+        errors = {shown_field(error, form): error.sentence}
+        return _form(request, session, project, dict(form), errors=errors, status=422)
     return RedirectResponse(f"/events/{event.id}", 303)
 
 
@@ -306,6 +263,6 @@ def close(
 ) -> Response:
     """Close the event: its attendance is final."""
     own_event(session, who, event_id)
-    number = _number(head_count.strip(), "head_count")
-    chain.close_event(session, event_id, head_count=number, now=now, actor=who.actor)
+    counted = number(head_count.strip(), "head_count")
+    chain.close_event(session, event_id, head_count=counted, now=now, actor=who.actor)
     return RedirectResponse(f"/events/{event_id}?saved=closed", 303)

@@ -5,8 +5,8 @@ Mail scanners follow links: nothing is changed by GET or HEAD, `?a=yes` only pre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -17,13 +17,13 @@ from sqlmodel import Session
 
 from service.db.engine import reading
 from service.events import store as events
-from service.events.values import EventState
+from service.events.times import begins_at
+from service.events.values import Event, EventState
 from service.ical.values import PartStat
 from service.invitations import store
 from service.invitations.needs import has_needs
 from service.invitations.store.of_person import current_id
 from service.invitations.values import Answer, Guest, LetterState, Seat, Source
-from service.kernel.clock import instant
 from service.kernel.errors import Invalid
 from service.kernel.tokens import ANSWER, PREFERENCES
 from service.letters import files
@@ -50,7 +50,7 @@ ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The words for the time of an event: the reader's, the venue's."""
+    """The words for the time of an event: the reader's, the venue's. Whole days, the same for all, have no city."""
 
     city_reader: str
     when_reader: str
@@ -201,7 +201,7 @@ def answer_context(guest: Guest, house: House, token: str, *, now: datetime, cho
 def event_words(guest: Guest) -> dict[str, Any]:
     """Return the event as this guest may read it: in confidence or at risk, no place before a yes."""
     event = guest.event
-    when = when_words(guest.language, event.starts_at, event.ends_at, event.time_zone, guest.time_zone or "")
+    when = when_of(event, guest.language, guest.time_zone or "")
     is_discreet = event.is_discreet or guest.at_risk
     may_know = not is_discreet or guest.invitation.partstat is PartStat.ACCEPTED
     return {
@@ -218,14 +218,24 @@ def event_words(guest: Guest) -> dict[str, Any]:
     }
 
 
+def when_of(event: Event, language: str, reader: str = "") -> When:
+    """Return the words for the time of an event, to a reader in a zone."""
+    days = (event.first_day, event.last_day) if event.whole_day else None
+    return when_words(language, event.starts_at, event.ends_at, event.time_zone, reader, days)
+
+
 @lru_cache(maxsize=2048)
-def when_words(language: str, start: datetime, end: datetime, venue: str, reader: str) -> When:
+def when_words(
+    language: str, start: datetime, end: datetime, venue: str, reader: str, days: tuple[date, date] | None = None
+) -> When:
     """Return the words for a time: the reader's own first, the venue's beside it, "same day" left to the page.
 
     Formatting a date by locale costs more than the rest of the page, so it is remembered.
     """
     token = dates.LANGUAGE.set(language)
     try:
+        if days:
+            return When("", "", "", dates.whole_days(*days), False)
         at_venue = dates.day_and_hours(start, end, venue)
         if not reader or _same_clock(start, venue, reader):
             return When("", "", dates.zone_name(venue), at_venue, False)
@@ -251,15 +261,19 @@ def _moved_from(session: Session, guest: Guest) -> str:
     """Return the time before the last move, in the reader's words."""
     event = guest.event
     moves = (c["fields"] for c in events.read_changes(session, event.id))
-    before = next((m for m in moves if {"starts_local", "time_zone"} & m.keys()), None)
+    before = next((m for m in moves if {"whole_day", "starts_local", "time_zone"} & m.keys()), None)
     if before is None:
         return ""
     old = {name: pair[0] for name, pair in before.items()}
-    zone = old.get("time_zone", event.time_zone)
-    start = instant(datetime.fromisoformat(old.get("starts_local", event.starts_local)), zone)
-    end = instant(datetime.fromisoformat(old.get("ends_local", event.ends_local)), zone)
-    when = when_words(guest.language, start, end, zone, guest.time_zone or "")
+    names = ("whole_day", "starts_local", "ends_local", "time_zone")
+    was = replace(event, **{name: old[name] for name in names if name in old})
+    start, end = (_instant_of(was, local) for local in (was.starts_local, was.ends_local))
+    when = when_of(replace(was, starts_at=start, ends_at=end), guest.language, guest.time_zone or "")
     return when.when_reader or when.when_venue
+
+
+def _instant_of(event: Event, local: str) -> datetime:
+    return begins_at(datetime.fromisoformat(local), event.time_zone, whole_day=event.whole_day)
 
 
 def _queue(session: Session, guest: Guest) -> int:

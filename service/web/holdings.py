@@ -156,7 +156,8 @@ def _invitation(held: HeldInvitation, language: str, said: Said) -> dict[str, st
         "DECLINED": said("You said no"),
         "TENTATIVE": said("You were not sure"),
     }
-    when = when_words(language, held.starts_at, held.starts_at, held.time_zone, "").when_venue.rpartition("–")[0]
+    when = when_words(language, held.starts_at, held.starts_at, held.time_zone, "", held.days).when_venue
+    when = when if held.days else when.rpartition("–")[0]
     return {"title": held.title, "when": when, "answer": answers.get(held.partstat, said("No answer"))}
 
 

@@ -16,7 +16,8 @@ from service.dissemination import actions as dissemination
 from service.dissemination import checklists, guest_tasks
 from service.dissemination.home import bullets
 from service.events import actions, store
-from service.events.rules import has_another_clock, parse_local
+from service.events.rules import has_another_clock
+from service.events.times import parse_local
 from service.events.values import Event, EventState, Project
 from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes

@@ -14,7 +14,7 @@ from service.accounts.values import Permission
 from service.directory import segments
 from service.dissemination import notes
 from service.events import store as events
-from service.events.rules import parse_local
+from service.events.times import parse_local
 from service.events.values import Event, Project
 from service.kernel.clock import instant
 from service.kernel.errors import FarsowError, Invalid

@@ -16,7 +16,7 @@ from service.web import dates
 from service.web.calendars import publishable
 from service.web.deps import House, Now, ReadSession
 from service.web.feeds import CACHE
-from service.web.guest import when_words
+from service.web.guest import when_of
 from service.web.house import House as HouseValue
 from service.web.render import page
 from service.web.routing import page_router
@@ -64,13 +64,13 @@ def _calendars(event: Event, house: HouseValue) -> dict[str, Any]:
 
 
 def _words(event: Event) -> dict[str, Any]:
-    when = when_words(event.language, event.starts_at, event.ends_at, event.time_zone, "")
+    when = when_of(event, event.language)
     return {
         "title": event.title,
         "summary": event.summary,
         "when_venue": when.when_venue,
         "city_venue": when.city_venue,
-        "utc": f"{event.starts_at:%Y-%m-%d %H:%M}–{event.ends_at:%H:%M} UTC",
+        "utc": "" if event.whole_day else f"{event.starts_at:%Y-%m-%d %H:%M}–{event.ends_at:%H:%M} UTC",
         "place": event.place,
         "has_room": event.has_room,
         "has_link": event.has_link,

@@ -72,7 +72,7 @@ def test_asked_moved_answered_and_called_off(browser_page: Page, demo: Demo, tmp
 def make(page: Page, demo: Demo) -> str:
     page.goto(f"{demo.address}/events/new")
     page.get_by_label("Title").fill("Seminar 10: A life")
-    page.get_by_label("Day").fill("2031-03-28")
+    page.get_by_label("Day", exact=True).fill("2031-03-28")
     page.get_by_label("Starts").fill("14:00")
     page.get_by_label("Minutes").fill("120")
     page.get_by_label("Time zone").fill("Europe/London")
@@ -103,7 +103,7 @@ def invite(page: Page, demo: Demo, event_page: str, folder: Path) -> None:
 def move(page: Page, event_page: str) -> None:
     """Give it a day a week later; the page says first what that does, and to whom."""
     page.goto(f"{event_page}/change")
-    page.get_by_label("Day").fill("2031-04-04")
+    page.get_by_label("Day", exact=True).fill("2031-04-04")
     page.get_by_role("button", name="Save", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("every calendar that holds it must be told").wait_for()

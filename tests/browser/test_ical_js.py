@@ -19,6 +19,7 @@ from service.ical.values import Address, Attendee, Meeting, PartStat
 from tests.ical import readers
 from tests.ical.cast import MARIA, make_meeting
 from tests.ical.test_timezones import ZONES, estrange, meetings
+from tests.ical.test_whole_days import days
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LIBRARY = Path(__file__).parent / "vendor" / "ical.min.js"
@@ -94,6 +95,21 @@ def test_one_life_keeps_its_uid_and_rises(reader: Page, zone_name: str) -> None:
     assert [(event[0], event[2]) for event in seen] == [("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2)]
     assert {event[1] for event in seen} == {first.uid}
     assert seen[1][4:6] == meant(moved, "REQUEST")[4:6]
+
+
+READ_DAYS = """texts => texts.map(text => {
+  const event = new ICAL.Event(new ICAL.Component(ICAL.parse(text)).getFirstSubcomponent("vevent"));
+  return [event.startDate, event.endDate].map(day => [day.isDate, day.toString()]);
+})"""
+
+
+def test_whole_days_are_the_same_dates(reader: Page) -> None:
+    wanted = [("2027-03-03", "2027-03-06"), ("2027-03-28", "2027-03-29"), ("2027-12-31", "2028-01-01")]
+    files = [itip.request(days(first, after, time_zone=zone), MARIA) for zone in ZONES for first, after in wanted]
+
+    seen = reader.evaluate(READ_DAYS, [data.decode() for data in files])
+
+    assert seen == [[[True, first], [True, after]] for _zone in ZONES for first, after in wanted]
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def make_event(page: Page, demo: Demo) -> str:
     page.goto(f"{demo.address}/events/new")
     look(page, "event-new")
     page.get_by_label("Title").fill("Seminar 9: A story")
-    page.get_by_label("Day").fill("2031-03-06")
+    page.get_by_label("Day", exact=True).fill("2031-03-06")
     page.get_by_label("Place").fill("Meeting house, Room 2")
     page.get_by_label("Online link").fill("https://meet.example.org/nine")
     page.get_by_label("Seats in the room").fill("3")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.events import actions
 from service.events import store as events
 from service.events.recurrence import BadRule, Dates, Gap, Repeat, plan_dates
-from service.events.rules import BadEvent
+from service.events.times import BadEvent
 from service.events.values import EventDraft
 from service.kernel.errors import NoSuchTime, UnknownZone
 from tests.factories import NOW, STAFF, add_project

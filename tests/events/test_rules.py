@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.events.rules import (
-    BadEvent,
-    EndBeforeStart,
-    WrongState,
-    compare,
-    may_be_public,
-    plan_edit,
-    plan_event,
-    schedule,
-)
+from service.events.rules import WrongState, compare, may_be_public, plan_edit, plan_event
+from service.events.times import BadEvent, EndBeforeStart, schedule
 from service.events.values import Change, EventDraft, EventKind, EventState, Mode, Privacy
 from service.kernel.errors import AmbiguousZone, NoSuchTime, UnknownZone
 from tests.factories import make_event

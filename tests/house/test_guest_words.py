@@ -26,7 +26,8 @@ def guest_messages() -> set[Message]:
         options_map={"**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}},
     )
     asked = {message for _file, _line, message, _comments, _context in found}
-    return asked | set(SAID.findall((ROOT / "service/web/holdings.py").read_text()))
+    pages = ("holdings", "dates")
+    return asked | {word for page in pages for word in SAID.findall((ROOT / f"service/web/{page}.py").read_text())}
 
 
 def catalogue(language: str) -> Catalog:

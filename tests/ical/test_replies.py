@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -160,7 +160,13 @@ def test_two_who_delegate_are_two_attendees():
             (datetime(2027, 1, 28, 16, tzinfo=UTC), None),
             id="ending before it starts",
         ),
-        pytest.param(("DTSTART;VALUE=DATE:20270128",), None, id="a whole day"),
+        pytest.param(("DTSTART;VALUE=DATE:20270128",), (date(2027, 1, 28),) * 2, id="a whole day"),
+        pytest.param(
+            ("DTSTART;VALUE=DATE:20270128", "DTEND;VALUE=DATE:20270131"),
+            (date(2027, 1, 28), date(2027, 1, 30)),
+            id="three days",
+        ),
+        pytest.param(("DTSTART;VALUE=DATE:20270231",), None, id="no such day"),
         pytest.param(("DTSTART:20270128T160000",), None, id="floating"),
         pytest.param((), None, id="nothing"),
     ],
@@ -266,11 +272,18 @@ def test_the_date_of_a_series_is_an_instant(value):
     assert read.recurrence_id == datetime(2027, 1, 28, 14, 0, tzinfo=UTC)
 
 
+def test_the_date_of_a_series_may_be_a_whole_day():
+    for value in (";VALUE=DATE:20270128", ":20270128"):
+        assert read_reply(reply("UID:a@example.org", ATTENDEE, f"RECURRENCE-ID{value}")).recurrence_id == date(
+            2027, 1, 28
+        )
+
+
 @pytest.mark.parametrize(
     "value",
     [
         ":20270128T140000",
-        ";VALUE=DATE:20270128",
+        ";VALUE=DATE:20270231",
         ";TZID=Customized Time Zone:20270128T140000",
         ";TZID=../../etc/passwd:20270128T140000",
         ";TZID=America/New_York:99991231T235959",

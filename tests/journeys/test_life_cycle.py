@@ -5,7 +5,7 @@ Two readers of other makers and the database agree on every file, in ten zones a
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from service.letters.rules import AFTER_EVENT
 from tests.ical.readers import Seen, by_icalendar, by_vobject
 from tests.ical.test_timezones import ZONES
+from tests.ical.test_whole_days import seen as whole_days_in
 from tests.journeys.test_main_story import RFC822, make_project, make_seminar, reply_to
 from tests.journeys.world import World, answer_path, body_of, calendar_lines
 
@@ -84,6 +85,47 @@ def test_asked_moved_answered_called_off(world: World, guest: str, zone_name: st
     assert seen(update) == meant(moved, update, "REQUEST", 1, "NEEDS-ACTION")
     assert seen(confirmed) == meant(moved, confirmed, "REQUEST", 1, "ACCEPTED")
     assert seen(cancelled) == meant(ended, cancelled, "CANCEL", 2, "ACCEPTED")
+
+
+@pytest.mark.parametrize("zone_name", ["Asia/Beirut", "America/Santiago", "Europe/London"])
+def test_whole_days_asked_moved_answered_called_off(world: World, guest: str, zone_name: str):
+    """Moved to the days on which two of these zones have no midnight."""
+    moves_to = {"America/Santiago": "2027-09-05"}.get(zone_name, "2027-03-28")
+    days = {"whole_day": True, "starts_at": "2027-03-03", "ends_at": "2027-03-05", "time_zone": zone_name}
+    event = make_seminar(world, make_project(world), **days)
+    path = f"/events/{event['id']}"
+
+    asked = invite(world, event, guest)
+    moved = world.patch(path, {"starts_at": moves_to, "ends_at": moves_to})
+    update = deliver(world)
+    taken = reply(world, update, "ACCEPTED")
+    confirmed = deliver(world)
+    hours = world.patch(path, {"whole_day": False, "starts_at": f"{moves_to}T10:00", "duration_minutes": 60})
+    timed = deliver(world)
+    world.post(f"{path}/cancel", {"reason": "The venue closed"})
+    cancelled = deliver(world)
+
+    files = [calendar_lines(letter) for letter in (asked, update, confirmed, timed, cancelled)]
+    assert (taken["applied"], moved["starts_at"], hours["sequence"]) == (True, moves_to, 2)
+    assert [(file["METHOD"], file["SEQUENCE"], file["PARTSTAT"]) for file in files] == [
+        ("REQUEST", "0", "NEEDS-ACTION"),
+        ("REQUEST", "1", "NEEDS-ACTION"),
+        ("REQUEST", "1", "ACCEPTED"),
+        ("REQUEST", "2", "NEEDS-ACTION"),
+        ("CANCEL", "3", "NEEDS-ACTION"),
+    ]
+    assert {file["UID"] for file in files} == {event["uid"]}
+    day, after = date.fromisoformat(moves_to), date.fromisoformat(moves_to) + timedelta(days=1)
+    assert days_seen(asked) == (date(2027, 3, 3), date(2027, 3, 6))
+    assert days_seen(update) == days_seen(confirmed) == (day, after)
+    assert seen(timed) == meant(hours, timed, "REQUEST", 2, "NEEDS-ACTION")
+    assert "until now: 3–5 March 2027" in " ".join(body_of(update, "text/plain").split())
+
+
+def days_seen(message: EmailMessage) -> tuple[date, date]:
+    """Return the first day and the one after the last that both readers make of a letter's calendar part."""
+    (days,) = whole_days_in(body_of(message, "text/calendar").encode())
+    return days
 
 
 def test_put_off_and_given_a_new_date(world: World, guest: str):

@@ -165,6 +165,22 @@ def test_an_answer_for_one_date_counts_for_that_date_only(session, written, coun
         assert partstat(session, invitation_id) is PartStat.ACCEPTED
 
 
+@pytest.mark.parametrize(
+    ("written", "counted"),
+    [(";VALUE=DATE:20270303", True), (":20270302T220000Z", True), (";VALUE=DATE:20270304", False)],
+    ids=["its first day", "the moment that begins", "another day"],
+)
+def test_an_answer_for_a_whole_day_counts_for_that_day_only(session, written, counted):
+    event = add_event(session, whole_day=True, starts_at="2027-03-03", ends_at="2027-03-05", time_zone="Asia/Beirut")
+    (invitation_id,) = invite(session, event, 1)
+    raw = reply(event.uid, "guest0@example.org").replace(b"END:VEVENT", f"RECURRENCE-ID{written}\nEND:VEVENT".encode())
+
+    taken = take(session, raw)
+
+    assert (taken.applied, taken.reason) == (counted, "" if counted else "other-date")
+    assert partstat(session, invitation_id) is (PartStat.ACCEPTED if counted else PartStat.NEEDS_ACTION)
+
+
 @pytest.mark.parametrize("attendee", ["invalid:nomail", "/o=Example/ou=Exchange/cn=Recipients/cn=guest0"])
 def test_an_answer_without_an_address_is_its_senders(session, attendee):
     event, invitation_id, address = guest(session)

@@ -344,6 +344,41 @@ def test_times_are_said_in_the_readers_language(language: str, lines: list[str])
     assert [line for line in text.splitlines() if "17:00" in line or "14:00" in line] == lines
 
 
+WHOLE_DAYS = {"whole_day": True, "starts_local": "2027-03-03T00:00", "starts_at": "2027-03-03T00:00:00+00:00"}
+ONE_DAY = {**WHOLE_DAYS, "ends_local": "2027-03-04T00:00", "ends_at": "2027-03-04T00:00:00+00:00"}
+THREE_DAYS = {**WHOLE_DAYS, "ends_local": "2027-03-06T00:00", "ends_at": "2027-03-06T00:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "three"),
+    [
+        ("en", "When: Wednesday 3 March 2027, the whole day", "When: 3–5 March 2027"),
+        ("fr", "Date : mercredi 3 mars 2027, toute la journée", "Date : 3–5 mars 2027"),
+        ("es", "Fecha: miércoles 3 de marzo de 2027, todo el día", "Fecha: 3–5 de marzo de 2027"),
+        ("ar", "الموعد: الأربعاء، 3 مارس 2027، طوال اليوم", "الموعد: من 3 إلى 5 مارس 2027"),
+    ],
+)
+def test_whole_days_are_the_same_days_for_every_reader(language: str, one: str, three: str):
+    for when, said in ((ONE_DAY, one), (THREE_DAYS, three)):
+        letter = compose(language=language, facts={"event": event(**when)})
+
+        lines = letter.text.replace("\u00a0", " ").splitlines()
+        label = said.partition(":")[0].strip()
+        assert [line for line in lines if line.startswith(label) or "00:00" in line] == [said]
+        assert "Nairobi" not in letter.text
+        assert "00:00" not in letter.html
+        assert b"DTSTART;VALUE=DATE:20270303\r\n" in (letter.ics or b"")
+
+
+def test_an_update_tells_hours_that_became_days():
+    changes = [{"what": "time", "before": event(), "after": event(**THREE_DAYS)}]
+
+    letter = compose("update", facts={"event": event(**THREE_DAYS), "changes": changes}, slots=accepted())
+
+    told = letter.text.partition("When\n")[2].partition("\n\n")[0]
+    assert told == "  until now: Thursday 28 January 2027, 17:00–19:00 (Nairobi)\n  now: 3–5 March 2027"
+
+
 def test_arabic_letter_runs_from_right_to_left():
     letter = compose(language="ar")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from service.mail.times import Phrases, Row, Span, city, clocks, long_day, short_day
+from service.mail.times import Phrases, Row, Span, city, clocks, days_between, line, long_day, reader_day, short_day
 
-ENGLISH = Phrases("en", "In {city}", "{start}–{end}", "same day")
+ENGLISH = Phrases("en", "In {city}", "{start}–{end}", "same day", "When", "{day}, the whole day")
 AFTERNOON = Span(datetime(2027, 1, 28, 14, tzinfo=UTC), datetime(2027, 1, 28, 16, tzinfo=UTC))
 
 
@@ -44,6 +44,36 @@ AFTERNOON = Span(datetime(2027, 1, 28, 14, tzinfo=UTC), datetime(2027, 1, 28, 16
 )
 def test_clocks(reader: str | None, rows: tuple[Row, ...]):
     assert clocks(AFTERNOON, "Europe/London", reader, ENGLISH) == rows
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "last", "words"),
+    [
+        ("en", date(2027, 3, 3), date(2027, 3, 5), "3–5 March 2027"),
+        ("en", date(2027, 3, 30), date(2027, 4, 2), "30 March – 2 April 2027"),
+        ("en", date(2027, 12, 30), date(2028, 1, 1), "30 December 2027 – 1 January 2028"),
+        ("fr", date(2027, 3, 1), date(2027, 3, 2), "1er–2 mars 2027"),
+        ("fr", date(2027, 12, 31), date(2028, 1, 1), "31 décembre 2027 – 1er janvier 2028"),
+        ("es", date(2027, 3, 30), date(2027, 4, 2), "30 de marzo – 2 de abril de 2027"),
+        ("ar", date(2027, 3, 3), date(2027, 3, 5), "من 3 إلى 5 مارس 2027"),
+        ("ar", date(2027, 3, 30), date(2027, 4, 2), "من 30 مارس إلى 2 أبريل 2027"),
+        ("pt-BR", date(2027, 3, 3), date(2027, 3, 5), "3–5 março 2027"),
+    ],
+)
+def test_days_name_the_month_and_the_year_once_where_both_ends_share_them(language, first, last, words):
+    span = "من {start} إلى {end}" if language == "ar" else "{start}–{end}"
+
+    assert days_between(first, last, language, span) == words
+
+
+@pytest.mark.parametrize("reader", ["Pacific/Auckland", "America/Los_Angeles", None])
+def test_whole_days_have_no_clock_and_no_city(reader: str | None):
+    span = Span(AFTERNOON.starts_at, AFTERNOON.ends_at, days=(date(2027, 1, 28), date(2027, 1, 28)))
+    said = "Thursday 28 January 2027, the whole day"
+
+    assert clocks(span, "Europe/London", reader, ENGLISH) == (Row("When", said, leads=True),)
+    assert line(span, "Europe/London", reader, ENGLISH) == said
+    assert reader_day(span, "Europe/London", reader) == date(2027, 1, 28)
 
 
 def test_event_over_midnight_names_both_days():

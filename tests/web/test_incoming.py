@@ -18,7 +18,7 @@ from service.web.desk import desk_of
 from service.web.house import House
 from tests.factories import add_event, add_people, add_project
 from tests.letters.test_intake import reply
-from tests.web.support import KEYRING
+from tests.web.support import KEYRING, key_headers
 
 
 @pytest.fixture
@@ -63,6 +63,18 @@ def test_the_page_says_what_waits_and_today_counts_it(manager: TestClient, house
     ):
         assert words in page
     assert "4 messages that came in wait for you" in manager.get("/").text
+
+
+def test_other_days_that_someone_asks_for_are_shown_as_days(manager: TestClient, house: House, event):
+    counter = reply(event.uid, "guest0@example.org", method="COUNTER", partstat="TENTATIVE")
+    days = b"DTSTART;VALUE=DATE:20310303\r\nDTEND;VALUE=DATE:20310306\r\nSEQUENCE"
+    come_in(house, counter.replace(b"SEQUENCE", days))
+
+    page = manager.get("/letters/incoming").text
+    said = manager.get("/api/v1/intake", headers=key_headers(house, "manager")).json()
+
+    assert "<dd>3–5 March 2031 <small>" in page
+    assert [one["proposes"] for one in said["items"]] == [{"starts_at": "2031-03-03", "ends_at": "2031-03-05"}]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -52,7 +52,7 @@ def read_holdings(session: Session, person_id: str) -> Holdings | None:
         time_zone=row["time_zone"] or "",
         source=row["source"] or "",
         sender=invited[0]["sender"] if invited else "",
-        invitations=tuple(HeldInvitation(r["title"], r["starts_at"], r["time_zone"], r["partstat"]) for r in invited),
+        invitations=tuple(_held(row) for row in invited),
         letters=_count_letters(session, person_id),
         newest_letters=_letters(session, person_id),
         consents=_consents(session, person_id),
@@ -66,10 +66,25 @@ def _person_columns() -> list[Any]:
     ]  # fmt: skip
 
 
+def _held(row: dict[str, Any]) -> HeldInvitation:
+    first, after = (date.fromisoformat(row[name][:10]) for name in ("starts_local", "ends_local"))
+    days = (first, after - timedelta(days=1)) if row["whole_day"] else None
+    return HeldInvitation(row["title"], row["starts_at"], row["time_zone"], row["partstat"], days)
+
+
 def _invitations(session: Session, person_id: str) -> list[dict[str, Any]]:
     project = columns(Project)
     query = (
-        select(_E.title, _E.starts_at, _E.time_zone, _I.partstat, project.organisation.label("sender"))
+        select(
+            _E.title,
+            _E.starts_at,
+            _E.time_zone,
+            _E.whole_day,
+            _E.starts_local,
+            _E.ends_local,
+            _I.partstat,
+            project.organisation.label("sender"),
+        )
         .join(Event, _E.id == _I.event_id)
         .join(Project, project.id == _E.project_id)
         .where(_I.person_id == person_id)

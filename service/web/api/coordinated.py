@@ -8,6 +8,7 @@ from service.accounts.values import Permission
 from service.campaign import together
 from service.campaign.store.together import Numbers
 from service.events.values import Event
+from service.web.api.events import event_out
 from service.web.deps import Now, Principal, ReadSession, WriteSession
 from service.web.events import own_event
 from service.web.models import ApiModel
@@ -52,7 +53,8 @@ def _numbers(numbers: Numbers) -> dict[str, int]:
 
 def _local(event: Event, numbers: Numbers) -> LocalOut:
     where = {"time_zone": event.time_zone, "place": event.place, "state": event.state.value}
-    return LocalOut(event_id=event.id, title=event.title, starts_at=event.starts_local, **where, **_numbers(numbers))
+    starts_at = event_out(event)["starts_at"]
+    return LocalOut(event_id=event.id, title=event.title, starts_at=starts_at, **where, **_numbers(numbers))
 
 
 @router.get("")

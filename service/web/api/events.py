@@ -26,7 +26,10 @@ router = api_router("/events", tag="events")
 
 
 class EventIn(ApiModel):
-    """An event to make. `starts_at` is local time, such as 2027-03-04T18:00, in `time_zone`."""
+    """An event to make. `starts_at` is local time, such as 2027-03-04T18:00, in `time_zone`.
+
+    With `whole_day`, `starts_at` and `ends_at` are the first day and the last, such as 2027-03-04, without hours.
+    """
 
     project_id: str
     kind: str
@@ -36,6 +39,7 @@ class EventIn(ApiModel):
     time_zone: str
     ends_at: str | None = None
     duration_minutes: int | None = None
+    whole_day: bool = False
     mode: str | None = None
     place: str = ""
     online_url: str = ""
@@ -55,6 +59,7 @@ class EventPatch(ApiModel):
     starts_at: str | None = None
     ends_at: str | None = None
     duration_minutes: int | None = None
+    whole_day: bool | None = None
     time_zone: str | None = None
     mode: str | None = None
     place: str | None = None
@@ -77,7 +82,11 @@ class EventPatch(ApiModel):
 
 
 class EventOut(ApiModel):
-    """An event as it stands: local times with the zone, and the instants they mean."""
+    """An event as it stands: local times with the zone, and the instants they mean.
+
+    Of whole days `starts_at` and `ends_at` are the first day and the last; the instants are those at which the first
+    begins and the last is over in the zone.
+    """
 
     id: str
     project_id: str
@@ -90,6 +99,7 @@ class EventOut(ApiModel):
     title: str
     summary: str
     language: str
+    whole_day: bool
     starts_at: str
     ends_at: str
     time_zone: str
@@ -158,8 +168,8 @@ def event_out(event: Event) -> dict[str, Any]:
     fields = asdict(event)
     return {
         **{name: fields[name] for name in EventOut.model_fields if name in fields},
-        "starts_at": event.starts_local,
-        "ends_at": event.ends_local,
+        "starts_at": event.first_day.isoformat() if event.whole_day else event.starts_local,
+        "ends_at": event.last_day.isoformat() if event.whole_day else event.ends_local,
         "starts_at_utc": event.starts_at,
         "ends_at_utc": event.ends_at,
     }

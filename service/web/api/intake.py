@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -26,10 +26,10 @@ LARGEST = 10 * 1024 * 1024
 
 
 class ProposalOut(ApiModel):
-    """The time someone asks for instead, UTC."""
+    """The time someone asks for instead, UTC; of whole days, the first and the last."""
 
-    starts_at: datetime
-    ends_at: datetime | None
+    starts_at: datetime | date
+    ends_at: datetime | date | None
 
 
 class WaitingOut(ApiModel):

@@ -93,7 +93,7 @@ class DatesIn(EventIn):
 
 
 class SkippedDate(ApiModel):
-    """A date the rule leaves out: no-such-day or no-such-time."""
+    """A date the rule leaves out: no-such-day or no-such-time. Of whole days `time` is empty."""
 
     day: str
     time: str
@@ -192,7 +192,7 @@ def make_dates(
     project_id = events.read_one_series(session, series_id)["project_id"]
     given = {**body.model_dump(exclude={"repeat"}), "series_id": series_id, "project_id": project_id}
     draft, repeat = EventDraft(**given), Repeat(**body.repeat.model_dump())
-    dates = plan_dates(draft.starts_at, draft.time_zone, repeat)
+    dates = plan_dates(draft.starts_at, draft.time_zone, repeat, whole_day=draft.whole_day)
     skipped = [SkippedDate(day=day, time=time, reason=why) for day, time, why in dates.skipped]
     said: dict[str, Any] = {"starts": list(dates.starts), "skipped": skipped}
     if preview:
