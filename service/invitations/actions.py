@@ -13,6 +13,7 @@ from service.events.values import Event
 from service.invitations import rules, store
 from service.invitations.values import Answer, Attendance, Invitation, ReplyOutcome, Seat
 from service.kernel.errors import Conflict, Invalid
+from service.people import store as people
 
 _ANSWER_COLUMNS = (
     "partstat",
@@ -99,10 +100,15 @@ def record_attendance(session: Session, invitation_id: str, status: str, *, now:
 
 
 def add_walk_in(session: Session, event_id: str, person_id: str, *, now: datetime, actor: str) -> Invitation:
-    """Note someone who came uninvited, or without having said yes: present."""
+    """Note someone who came uninvited, or without having said yes: present.
+
+    Raises:
+        UnknownPerson: they were forgotten, or made one with another, since the list was shown.
+    """
     rules.check_attendable(events.read_event(session, event_id), now=now)
     if known := store.find(session, event_id, person_id):
         return record_attendance(session, known.id, Attendance.PRESENT, now=now, actor=actor)
+    people.read_person(session, person_id)
     invitation_id = store.add_walk_in(session, event_id, person_id, now=now, actor=actor)
     log.record(session, actor=actor, action="walk-in.added", subject=f"invitation:{invitation_id}", now=now)
     return store.read(session, invitation_id)

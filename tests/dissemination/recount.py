@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -152,17 +153,20 @@ def _use(world: World) -> list[UseLine]:
     return [UseLine(month, **counts) for month, counts in sorted(found.items())]
 
 
+def _added_up(segments: Iterable[Segment]) -> dict[tuple[str | None, str | None], dict[str, int]]:
+    found: dict[tuple[str | None, str | None], Counter[str]] = defaultdict(Counter)
+    for segment in segments:
+        found[segment.audience, segment.region].update({name: n for name, n in segment.counts.items() if n})
+    return {key: dict(counts) for key, counts in found.items() if counts}
+
+
 def without_zeros(facts: Facts) -> dict[str, Any]:
     """Return the tallies of facts in a form to compare: zeros left out, order of segments forgotten."""
     return {
         "events": facts.events,
         "audiences": facts.audiences,
         "places": (facts.organisations, facts.countries),
-        "segments": {
-            (segment.audience, segment.region): {name: n for name, n in segment.counts.items() if n}
-            for segment in facts.segments
-            if any(segment.counts.values())
-        },
+        "segments": _added_up(facts.segments),
         "by_event": {
             event: {name: n for name, n in counts.items() if n}
             for event, counts in facts.by_event.items()

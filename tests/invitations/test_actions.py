@@ -16,6 +16,7 @@ from service.invitations import actions, store
 from service.invitations.rules import NotAttendable
 from service.invitations.values import Answer, Attendance, Candidate, Seat, Source
 from service.kernel.errors import Conflict
+from service.people.store import UnknownPerson
 from tests.factories import NOW, STAFF, add_event, add_people
 
 IN_ROOM = Answer(PartStat.ACCEPTED, Source.LINK, online=False)
@@ -141,6 +142,15 @@ def test_a_walk_in_is_present_and_not_counted_as_invited(session):
     counts = store.funnel(session, event.id)
     assert (walk_in.walk_in, walk_in.attendance) == (True, Attendance.PRESENT)
     assert (counts["invited"], counts["present"], counts["walk_ins"]) == (2, 1, 1)
+
+
+def test_a_walk_in_who_was_forgotten_meanwhile_is_refused(session):
+    event = add_event(session)
+
+    with pytest.raises(UnknownPerson):
+        actions.add_walk_in(session, event.id, "01gone", now=event.starts_at, actor=STAFF)
+
+    assert store.funnel(session, event.id)["walk_ins"] == 0
 
 
 def test_an_invitee_who_comes_unannounced_is_not_entered_twice(session):

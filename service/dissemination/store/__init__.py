@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, text, true, update
 from sqlmodel import Session
 
 from service.campaign.tables import LocalEvent
 from service.db.engine import is_sqlite
+from service.db.rows import unsought
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
 from service.dissemination.snapshots import Period
@@ -189,10 +190,10 @@ def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> 
 
 
 def _stopped(session: Session, counted: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return how many stopped letters after one about each event."""
+    """Return how many stopped letters after one about each event: they are few, and have an index of their own."""
     (name, said), *_rest = tallies.stops(_I).items()
-    query = select(_I.event_id, func.count()).where(said, _I.event_id.in_(counted)).group_by(_I.event_id)
-    return {event_id: {name: n} for event_id, n in session.execute(query)}
+    rows = session.execute(select(_I.event_id).where(unsought(and_(said, _I.event_id.in_(counted))), _I.unsubscribed))
+    return {event_id: {name: n} for event_id, n in Counter(rows.scalars()).items()}
 
 
 def _with(live: Mapping[str, Mapping[str, int]], deleted: Mapping[str, Counter[str]]) -> dict[str, Mapping[str, int]]:
@@ -206,10 +207,11 @@ def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) ->
     Each person's invitations are taken together first, once for all three. People at risk have
     neither region nor country here, whatever their record says.
     """
-    wanted = tallies.tallies(_I, _I.event_id.in_(held))
+    to_come = set(counted).difference(held)  # the shorter list to look through for each invitation
+    wanted = tallies.tallies(_I, _I.event_id.not_in(sorted(to_come)) if to_come else true())
     own = (
         select(_I.person_id, *(func.count().filter(said).label(name) for name, said in wanted.items()))
-        .where(_I.event_id.in_(counted))
+        .where(unsought(_I.event_id.in_(counted)))
         .group_by(_I.person_id)
         .cte("own")
     )

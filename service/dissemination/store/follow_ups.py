@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlmodel import Session
 
+from service.db.rows import unsought
 from service.db.types import columns
 from service.invitations.survey_form import Progress
 from service.invitations.tables import Commitment, Invitation, SurveyAnswer, SurveyReturn
@@ -39,7 +40,8 @@ TALLIED = (
 
 def read(session: Session, held: Sequence[str], *, today: date) -> dict[str, Counter[str]]:
     """Return what guests said after events that were held, by event; events without anything are left out."""
-    found = _count(session, _I.event_id.in_(held), _A.event_id.in_(held), today=today)
+    returned = _returns(unsought(_I.event_id.in_(held)))
+    found = _count(session, returned, _answers(_A.event_id.in_(held)), _commitments(_C.event_id.in_(held), today))
     for context, sent in session.execute(_sent(Kind.SURVEY, [f"event:{one}" for one in held])):
         found[context.removeprefix("event:")]["surveys_sent"] = int(sent)
     return dict(found)
@@ -47,15 +49,14 @@ def read(session: Session, held: Sequence[str], *, today: date) -> dict[str, Cou
 
 def count_of(session: Session, invitation_ids: Sequence[str], *, today: date) -> Mapping[str, Counter[str]]:
     """Return what those invited said under their names, by event: what is kept when they are deleted."""
-    theirs = _I.id.in_(invitation_ids)
-    return _count(session, theirs, _A.invitation_id.in_(invitation_ids), today=today)
+    said = _answers(_A.invitation_id.in_(invitation_ids))
+    promised = _commitments(_C.invitation_id.in_(invitation_ids), today)
+    return _count(session, _returns(_I.id.in_(invitation_ids)), said, promised)
 
 
-def _count(
-    session: Session, invited: ColumnElement[bool], answered: ColumnElement[bool], *, today: date
-) -> dict[str, Counter[str]]:
+def _count(session: Session, *queries: Select[Any]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for query in (_returns(invited), _answers(answered), _commitments(invited, today)):
+    for query in queries:
         for event_id, *numbers in session.execute(query):
             names = query.selected_columns.keys()[1:]
             said = {name: int(n) for name, n in zip(names, numbers, strict=True) if n}
@@ -73,13 +74,14 @@ def _sent(kind: Kind, contexts: Sequence[str]) -> Select[Any]:
 
 def _got(kind: Kind, invitation_id: Any) -> ColumnElement[bool]:
     """Return the condition that an invitation got a letter of a kind."""
-    query = select(_D.recipient_ref).join(Mailing, _G.id == _D.mailing_id)
-    return invitation_id.in_(query.where(_G.kind == kind.value, _D.state == DeliveryState.SENT.value))  # type: ignore[no-any-return]
+    of_kind = _D.mailing_id.in_(select(_G.id).where(_G.kind == kind.value))
+    query = select(_D.recipient_ref).where(of_kind, _D.state == DeliveryState.SENT.value)
+    return invitation_id.in_(query)  # type: ignore[no-any-return]
 
 
 def _returns(invited: ColumnElement[bool]) -> Select[Any]:
     query = select(_I.event_id, func.count().label("surveys_returned")).join(SurveyReturn, _R.invitation_id == _I.id)
-    return query.where(invited, _R.answered.is_(true()), _got(Kind.SURVEY, _I.id)).group_by(_I.event_id)
+    return query.where(invited, _R.answered.is_(true()), _got(Kind.SURVEY, _R.invitation_id)).group_by(_I.event_id)
 
 
 def _answers(answered: ColumnElement[bool]) -> Select[Any]:
@@ -96,13 +98,12 @@ def _answers(answered: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _commitments(invited: ColumnElement[bool], today: date) -> Select[Any]:
-    is_asked = and_(_C.due_on <= today, _got(Kind.COMMITMENT_CHECK, _I.id))
+def _commitments(theirs: ColumnElement[bool], today: date) -> Select[Any]:
+    is_asked = and_(_C.due_on <= today, _got(Kind.COMMITMENT_CHECK, _C.invitation_id))
     said = {
-        "committed": _got(Kind.SURVEY, _I.id),
+        "committed": _got(Kind.SURVEY, _C.invitation_id),
         "commitments_asked": is_asked,
         "commitments_kept": and_(is_asked, _C.state.in_(_KEPT)),
     }
     sums = [func.sum(case((one, 1), else_=0)).label(name) for name, one in said.items()]
-    query = select(_I.event_id, *sums).join(Commitment, _C.invitation_id == _I.id)
-    return query.where(invited).group_by(_I.event_id)
+    return select(_C.event_id, *sums).where(theirs).group_by(_C.event_id)

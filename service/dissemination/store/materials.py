@@ -72,8 +72,8 @@ def read_old_versions(session: Session, project_id: str) -> list[OldVersion]:
 def read_hits(session: Session, project_id: str, period: Period | None = None) -> list[Hits]:
     """Return the counts of a project's materials by channel, over all days or those of a period (UTC)."""
     sums = [func.sum(_D[name]) for name in ("requests", "sessions", "robots")]
-    query = select(_D.asset_id, _D.channel, *sums).join(Asset, _A.id == _D.asset_id)
-    query = query.where(_A.project_id == project_id).group_by(_D.asset_id, _D.channel)
+    theirs = _D.asset_id.in_(select(_A.id).where(_A.project_id == project_id))
+    query = select(_D.asset_id, _D.channel, *sums).where(theirs).group_by(_D.asset_id, _D.channel)
     if period:
         query = query.where(_D.day >= period.starts_on, _D.day < period.ends_on)
     rows = session.execute(query.order_by(_D.asset_id, _D.channel))
