@@ -1,8 +1,9 @@
 """What a long queue costs: `python -m bench.capacity [LETTERS] [URL]`.
 
-One mailing to 500 domains waits, then twenty. A claim of 100 letters and the outbox's figures are taken with few
-letters and with all; the aims at 1,000,000: a claim within 5 ms, the outbox within 200 ms. `URL`: an empty database, to
-take it instead of SQLite. PostgreSQL is vacuumed after each filling, as it does by itself within minutes.
+One mailing to 500 domains waits, then twenty. A claim of 100 letters, what the outbox reads and what the page of a
+mailing reads are taken with few letters and with all; the aims at 1,000,000: a claim within 5 ms, a page within 200 ms.
+`URL`: an empty database, to take it instead of SQLite. PostgreSQL is vacuumed after each filling, as it does by itself
+within minutes.
 """
 
 from __future__ import annotations
@@ -19,16 +20,18 @@ from sqlalchemy import Engine, insert
 
 from service.db.engine import make_engine, reading, writing
 from service.kernel.ids import new_id
+from service.letters.store.outbox import count_unsure, find_mailings
 from service.mail import actions as mail
 from service.mail.claiming import claim
 from service.mail.delivering import ANY_ROUTE
 from service.mail.tables import Delivery, Mailing
-from service.mail.values import MailingState, Semantics
+from service.mail.values import DeliveryState, MailingState, Semantics
 from service.schema import metadata
 
 NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 DOMAINS, CLAIM, TRIES = 500, 100, 40
 CHUNK = 20_000
+PROJECT = "bench"
 
 
 def fill(engine: Engine, mailings: Sequence[str], start: int, stop: int) -> None:
@@ -69,7 +72,13 @@ def add_mailings(engine: Engine, count: int) -> list[str]:
     ids = [new_id() for _ in range(count)]
     same = {"context": "list:x", "kind": "newsletter", "purpose": "news", "semantics": Semantics.AT_MOST_ONCE.value}
     times = {"created_at": NOW, "approved_at": NOW, "send_at": NOW}
-    own = {"state": MailingState.RUNNING.value, "facts": {}, "skipped": {}, "created_by": "system", "pause_reason": ""}
+    own = {
+        "state": MailingState.RUNNING.value,
+        "facts": {"project_id": PROJECT},
+        "skipped": {},
+        "created_by": "system",
+        "pause_reason": "",
+    }
     with writing(engine) as session:
         rows = [{"id": one, **same, **times, **own} for one in ids]
         session.connection().execute(insert(Mailing.__table__), rows)  # type: ignore[attr-defined]
@@ -96,9 +105,17 @@ def measure(engine: Engine, letters: int) -> None:
 
     def outbox() -> object:
         with reading(engine) as session:
-            return mail.read_mailings(session)
+            shown = find_mailings(session, PROJECT, (MailingState.RUNNING,), limit=60)
+            return mail.read_these(session, shown), count_unsure(session, PROJECT)
 
-    for name, step in (("claim of 100", take), ("the outbox's figures", outbox)):
+    def its_page() -> object:
+        with reading(engine) as session:
+            (mailing_id,) = find_mailings(session, PROJECT, (MailingState.RUNNING,), limit=1)
+            few = [mail.read_first(session, mailing_id, limit=60), mail.read_repeated(session, mailing_id, limit=20)]
+            few += [mail.read_deliveries(session, mailing_id, limit=20, states=(DeliveryState.UNKNOWN,))]
+            return mail.read_mailing(session, mailing_id), mail.read_languages(session, mailing_id, limit=20_000), few
+
+    for name, step in (("claim of 100", take), ("the outbox", outbox), ("the page of a mailing", its_page)):
         print(f"  {letters:>9,} waiting: {name} {timed(step)}")
 
 

@@ -31,7 +31,7 @@ from service.letters import desk as writing_desk
 from service.letters import rosters, rules, store
 from service.letters.values import TO_LISTS, Desk, Invited, Kind
 from service.mail import actions as mail
-from service.mail.values import DeliveryState, MailingState, MailingView
+from service.mail.values import DeliveryState, Mailing, MailingState, MailingView
 from service.people import store as people_store
 
 
@@ -247,7 +247,7 @@ def _refresh(session: Session, mailing: MailingView, *, now: datetime) -> None:
     invitations.write_told(session, told)
 
 
-def event_of(mailing: MailingView) -> str | None:
+def event_of(mailing: Mailing) -> str | None:
     """Return the event a mailing belongs to, or None."""
     kind, _, identifier = mailing.context.partition(":")
     return identifier if kind == "event" else None

@@ -55,6 +55,7 @@ __all__ = [
     "approve",
     "calm",
     "cancel",
+    "count_letters",
     "create_mailing",
     "deliver_batch",
     "follow",
@@ -67,9 +68,14 @@ __all__ = [
     "queue",
     "read_deliveries",
     "read_delivery",
+    "read_first",
+    "read_languages",
     "read_mailing",
     "read_mailings",
+    "read_plain",
+    "read_repeated",
     "read_stops",
+    "read_these",
     "readdress",
     "recover",
     "resend",
@@ -265,7 +271,37 @@ def _note(session: Session, mailing_id: str, what: str, now: datetime, actor: st
     log.record(session, actor=actor, action=f"mailing.{what}", subject=f"mailing:{mailing_id}", now=now, **details)
 
 
+def read_these(session: Session, mailing_ids: Sequence[str]) -> list[MailingView]:
+    """Return some mailings with their counts, in the order of the ids given."""
+    return store.read_these(session, mailing_ids)
+
+
+def read_plain(session: Session, mailing_ids: Iterable[str]) -> dict[str, Mailing]:
+    """Return some mailings by id, without counts."""
+    return store.read_mailings_by_id(session, mailing_ids)
+
+
+def count_letters(session: Session, mailing_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many letters each of some mailings has."""
+    return store.count_letters(session, mailing_ids)
+
+
 # Single letters
+
+
+def read_first(session: Session, mailing_id: str, *, limit: int) -> list[DeliveryLine]:
+    """Return the first letters of a mailing, however many it has, in the order of their recipients."""
+    return store.read_first(session, mailing_id, limit=limit)
+
+
+def read_repeated(session: Session, mailing_id: str, *, limit: int) -> tuple[int, list[DeliveryLine]]:
+    """Return how many letters of a mailing may be there twice and are settled, and the first of them."""
+    return store.read_repeated(session, mailing_id, limit=limit)
+
+
+def read_languages(session: Session, mailing_id: str, *, limit: int) -> list[str]:
+    """Return the languages of the first letters of a mailing."""
+    return store.read_languages(session, mailing_id, limit=limit)
 
 
 def read_deliveries(

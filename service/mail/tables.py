@@ -12,10 +12,14 @@ from service.db.types import json_dict, moment, row_id
 
 # A partial index serves a query that says the same words.
 WAITING_SQL = "state IN ('queued', 'deferred')"
+UNSURE_SQL = "state = 'unknown'"
+TWICE_SQL = "repeats > 0"
 IS_WAITING: dict[str, Any] = {"sqlite_where": text(WAITING_SQL), "postgresql_where": text(WAITING_SQL)}
 HELD_SQL = "state = 'sending'"
 LATER_SQL = "first_id IS NOT NULL AND state <> 'cancelled'"
 IS_HELD: dict[str, Any] = {"sqlite_where": text(HELD_SQL), "postgresql_where": text(HELD_SQL)}
+IS_UNSURE: dict[str, Any] = {"sqlite_where": text(UNSURE_SQL), "postgresql_where": text(UNSURE_SQL)}
+IS_TWICE: dict[str, Any] = {"sqlite_where": text(TWICE_SQL), "postgresql_where": text(TWICE_SQL)}
 IS_LATER: dict[str, Any] = {"sqlite_where": text(LATER_SQL), "postgresql_where": text(LATER_SQL)}
 
 
@@ -54,6 +58,9 @@ class Delivery(SQLModel, table=True):
         # Whose sender is gone is asked at each claim, and few are in anyone's hands.
         Index("ix_delivery_held", "lease_until", **IS_HELD),
         Index("ix_delivery_recipient_ref", "recipient_ref"),
+        # What the pages of letters ask for: few of many.
+        Index("ix_delivery_unsure", "mailing_id", **IS_UNSURE),
+        Index("ix_delivery_twice", "mailing_id", **IS_TWICE),
         # However many press at once, one who came after a mailing has left gets it once.
         Index("ix_delivery_first", "first_id", "recipient_ref", unique=True, **IS_LATER),
     )

@@ -24,10 +24,9 @@ from service.invitations.store.colleagues import read_open_wishes
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
 from service.letters import store as letter_store
-from service.letters.store import mailboxes
-from service.letters.values import AUTOMATIC
+from service.letters.store import mailboxes, outbox
 from service.mail import actions as mail
-from service.mail.values import DeliveryState, MailingState, MailingView
+from service.mail.values import Mailing, MailingState
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.projects import current_project
@@ -37,8 +36,9 @@ from service.web.routing import page_router
 from service.web.rules import rule
 
 router = page_router("")
-NEXT_EVENTS, LETTERS_SHOWN = 6, 8
+NEXT_EVENTS, LETTERS_SHOWN, MAILINGS_SHOWN = 6, 8, 60
 ASKED_FOR = timedelta(days=14)  # for so long after the close one is asked for a yes to what follows
+_WAITS = (MailingState.DRAFT, MailingState.PAUSED)
 _OVER = (EventState.CANCELLED, EventState.CLOSED)
 
 
@@ -83,10 +83,11 @@ def today(request: Request, session: ReadSession, who: Who, now: Now) -> Respons
 def needs(session: Session, project: Project, events: list[Event], *, now: datetime) -> list[Need]:
     """Return what needs someone, nearest first."""
     known: dict[str, Event] = {e.id: e for e in events}
-    found = [n for m in mail.read_mailings(session) if (n := _of_mailing(m, known, project))]
-    for event in events:
-        if event.state is EventState.ANNOUNCED:
-            found += _of_event(session, event, now=now)
+    found = _of_mailings(session, project, known)
+    announced = [event for event in events if event.state is EventState.ANNOUNCED]
+    counts = invitations.funnels(session, [event.id for event in announced])
+    for event in announced:
+        found += _of_event(event, counts[event.id], now=now)
     found += _of_zones(events, now=now)
     wishes = Counter(event_id for event_id, _wish in read_open_wishes(session, list(known)))
     found += [
@@ -127,20 +128,20 @@ def _late_guest_tasks(session: Session, project_id: str, *, now: datetime) -> li
     ]
 
 
-def _of_mailing(mailing: MailingView, known: dict[str, Event], project: Project) -> Need | None:
+def _of_mailings(session: Session, project: Project, known: dict[str, Event]) -> list[Need]:
+    """Return the letters that wait for someone: the newest drafts, paused ones, and those nobody is sure of."""
+    waiting = outbox.find_mailings(session, project.id, _WAITS, limit=MAILINGS_SHOWN)
+    unsure = dict(list(outbox.count_unsure(session, project.id).items())[:MAILINGS_SHOWN])
+    counts = unsure | mail.count_letters(session, waiting)
+    mailings = mail.read_plain(session, counts)
+    return [_of_mailing(mailings[id_], known, n) for id_, n in counts.items() if id_ in mailings]
+
+
+def _of_mailing(mailing: Mailing, known: dict[str, Event], n: int) -> Need:
     event = known.get(letters.event_of(mailing) or "")
-    is_ours = event is not None or mailing.facts.get("project_id") == project.id
-    if mailing.kind in AUTOMATIC or not is_ours:
-        return None
     title, due = (event.title, event.starts_at) if event else (str(mailing.facts.get("list_name", "")), None)
-    href = f"/letters/{mailing.id}"
-    if mailing.state is MailingState.DRAFT:
-        return Need("draft", title, sum(mailing.counts.values()), due, href)
-    if mailing.state is MailingState.PAUSED:
-        return Need("paused", title, sum(mailing.counts.values()), due, href)
-    if unsure := mailing.counts[DeliveryState.UNKNOWN]:
-        return Need("unsure", title, unsure, due, href)
-    return None
+    what = str(mailing.state) if mailing.state in _WAITS else "unsure"
+    return Need(what, title, n, due, f"/letters/{mailing.id}")
 
 
 def _of_zones(events: list[Event], *, now: datetime) -> list[Need]:
@@ -154,11 +155,10 @@ def _of_zones(events: list[Event], *, now: datetime) -> list[Need]:
     return found
 
 
-def _of_event(session: Session, event: Event, *, now: datetime) -> list[Need]:
+def _of_event(event: Event, counts: dict[str, int], *, now: datetime) -> list[Need]:
     href = f"/events/{event.id}"
     if now > event.ends_at:
         return [Need("close", event.title, 0, event.ends_at + timedelta(days=1), f"{href}/attendance")]
-    counts = invitations.funnel(session, event.id)
     found = []
     if counts["came_back"]:
         found.append(Need("came-back", event.title, counts["came_back"], event.starts_at, f"{href}?status=bounced"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import Form, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
@@ -22,7 +23,8 @@ from service.letters import actions as letters
 from service.letters import added_later, files, planned, to_lists
 from service.letters import store as letter_store
 from service.letters.rules import needs_another
-from service.letters.values import AUTOMATIC, Kind
+from service.letters.store import outbox as outbox_store
+from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
 from service.people import store as people
@@ -38,7 +40,9 @@ from service.web.routing import page_router
 from service.web.rules import rule
 
 router = page_router("")
-SHOWN = 60
+SHOWN, GONE, FEW = 60, 20, 20  # what a page shows, however much there is
+LOOKED = 20_000  # letters whose language is looked at
+OPEN_STATES = (MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
 SOON = timedelta(hours=1)
 
 
@@ -54,25 +58,30 @@ class Line:
 
 @router.get("/letters")
 @rule(Permission.READ)
-def outbox(request: Request, session: ReadSession, who: Who, now: Now) -> Response:
-    """Show what leaves, what waits, what has gone."""
+def outbox(
+    request: Request, session: ReadSession, who: Who, now: Now, start: Annotated[int, Query(ge=0, le=100_000)] = 0
+) -> Response:
+    """Show what leaves, what waits, what has gone, a page at a time."""
     project = current_project(request, session, who)
-    known: dict[str, Event] = {e.id: e for e in events.read_events(session, project.id if project else None)}
-    lines = [_line(m, known) for m in mail.read_mailings(session) if m.kind not in AUTOMATIC]
-    mine = [line for line in lines if line.event or (project and line.mailing.facts.get("project_id") == project.id)]
-    open_states = (MailingState.APPROVED, MailingState.RUNNING, MailingState.PAUSED)
-    unsure = sum(line.mailing.counts[DeliveryState.UNKNOWN] for line in mine)
-    waiting = letter_store.read_next_planned(session, project.id, after=now) if project else []
+    project_id = project.id if project else ""
+    known: dict[str, Event] = {e.id: e for e in events.read_events(session, project_id)}
+    find = partial(outbox_store.find_mailings, session, project_id)
+    gone = find((MailingState.DONE, MailingState.CANCELLED), limit=GONE + 1, start=start)
+    shown = [*find(OPEN_STATES, limit=SHOWN), *find((MailingState.DRAFT,), limit=SHOWN), *gone[:GONE]]
+    lines = [_line(mailing, known) for mailing in mail.read_these(session, shown)]
     return page(
         request,
         "letters/outbox.html",
         project=project,
-        leaving=[x for x in mine if x.mailing.state in open_states],
-        drafts=[x for x in mine if x.mailing.state is MailingState.DRAFT],
-        gone=[x for x in mine if x.mailing.state in (MailingState.DONE, MailingState.CANCELLED)][:SHOWN],
-        planned=waiting,
+        leaving=[x for x in lines if x.mailing.state in OPEN_STATES],
+        drafts=[x for x in lines if x.mailing.state is MailingState.DRAFT],
+        gone=[x for x in lines if x.mailing.state in (MailingState.DONE, MailingState.CANCELLED)],
+        planned=letter_store.read_next_planned(session, project_id, after=now, limit=SHOWN),
         events=known,
-        unsure=unsure,
+        unsure=sum(outbox_store.count_unsure(session, project_id).values()),
+        start=start,
+        page_size=GONE,
+        more=len(gone) > GONE,
     )
 
 
@@ -127,8 +136,12 @@ def show(
 ) -> Response:
     """Show a mailing: to how many, who is left out, and the letter exactly as one person gets it."""
     mailing, event = own_mailing(session, who, mailing_id)
-    lines = mail.read_deliveries(session, mailing_id)
-    names = fates.read_names(session, mailing, lines)
+    lines, total = mail.read_first(session, mailing_id, limit=SHOWN), sum(mailing.counts.values())
+    unsure = mail.read_deliveries(session, mailing_id, limit=FEW, states=(DeliveryState.UNKNOWN,))
+    failed = (DeliveryState.BOUNCED, DeliveryState.FAILED)
+    back = mail.read_deliveries(session, mailing_id, limit=FEW + 1, states=failed)
+    repeated, twice = mail.read_repeated(session, mailing_id, limit=FEW)
+    names = fates.read_names(session, mailing, [*lines, *unsure, *twice, *back])
     at = max(0, min(reader, len(lines) - 1))
     chosen = names.get(lines[at].recipient_ref) if lines else None
     letter = files.preview(session, mailing, chosen.person_id, composer=house.composer) if chosen else None
@@ -142,18 +155,21 @@ def show(
         zone=_zone_of(event, current_project(request, session, who)),
         waits_for_another=needs_another(mailing, who.actor, desk),
         event=event,
-        total=len(lines),
+        total=total,
         skipped=mailing.skipped,
-        readers=[(n, names[x.recipient_ref]) for n, x in enumerate(lines[:SHOWN]) if x.recipient_ref in names],
+        readers=[(n, names[x.recipient_ref]) for n, x in enumerate(lines) if x.recipient_ref in names],
         reader=at,
         chosen=chosen,
         letter=letter,
-        languages=sorted({p.language or "" for p in names.values()}),
-        unsure=[x for x in lines if x.state is DeliveryState.UNKNOWN],
-        twice=[x for x in lines if x.repeats and x.state is not DeliveryState.UNKNOWN],
-        back=fates.fates_of([x for x in lines if x.state in (DeliveryState.BOUNCED, DeliveryState.FAILED)], names),
+        languages=mail.read_languages(session, mailing_id, limit=LOOKED),
+        looked=LOOKED,
+        unsure=unsure,
+        unsure_count=mailing.counts[DeliveryState.UNKNOWN],
+        twice=twice,
+        twice_count=repeated,
+        back=fates.fates_of(back, names),
         names=names,
-        toast=_toast(mailing, now, len(lines)),
+        toast=_toast(mailing, now, total),
     )
 
 

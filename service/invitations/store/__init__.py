@@ -401,19 +401,25 @@ def funnel(session: Session, event_id: str) -> dict[str, int]:
 
 
 def funnels(session: Session, event_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return invited, coming (those who wait for a seat left out) and no_answer of several events in one SELECT."""
+    """Return of several events in one SELECT: invited, coming (those who wait for a seat left out), no_answer,
+    came_back, in_room and waiting.
+    """
     live = and_(_I.withdrawn_at.is_(None), _I.walk_in.is_(False), _I.letter != LetterState.NONE.value)
-    coming = and_(_I.partstat == PartStat.ACCEPTED.value, _I.seat != Seat.WAITING.value)
+    yes = _I.partstat == PartStat.ACCEPTED.value
+    coming = and_(yes, _I.seat != Seat.WAITING.value)
     query = (
         select(
             _I.event_id,
             func.count().filter(live).label("invited"),
             func.count().filter(live, coming).label("coming"),
             func.count().filter(live, _I.partstat == PartStat.NEEDS_ACTION.value).label("no_answer"),
+            func.count().filter(live, _I.letter == LetterState.BOUNCED.value).label("came_back"),
+            func.count().filter(live, yes, _I.seat.in_(_IN_USE)).label("in_room"),
+            func.count().filter(live, _I.seat == Seat.WAITING.value).label("waiting"),
         )
         .where(_I.event_id.in_(event_ids))
         .group_by(_I.event_id)
     )
     found = {row["event_id"]: dict(row) for row in session.execute(query).mappings()}
-    none = {"invited": 0, "coming": 0, "no_answer": 0}
+    none = dict.fromkeys(("invited", "coming", "no_answer", "came_back", "in_room", "waiting"), 0)
     return {event_id: found.get(event_id, none) for event_id in event_ids}

@@ -275,10 +275,12 @@ def read_had(session: Session, event_id: str) -> dict[Kind, frozenset[str]]:
     return {kind: frozenset(refs) for kind, refs in found.items()}
 
 
-def read_next_planned(session: Session, project_id: str, *, after: datetime) -> list[PlannedLetter]:
+def read_next_planned(
+    session: Session, project_id: str, *, after: datetime, limit: int | None = None
+) -> list[PlannedLetter]:
     """Return a project's planned letters still to come, the nearest first."""
     is_ahead = and_(_E.project_id == project_id, _L.due_at > after, _L.mailing_id.is_(None))
-    query = _planned_query().where(is_ahead, _HAS_DATE, _WILL_LEAVE).order_by(_L.due_at)
+    query = _planned_query().where(is_ahead, _HAS_DATE, _WILL_LEAVE).order_by(_L.due_at).limit(limit)
     return [planned_of(dict(row)) for row in session.execute(query).mappings()]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, literal, or_, select, update
+from sqlalchemy import Row, bindparam, func, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -70,16 +70,34 @@ def read_deliveries(
     return _lines(session, _D.mailing_id == mailing_id, _D.state.in_(states), _D.id > after, limit=limit)
 
 
+def read_first(session: Session, mailing_id: str, *, limit: int) -> list[DeliveryLine]:
+    """Return the first letters of a mailing in the order of their recipients, which an index holds."""
+    return _lines(session, _D.mailing_id == mailing_id, order=_D.recipient_ref, limit=limit)
+
+
+def read_repeated(session: Session, mailing_id: str, *, limit: int) -> tuple[int, list[DeliveryLine]]:
+    """Return how many letters of a mailing may be there twice and are settled, and the first of them."""
+    where = (_D.mailing_id == mailing_id, text(tables.TWICE_SQL), _D.state != DeliveryState.UNKNOWN)
+    count = session.execute(select(func.count()).select_from(tables.Delivery).where(*where)).scalar_one()
+    return count, _lines(session, *where, limit=limit) if count else []
+
+
+def read_languages(session: Session, mailing_id: str, *, limit: int) -> list[str]:
+    """Return the languages of the first letters of a mailing."""
+    first = select(_D.language).where(_D.mailing_id == mailing_id).order_by(_D.recipient_ref).limit(limit).subquery()
+    return sorted(session.execute(select(first.c.language).distinct()).scalars())
+
+
 def read_deliveries_to(session: Session, recipient_refs: Iterable[str]) -> list[DeliveryLine]:
     """Return every letter to the given recipients, oldest first: what we wrote to them."""
     return _lines(session, _D.recipient_ref.in_(set(recipient_refs)))
 
 
-def _lines(session: Session, *where: Any, limit: int | None = None) -> list[DeliveryLine]:
+def _lines(session: Session, *where: Any, order: Any = _D.id, limit: int | None = None) -> list[DeliveryLine]:
     at = func.coalesce(_D.finished_at, _D.dot_at, _D.created_at).label("at")
     wanted = (_D.id, _D.mailing_id, _D.recipient_ref, _D.address, _D.state, _D.attempts)
     told = (_D.smtp_code, _D.smtp_text, at, _D.repeats)
-    rows = session.execute(select(*wanted, *told).where(*where).order_by(_D.id).limit(limit))
+    rows = session.execute(select(*wanted, *told).where(*where).order_by(order).limit(limit))
     return [DeliveryLine(**{**row._mapping, "state": DeliveryState(row.state)}) for row in rows]
 
 

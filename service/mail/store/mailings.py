@@ -99,6 +99,18 @@ def read_mailings(
     return _views(session, query)
 
 
+def read_these(session: Session, mailing_ids: Sequence[str]) -> list[MailingView]:
+    """Return some mailings with their counts, in the order of their ids given."""
+    found = {view.id: view for view in _views(session, select(*_M).where(_M.id.in_(mailing_ids)))}
+    return [found[mailing_id] for mailing_id in mailing_ids if mailing_id in found]
+
+
+def count_letters(session: Session, mailing_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many letters each of some mailings has."""
+    query = select(_D.mailing_id, func.count()).where(_D.mailing_id.in_(mailing_ids)).group_by(_D.mailing_id)
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
 def _views(session: Session, query: Select[Any]) -> list[MailingView]:
     mailings = session.execute(query).all()
     counts = _counts(session, [row.id for row in mailings])
