@@ -31,8 +31,16 @@ def method(view: SnapshotView, say: Voice) -> tuple[Paragraph, ...]:
             ),
         ),
         Paragraph(_("Left out."), _left_out(view, say)),
+        Paragraph(_("Completeness."), _completeness(view, say)),
         Paragraph(_("Percentages."), f"{rates} {made}{sealed}"),
     )
+
+
+def _completeness(view: SnapshotView, say: Voice) -> str:
+    """Say of how many of those who came it is known who they are and where from."""
+    figure = view.figure("Q3")
+    facts = {"n": _plain(figure.numerator), "all": _plain(figure.denominator)}
+    return say.gettext("Audience and region are both known of %(n)s of %(all)s who came (Q3).") % facts
 
 
 def _bands(view: SnapshotView, say: Voice) -> str:
@@ -90,7 +98,7 @@ def tables(view: SnapshotView, say: Voice) -> tuple[Table, ...]:
         _steps(view, say),
         *_breakdowns(view, say),
         charting.use_table(view, say),
-        external(view, say),
+        _logframe(view, say),
     ]
     found += [_figures(view, say), _definitions(view, say)]
     return tuple(table for table in found if table.rows)
@@ -136,6 +144,36 @@ def _plan(view: SnapshotView, say: Voice) -> Table:
     return Table("plan", _("Plan against actual"), columns, rows)
 
 
+def _logframe(view: SnapshotView, say: Voice) -> Table:
+    """Return what was promised and what came of it in the columns that funders ask for."""
+    _ = say.gettext
+    sources = {one.indicator: one.verification for one in view.definitions}
+    columns = (
+        _("Indicator"),
+        _("Baseline"),
+        _("Milestones"),
+        _("Target"),
+        _("Achieved"),
+        _("Source"),
+        _("Weight"),
+        _("Risk"),
+    )
+    rows = tuple(
+        (
+            f"{one.indicator} {say.gettext(view.figure(one.indicator).name)}",
+            number(one.baseline),
+            "; ".join(f"{number(step.value)} ({say.day(step.on)})" for step in one.milestones) or "–",
+            f"{number(one.target)} ({say.day(one.due_on)})",
+            view.figure(one.indicator).text,
+            say.gettext(sources.get(one.indicator, "")),
+            "–" if one.weight is None else f"{number(one.weight)}%",
+            one.risk or "–",
+        )
+        for one in view.targets
+    )
+    return Table("logframe", _("Logframe"), columns, rows, numbers_from=8)
+
+
 def _steps(view: SnapshotView, say: Voice) -> Table:
     _ = say.gettext
     names = {
@@ -156,15 +194,17 @@ def _breakdowns(view: SnapshotView, say: Voice) -> list[Table]:
         _breakdown(view, Dimension.MATERIAL, "materials", _("By material"), _("Material"), say),
         _breakdown(view, Dimension.CHANNEL, "channels", _("By channel"), _("Channel"), say),
         _breakdown(view, Dimension.LANGUAGE, "languages", _("By language"), _("Language"), say),
+        _breakdown(view, Dimension.FORMAT, "formats", _("By format"), _("Format"), say),
+        _breakdown(view, Dimension.KIND, "kinds", _("By kind"), _("Kind"), say),
     ]
 
 
 def _breakdown(view: SnapshotView, by: Dimension, key: str, title: str, head: str, say: Voice) -> Table:
     """Return every figure that has this breakdown, one a column."""
     figures = [figure for figure in view.figures if figure.by(by)]
-    labels = {cell.key: cell.label for figure in figures for cell in figure.by(by).values()}
+    labels = {cell.key: say.label(cell) for figure in figures for cell in figure.by(by).values()}
     rows = tuple(
-        (label, *(_cell(figure.by(by).get(row), figure.unit, say) for figure in figures))
+        (label, *(cell_text(figure.by(by).get(row), figure.unit, say) for figure in figures))
         for row, label in labels.items()
     )
     columns = (head, *(f"{figure.indicator} {say.gettext(figure.name)}" for figure in figures))
@@ -201,7 +241,7 @@ def _told(line: ExternalLine, say: Voice) -> str:
     return f"{number(line.value)} ({missing})" if missing else number(line.value)
 
 
-def _cell(cell: Cell | None, unit: Unit, say: Voice) -> str:
+def cell_text(cell: Cell | None, unit: Unit, say: Voice) -> str:
     """Return a cell with the numbers behind it; a share that is too coarse leaves only those."""
     if cell is None:
         return "–"

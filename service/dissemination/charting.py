@@ -83,12 +83,12 @@ def _months(first: str, last: str) -> list[str]:
 def use_table(view: SnapshotView, say: Voice) -> Table:
     """Return the chart of use as a table."""
     _ = say.gettext
-    columns = (_("Month"), _("Requests"), _("Sessions"), _("Events"))
+    columns = (_("Month"), _("Events"), _("Requests"), _("Sessions"))
     drawn = use(view, say)
     names = {mark.number: mark.label for mark in drawn.marks}
     rows = tuple(
-        (one.label, number(one.requests), number(one.sessions), "; ".join(names[mark] for mark in one.marks) or "–")
+        (one.label, "; ".join(names[mark] for mark in one.marks) or "–", number(one.requests), number(one.sessions))
         for one in drawn.months
         if one.requests or one.sessions or one.marks
     )
-    return Table("use", _("Use of the materials, month by month"), columns, rows)
+    return Table("use", _("Use of the materials, month by month"), columns, rows, numbers_from=2)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from service.dissemination import harvest, recording, rules
+from service.dissemination.counting import LESS_USEFUL, USEFUL
 from service.dissemination.facts import AudienceFact, EventFact, Facts
 from service.dissemination.figures import make_figures
 from service.dissemination.handouts import CHANNELS, Material
@@ -79,6 +80,7 @@ def compose_snapshot(
         # One that names somebody stays out, whatever they agreed to: a frozen report outlives a change of mind.
         studies=tuple(StudyLine(one.title, one.campaign, one.text) for one in facts.studies if not one.names),
         use=facts.use,
+        print=facts.print,
         definitions=tuple(Definition(i.id, i.name, i.unit, i.definition, i.verification) for i in shown),
     )
 
@@ -156,19 +158,23 @@ def _labels(facts: Facts, events: Iterable[EventLine], profile: Profile) -> dict
     return {
         Dimension.AUDIENCE: {**{a.key: _ranked(a) for a in facts.audiences}, NOT_STATED: "Not stated"},
         Dimension.REGION: {**REGIONS, NOT_STATED: "Not stated"},
-        Dimension.EVENT: {event.key: event.label for event in events},
+        Dimension.EVENT: {**{event.key: event.label for event in events}, NOT_STATED: "Given by hand"},
         Dimension.SOURCE: {line.key: f"{line.source}, {line.metric.value}" for line in facts.external},
         Dimension.STATE: harvest.STATE_WORDS,
-        Dimension.KIND: {**harvest.KIND_WORDS, **recording.TYPE_WORDS, NOT_STATED: "Not stated"},
+        Dimension.KIND: {**KINDS, **harvest.KIND_WORDS, **recording.TYPE_WORDS, NOT_STATED: "Not stated"},
         Dimension.EXTENT: {**recording.EXTENT_WORDS, NOT_STATED: "Not stated"},
         Dimension.BASIS: {"counted": "Counted", "estimated": "Estimated", "third_party": "Told by others"},
         Dimension.MATERIAL: {one.id: material_label(one, profile) for one in facts.materials},
-        Dimension.CHANNEL: {channel: channel.capitalize() for channel in CHANNELS},
-        Dimension.LANGUAGE: {
-            **{one.language: language_name(one.language) for one in facts.materials},
-            NOT_STATED: "Not stated",
-        },
+        Dimension.CHANNEL: {**{channel: channel.capitalize() for channel in CHANNELS}, NOT_STATED: "Not stated"},
+        Dimension.LANGUAGE: {**{code: language_name(code) for code in _languages(facts)}, NOT_STATED: "Not stated"},
+        Dimension.FORMAT: {NOT_STATED: "Not stated"},
+        Dimension.ANSWER: {USEFUL: "4 or 5, not told apart", LESS_USEFUL: "1 to 3, not told apart"},
+        Dimension.CHAPTER: {**{one.key: one.title for one in facts.outputs}, NOT_STATED: "Not stated"},
     }
+
+
+def _languages(facts: Facts) -> set[str]:
+    return {one.language for one in facts.materials} | {code for one in facts.outputs for code in one.languages}
 
 
 def _ranked(audience: AudienceFact) -> str:

@@ -161,6 +161,7 @@ class Document:
     project: str
     organisation: str
     summary: tuple[str, ...]
+    quote: Said | None
     five: tuple[Big, ...]
     plan: tuple[BarRow, ...]
     steps: tuple[Step, ...]
@@ -172,6 +173,10 @@ class Document:
     panels: tuple[Panel, ...]
     events: Table
     use: Use
+    external: Table
+    print: Table
+    uptake: tuple[str, ...]
+    uptake_tables: tuple[Table, ...]
     late: tuple[LateRow, ...]
     written: tuple[Words, ...]
     quotes: tuple[Said, ...]

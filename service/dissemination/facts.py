@@ -6,16 +6,15 @@ the same invitations. Research gatherings, drafts and cancelled events are not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from service.dissemination.handouts import CHANNELS, Hits, Material
 from service.dissemination.harvest import Outcome
-from service.dissemination.snapshots import ExternalLine, UseLine
+from service.dissemination.snapshots import ExternalLine, PrintLine, UseLine
 from service.dissemination.telling import CaseStudy
-from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Family, Given, PlanLine
-from service.kernel.regions import REGIONS
+from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Given, PlanLine, Rows
 
 AUDIENCE, REGION, EVENT, BASIS = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT, Dimension.BASIS
 MATERIAL, CHANNEL, LANGUAGE = Dimension.MATERIAL, Dimension.CHANNEL, Dimension.LANGUAGE
@@ -75,6 +74,8 @@ class OutputFact:
     kind: str
     is_published: bool
     title: str = ""
+    format: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,10 @@ class Facts:
     outputs: tuple[OutputFact, ...] = ()
     plan: tuple[PlanLine, ...] = ()
     copies: Mapping[str | None, int] = field(default_factory=dict)  # by audience key
+    print: tuple[PrintLine, ...] = ()
+    said: Mapping[str | None, Mapping[str, int]] = field(default_factory=dict)  # after events, by audience key
+    marks: Mapping[str, int] = field(default_factory=dict)  # answers to how useful it was, “5” to “1”
+    used: Mapping[str, int] = field(default_factory=dict)  # answers that it was used in work, by output key
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)  # by indicator
     tasks: tuple[TaskFact, ...] = ()
     external: tuple[ExternalLine, ...] = ()
@@ -119,11 +124,9 @@ class Facts:
     costs: Mapping[str, int] = field(default_factory=dict)  # by event, in whole units of the currency
     currency: str = ""
 
-    def things(self, name: str, total: int, rows: Mapping[str, int] | None = None) -> Count:
-        """Return a count of things, by audience when `rows` are given."""
-        if rows is None:
-            return Count(name, None, total)
-        return Count(name, None, total, {AUDIENCE: rows}, printed=frozenset({AUDIENCE}))
+    def things(self, name: str, total: int, rows: Rows | None = None) -> Count:
+        """Return a count of things, with the breakdowns that are given."""
+        return Count(name, None, total, rows or {}, printed=frozenset(rows or ()))
 
     def given_things(self, indicator: str) -> Count:
         """Return what was given by hand for an indicator of things, by basis."""
@@ -144,7 +147,7 @@ class Facts:
 
     def given_whole(self, indicator: str) -> Count:
         """Return the number that things given by hand are out of."""
-        return Count(f"given_{indicator}_of", None, _out_of(self, indicator))
+        return Count(f"given_{indicator}_of", None, self.given_out_of(indicator))
 
     def spent(self) -> Count:
         """Return what was spent on the events that were held."""
@@ -166,138 +169,10 @@ class Facts:
                 rows[dimension][key] += amount
         return Count(name, None, sum(rows[MATERIAL].values()), rows, printed=frozenset(rows))
 
-    def count(self, name: str) -> Count:
-        """Return the count of people called `name`; see `PEOPLE_COUNTS`."""
-        return PEOPLE_COUNTS[name](self, name)
+    def given_amount(self, indicator: str) -> int:
+        """Return the sum of what was given by hand for an indicator."""
+        return sum(one.amount for one in self.given.get(indicator, ()))
 
-
-Maker = Callable[[Facts, str], Count]
-
-
-def _made(
-    family: Family,
-    *printed: Dimension,
-    of: str = "",
-    minus: str = "",
-    rows: tuple[Dimension, ...] = (AUDIENCE, EVENT),
-    overlapping: tuple[Dimension, ...] = (),
-    hidden: bool = False,
-) -> Maker:
-    """Return a maker of counts: the tally `of` (its own name, if not said), less the tally `minus`."""
-
-    def make(facts: Facts, name: str) -> Count:
-        def amount(counts: Mapping[str, int]) -> int:
-            return counts.get(of or name, 0) - counts.get(minus, 0)
-
-        found = {dimension: _rows(facts, dimension, amount) for dimension in rows}
-        total = sum(found[EVENT].values()) if rows == (EVENT,) else _sum(facts, amount)
-        return Count(name, family, total, found, frozenset(overlapping), frozenset(printed), hidden)
-
-    return make
-
-
-def _sum(facts: Facts, amount: Callable[[Mapping[str, int]], int]) -> int:
-    return sum(amount(segment.counts) for segment in facts.segments)
-
-
-def _rows(facts: Facts, dimension: Dimension, amount: Callable[[Mapping[str, int]], int]) -> dict[str, int]:
-    """Return one breakdown: every audience, region or counted event, and those who state none."""
-    if dimension is EVENT:
-        return {event.id: amount(facts.by_event.get(event.id, {})) for event in facts.events if event.is_counted}
-    keys: Iterable[str] = REGIONS if dimension is REGION else (audience.key for audience in facts.audiences)
-    found = {**dict.fromkeys(keys, 0), NOT_STATED: 0}
-    for segment in facts.segments:
-        key = (segment.region if dimension is REGION else segment.audience) or NOT_STATED
-        found[key] = found.get(key, 0) + amount(segment.counts)
-    return found
-
-
-def _number(family: Family, read: Callable[[Facts], int], *, hidden: bool = False) -> Maker:
-    """Return a maker of counts without breakdown."""
-    return lambda facts, name: Count(name, family, read(facts), hidden=hidden)
-
-
-def _where(tally: str, wanted: Callable[[Segment, Facts], object]) -> Callable[[Facts], int]:
-    """Return a reader of a tally over some segments only."""
-    return lambda facts: sum(s.counts.get(tally, 0) for s in facts.segments if wanted(s, facts))
-
-
-def _is_priority(segment: Segment, facts: Facts) -> bool:
-    return segment.audience in {audience.key for audience in facts.audiences if audience.rank == 1}
-
-
-def _is_complete(segment: Segment, _facts: Facts) -> bool:
-    return bool(segment.audience and segment.region)
-
-
-def _out_of(facts: Facts, indicator: str) -> int:
-    return sum(one.out_of or 0 for one in facts.given.get(indicator, ()))
-
-
-def _amount(facts: Facts, indicator: str) -> int:
-    return sum(one.amount for one in facts.given.get(indicator, ()))
-
-
-def _recorded(facts: Facts, name: str) -> int:
-    """Return what guests said themselves, over all events."""
-    return sum(counts.get(name, 0) for counts in facts.by_event.values())
-
-
-def _said(indicator: str, part: str, rest: str, whole: str, *, recorded_whole: str = "") -> dict[str, Maker]:
-    """Return the makers of a rate of people: what they said themselves, and beside it what is given by hand.
-
-    The part, the hidden rest, the whole; `recorded_whole` where the whole goes by another name among what is recorded.
-    """
-
-    def amount(facts: Facts) -> int:
-        return _amount(facts, indicator) + _recorded(facts, part)
-
-    def out_of(facts: Facts) -> int:
-        return _out_of(facts, indicator) + _recorded(facts, recorded_whole or whole)
-
-    return {
-        whole: _number(Family.BY_HAND, out_of),
-        part: _number(Family.BY_HAND, amount),
-        rest: _number(Family.BY_HAND, lambda facts: out_of(facts) - amount(facts), hidden=True),
-    }
-
-
-INVITATIONS, ATTENDANCE = Family.INVITATIONS, Family.ATTENDANCE
-
-# Every count of people that a report knows of. Hidden ones are never printed; they and the rows that
-# are not printed are here because a reader could work them out from what is.
-PEOPLE_COUNTS: dict[str, Maker] = {
-    "people_invited": _made(INVITATIONS, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT), overlapping=(EVENT,)),
-    "people_delivered": _made(INVITATIONS, rows=()),
-    "people_unreached": _made(INVITATIONS, of="people_invited", minus="people_delivered", rows=(), hidden=True),
-    "priority": _number(INVITATIONS, _where("people_invited", _is_priority)),
-    "with_audience": _number(INVITATIONS, _where("people_invited", lambda segment, _facts: segment.audience)),
-    "attempted": _made(INVITATIONS, AUDIENCE, EVENT),
-    "delivered": _made(INVITATIONS, AUDIENCE, EVENT),
-    "undelivered": _made(INVITATIONS, of="attempted", minus="delivered", hidden=True),
-    "bounced": _made(INVITATIONS, EVENT, rows=(EVENT,)),
-    "unsure": _made(INVITATIONS, rows=(EVENT,)),
-    "unsubscribed": _made(INVITATIONS, EVENT, rows=(EVENT,)),
-    "still_written_to": _made(INVITATIONS, of="delivered", minus="unsubscribed", rows=(EVENT,), hidden=True),
-    "answered": _made(INVITATIONS, AUDIENCE, EVENT),
-    "unanswered": _made(INVITATIONS, of="delivered", minus="answered", hidden=True),
-    "accepted": _made(INVITATIONS, AUDIENCE, EVENT),
-    "not_accepted": _made(INVITATIONS, of="answered", minus="accepted", hidden=True),
-    "people_accepted": _made(INVITATIONS, rows=()),
-    "people_not_accepted": _made(INVITATIONS, of="people_delivered", minus="people_accepted", rows=(), hidden=True),
-    "promised": _made(ATTENDANCE, AUDIENCE, EVENT),
-    "kept": _made(ATTENDANCE, AUDIENCE, EVENT),
-    "no_shows": _made(ATTENDANCE, of="promised", minus="kept", hidden=True),
-    "attended": _made(ATTENDANCE, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT)),
-    "walk_ins": _made(ATTENDANCE, EVENT, of="attended", minus="kept"),
-    "people_attended": _made(ATTENDANCE, AUDIENCE, REGION, rows=(AUDIENCE, REGION)),
-    "organisations": _number(ATTENDANCE, lambda facts: facts.organisations),
-    "countries": _number(ATTENDANCE, lambda facts: facts.countries),
-    "complete": _number(ATTENDANCE, _where("people_attended", _is_complete)),
-    "incomplete": _number(ATTENDANCE, _where("people_attended", lambda s, f: not _is_complete(s, f)), hidden=True),
-    **_said("E9", "surveys_returned", "surveys_missing", "surveys_sent"),
-    **_said("E10", "found_useful", "found_less_useful", "usefulness_answers"),
-    **_said("U6", "committed", "not_committed", "asked_to_commit", recorded_whole="surveys_sent"),
-    **_said("U7", "commitments_kept", "commitments_open", "commitments_asked"),
-    **_said("U8", "used_in_work", "not_used_in_work", "use_answers"),
-}
+    def given_out_of(self, indicator: str) -> int:
+        """Return the sum of what that was out of."""
+        return sum(one.out_of or 0 for one in self.given.get(indicator, ()))

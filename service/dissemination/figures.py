@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from service.dissemination.counting import PEOPLE_COUNTS, count_of
 from service.dissemination.disclosure import percentage, protect, ratio
-from service.dissemination.facts import PEOPLE_COUNTS, Facts
+from service.dissemination.facts import Facts
 from service.dissemination.indicators import INDICATORS, Indicator
 from service.dissemination.links import links_between
 from service.dissemination.values import (
@@ -21,6 +22,8 @@ from service.dissemination.values import (
     number,
 )
 
+_NONE = Printed(0, 0, exact=True)  # a row of things that the part has none of
+_OF_ONE = (Dimension.ANSWER, Dimension.CHAPTER)  # breakdowns of a part or a whole alone: numbers, no shares
 Labels = Mapping[Dimension, Mapping[str, str]]
 Made = tuple[Number | None, str | None, Number | None]  # value, band and floor
 Maker = Callable[[Printed | None, Printed | None], Made]
@@ -57,7 +60,7 @@ def make_figures(
 
 def _every_count(facts: Facts, measures: Iterable[Measure]) -> list[Count]:
     """Return each count once: those of people, and the things that indicators count."""
-    found = {name: facts.count(name) for name in PEOPLE_COUNTS}
+    found = {name: count_of(facts, name) for name in PEOPLE_COUNTS}
     for measure in measures:
         found.update((count.name, count) for count in measure.counts)
     return list(found.values())
@@ -119,9 +122,14 @@ class _Printer:
         make = _each if currency else _percent
         shared = [dimension for dimension in numerator.rows if dimension in denominator.rows]
         cells = [
-            self._share(dimension, key, numerator.rows[dimension][key], whole, make)
+            self._share(dimension, key, numerator.rows[dimension].get(key, _NONE), whole, make)
             for dimension in shared
             for key, whole in denominator.rows[dimension].items()
+        ]
+        cells += [
+            self._cell(dimension, key, *_number_or_band(printed), floor=printed.floor)
+            for dimension in _OF_ONE
+            for key, printed in {**numerator.rows, **denominator.rows}.get(dimension, {}).items()
         ]
         value, band, floor = make(numerator.total, denominator.total)
         return Figure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from service.dissemination.audit import ALL, Cell, Link
+from service.dissemination.counting import LESS_USEFUL, USEFUL
 from service.dissemination.values import NOT_STATED, Count, Dimension
 
 # The whole is the sum of its parts, in the total and in every row that all of them have.
@@ -43,7 +44,7 @@ def links_between(counts: Iterable[Count], priority: Iterable[str]) -> list[Link
         found += _in_every_row(known, whole, parts)
     for whole, part in _AT_LEAST:
         found += _in_every_row(known, whole, [part], at_most=False)
-    return found + _of_audiences(known, tuple(priority))
+    return found + _of_audiences(known, tuple(priority)) + _of_marks(known)
 
 
 def _in_every_row(known: Mapping[str, Count], whole: str, parts: list[str], *, at_most: bool = True) -> list[Link]:
@@ -69,4 +70,18 @@ def _of_audiences(known: Mapping[str, Count], priority: tuple[str, ...]) -> list
     return [
         Link(("people_invited", ALL, ""), (("with_audience", ALL, ""), row(NOT_STATED))),
         Link(("priority", ALL, ""), tuple(row(key) for key in priority)),
+    ]
+
+
+def _of_marks(known: Mapping[str, Count]) -> list[Link]:
+    """Tie those who found it useful, and those who did not, to the marks they are the sum of."""
+    if not {"usefulness_answers", "found_useful", "found_less_useful"} <= known.keys():
+        return []
+
+    def row(key: str) -> Cell:
+        return ("usefulness_answers", str(Dimension.ANSWER), key)
+
+    return [
+        Link(("found_useful", ALL, ""), (row("5"), row("4"), row(USEFUL))),
+        Link(("found_less_useful", ALL, ""), (row("3"), row("2"), row("1"), row(LESS_USEFUL))),
     ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.dissemination import drawing
-from service.dissemination.document import BarRow, Document, Table, Use
+from service.dissemination.document import BarRow, Document, Said, Table, Use
 from service.dissemination.drawing import Drawing
 from service.dissemination.wording import Voice
+
+WIDEST = 8  # columns of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,11 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
     """Return the sections of a report in the order of the web page; those with nothing to say are left out."""
     _ = say.gettext
     sections = (
-        Section(_("In five figures"), report.summary, (_five(report, say),)),
+        Section(
+            _("In five figures"),
+            (*report.summary, *(_quoted([report.quote] if report.quote else ()))),
+            (_five(report, say),),
+        ),
         Section(
             _("Plan against actual"),
             tables=_bars("plan", report.plan, _("Indicator"), _("Actual / target"), say),
@@ -55,15 +61,18 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
             (report.events,),
             drawing.panels(_("Invited, accepted and attended, event by event"), report.panels),
         ),
-        Section(_("Use of the materials"), tuple(_use_words(report.use, say)), chart=_use(report, say)),
+        Section(_("Use of the materials"), tuple(_use_words(report.use, say)), (report.external,), _use(report, say)),
+        Section(report.print.title, tables=(report.print,)),
+        Section(_("What came of it"), report.uptake, report.uptake_tables),
         Section(_("What is late"), tuple(_late(report)) or (_("Nothing."),)),
         Section(report.outcomes.title, tables=(report.outcomes,)),
-        Section(_("In their own words"), tuple(_quoted(report))),
+        Section(_("In their own words"), tuple(_quoted(report.quotes))),
         *(Section(one.title, one.paragraphs) for one in report.written),
         Section(_("How these figures were made"), tuple(f"{one.head} {one.text}" for one in report.method)),
-        Section(_("The figures as tables"), tables=report.tables),
+        Section(_("The figures as tables"), tables=tuple(part for one in report.tables for part in _parts(one))),
     )
-    return tuple(section for section in sections if any(section.paragraphs) or any(t.rows for t in section.tables))
+    found = (replace(section, tables=tuple(one for one in section.tables if one.rows)) for section in sections)
+    return tuple(section for section in found if any(section.paragraphs) or section.tables)
 
 
 def _use(report: Document, say: Voice) -> Drawing | None:
@@ -83,6 +92,18 @@ def _use_words(use: Use, say: Voice) -> Iterable[str]:
 
 def _marked(use: Use) -> list[str]:
     return [f"{mark.number} {mark.label}, {mark.when}" for mark in use.marks]
+
+
+def _parts(table: Table) -> Iterable[Table]:
+    """Yield a table that is too wide for a page in parts, the first column before each."""
+    if len(table.columns) <= WIDEST:
+        yield table
+        return
+    for start in range(1, len(table.columns), WIDEST - 1):
+        end = start + WIDEST - 1
+        rows = tuple((row[0], *row[start:end]) for row in table.rows)
+        title = table.title if start == 1 else ""
+        yield replace(table, title=title, columns=(table.columns[0], *table.columns[start:end]), rows=rows)
 
 
 def _five(report: Document, say: Voice) -> Table:
@@ -109,8 +130,8 @@ def _elsewhere(say: Voice) -> str:
     return say.gettext("Nobody came from the regions that the table does not name.")
 
 
-def _quoted(report: Document) -> Iterable[str]:
-    for said in report.quotes:
+def _quoted(quotes: Iterable[Said]) -> Iterable[str]:
+    for said in quotes:
         yield f"“{said.words}”" + (f" – {said.credit}" if said.credit else "")
 
 

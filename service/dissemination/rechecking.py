@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from service.dissemination.audit import Cell, Range, ranges
+from service.dissemination.counting import PEOPLE_COUNTS, count_of
 from service.dissemination.disclosure import ENDLESS, cells_of, meaning, own_links, printed_at
-from service.dissemination.facts import PEOPLE_COUNTS, AudienceFact, EventFact, Facts
+from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact
 from service.dissemination.links import links_between
 from service.dissemination.snapshots import SnapshotView
-from service.dissemination.values import SMALLEST_K, Count, Figure, Printed, Profile, Release, ReleaseState, Unit
+from service.dissemination.values import (
+    NOT_STATED,
+    SMALLEST_K,
+    Count,
+    Dimension,
+    Figure,
+    Printed,
+    Profile,
+    Release,
+    ReleaseState,
+    Unit,
+)
 
 
 def weak_spots(view: SnapshotView, before: Mapping[str, Release] | None = None) -> tuple[str, ...]:
@@ -71,8 +83,15 @@ def _counts(view: SnapshotView) -> list[Count]:
         for one in view.events
     )
     audiences = (AudienceFact(one.key, one.rank, one.name, one.planned_share) for one in view.audiences)
-    facts = Facts(today=view.period.ends_on, audiences=tuple(audiences), events=tuple(events))
-    return [facts.count(name) for name in PEOPLE_COUNTS]
+    used = view.counts["used_in_work"].rows.get(Dimension.CHAPTER, {}) if "used_in_work" in view.counts else {}
+    facts = Facts(
+        today=view.period.ends_on,
+        audiences=tuple(audiences),
+        events=tuple(events),
+        outputs=tuple(OutputFact(key, "", is_published=False) for key in used if key != NOT_STATED),
+        used=dict.fromkeys(used, 0),
+    )
+    return [count_of(facts, name) for name in PEOPLE_COUNTS]
 
 
 def _means(view: SnapshotView, before: Mapping[str, Release], cell: Cell) -> Range:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.dissemination import annex, charting, progress
+from service.dissemination import annex, charting, progress, uptake
 from service.dissemination.disclosure import percentage
 from service.dissemination.document import Bar, BarRow, Big, Document, LateRow, Said, Step, Table, Tile, Words
 from service.dissemination.snapshots import AudienceLine, EventLine, Grade, LateKind, LateLine, SnapshotView
@@ -18,6 +18,7 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
     say = voice or Voice()
     tiles = _tiles(view)
     audiences = _audiences(view, say)
+    said = tuple(Said(one.words, one.credit) for one in view.quotes)
     return Document(
         language=say.language,
         direction=say.direction,
@@ -27,6 +28,7 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         project=view.project.name,
         organisation=view.project.organisation,
         summary=_paragraphs(view.narrative.summary),
+        quote=said[0] if said else None,
         five=_five(view, say),
         plan=progress.rows(view, say),
         steps=_steps(view, say),
@@ -38,10 +40,14 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         panels=charting.panels(view, say),
         events=_events(view, say),
         use=charting.use(view, say),
+        external=annex.external(view, say),
+        print=uptake.printed_copies(view, say),
+        uptake=uptake.sentences(view, say),
+        uptake_tables=uptake.tables(view, say),
         late=tuple(_late(line, say) for line in view.late),
         written=_written(view, say),
         outcomes=_outcomes(view, say),
-        quotes=tuple(Said(one.words, one.credit) for one in view.quotes),
+        quotes=said[1:],
         method=annex.method(view, say),
         tables=annex.tables(view, say),
         seal=view.sha256,

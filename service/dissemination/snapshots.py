@@ -30,6 +30,7 @@ _SINCE = {
     "outcomes": 2,
     "studies": 2,
     "use": 3,
+    "print": 3,
 }  # parts that the JSON of an older schema does not have
 
 
@@ -210,6 +211,15 @@ class UseLine:
     sessions: int
 
 
+@dataclass(frozen=True, slots=True)
+class PrintLine:
+    """Copies of one output that went out, and that came back."""
+
+    title: str
+    shipped: int
+    returned: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotView:
     """A report's whole content: aggregates only, as the profile may read them.
@@ -240,6 +250,7 @@ class SnapshotView:
     outcomes: tuple[OutcomeLine, ...] = ()
     studies: tuple[StudyLine, ...] = ()
     use: tuple[UseLine, ...] = ()
+    print: tuple[PrintLine, ...] = ()
     schema_version: int = SCHEMA_VERSION
     definitions_version: int = DEFINITIONS_VERSION
     sha256: str = ""

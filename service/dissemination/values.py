@@ -50,6 +50,9 @@ class Dimension(StrEnum):
     CHANNEL = "channel"
     MATERIAL = "material"
     LANGUAGE = "language"
+    ANSWER = "answer"
+    CHAPTER = "chapter"
+    FORMAT = "format"
 
 
 class Family(StrEnum):

@@ -10,8 +10,11 @@ from gettext import NullTranslations
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-from service.dissemination.values import Printed, number
+from service.dissemination.values import NOT_STATED, Cell, Dimension, Printed, number
 
+NAMED_BY_PEOPLE = frozenset(
+    [Dimension.AUDIENCE, Dimension.EVENT, Dimension.MATERIAL, Dimension.CHAPTER, Dimension.SOURCE, Dimension.FORMAT]
+)
 NO_WORDS = NullTranslations()  # one for all: renderers keep an environment for each catalogue
 
 
@@ -71,6 +74,11 @@ class Voice:
         if len(names) < 2:
             return "".join(names)
         return self.gettext("%(most)s and %(last)s") % {"most": ", ".join(names[:-1]), "last": names[-1]}
+
+    def label(self, cell: Cell) -> str:
+        """Return the name of a row in this language; what people have named keeps its name."""
+        is_ours = cell.dimension not in NAMED_BY_PEOPLE or cell.key == NOT_STATED
+        return self.gettext(cell.label) if is_ours and cell.label else cell.label
 
     def printed(self, one: Printed | None) -> str:
         """Return a number in print, or that it is not shown."""

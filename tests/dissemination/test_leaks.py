@@ -101,7 +101,7 @@ def test_no_number_of_people_below_k_stands_in_the_json(profile, k):
     body = read_json(view_of(small_world(), profile))
     people = [figure for figure in body["figures"] if not figure["indicator"].startswith(OF_THINGS)]
 
-    assert {figure["release_state"] for figure in people} == {"BANDED"}
+    assert {figure["release_state"] for figure in people} == {"BANDED", "TOTAL_ONLY"}  # of surveys there is nothing
     assert [figure["value"] for figure in people] == [None] * len(people)
     assert [found for found in numbers_in(people) if not found[0].endswith((".floor", ".ceiling"))] == []
     counts = [n for _path, n in numbers_in(body["counts"])]
@@ -165,7 +165,8 @@ def test_a_title_is_printed_only_where_its_privacy_allows(profile, privacy, labe
 
 def test_every_release_state_can_be_seen():
     world = small_world()
-    assert {f.release_state for f in view_of(world, "donor").figures} == {ReleaseState.EXACT_ALL, ReleaseState.BANDED}
+    states = {ReleaseState.EXACT_ALL, ReleaseState.BANDED, ReleaseState.TOTAL_ONLY}
+    assert {f.release_state for f in view_of(world, "donor").figures} == states
     few = empty_world()
     add_attendees(few, add_event(few), 7)
     add_attendees(few, add_event(few), 1)

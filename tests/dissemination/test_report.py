@@ -146,8 +146,8 @@ def test_the_method_note_says_what_was_left_out_and_how_figures_are_released():
     notes = compose(view_of(world, "donor")).method
 
     assert notes[0].text.endswith(
-        "Release states: BANDED for R1, R2, R3, R4, R5, R6, R7, R8, E1, E2, E3, E4, E5, E6, E7, E9, E10, U6, U7, U8, "
-        "Q2 and Q3."
+        "Release states: TOTAL_ONLY for E9, E10, U6, U7 and U8; BANDED for R1, R2, R3, R4, R5, R6, R7, R8, E1, E2, "
+        "E3, E4, E5, E6, E7, Q2 and Q3."
     )
     assert notes[2] == Paragraph(
         "Left out.", "1 research meeting held in confidence; 1 cancelled event; letters whose delivery is not known: 0."
@@ -290,7 +290,7 @@ def test_an_event_title_cannot_run_in_a_spreadsheet():
 
     labels = {row["label"] for row in rows_of(render(view_of(world), "csv")) if row["dimension"] == "event"}
 
-    assert labels == {'\'=HYPERLINK("http://elsewhere.test")'}
+    assert labels == {'\'=HYPERLINK("http://elsewhere.test")', "Given by hand"}
 
 
 def test_a_frozen_report_names_its_seal():
@@ -299,7 +299,7 @@ def test_a_frozen_report_names_its_seal():
     report = compose(view)
 
     assert report.about == "Donor profile, figures frozen 12 January 2027 09:00 UTC"
-    assert report.method[3].text.endswith("Seal 8f2c…41ae.")
+    assert report.method[4].text.endswith("Seal 8f2c…41ae.")
     assert report.footer == "Snapshot 01snapshot · cut-off 12 January 2027 09:00 UTC · profile donor"
 
 

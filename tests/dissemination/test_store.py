@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import Session
 
 from service.dissemination import store
+from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
-from service.dissemination.snapshots import Period
+from service.dissemination.snapshots import Period, PrintLine
 from tests.dissemination.recount import recount, without_zeros
 from tests.dissemination.worlds import (
     NOW,
@@ -65,7 +66,7 @@ def test_research_drafts_and_cancelled_events_are_left_out(session):
 
     facts = read(session, world)
 
-    assert [facts.count(name).total for name in ("people_invited", "delivered", "attended")] == [2, 2, 2]
+    assert [count_of(facts, name).total for name in ("people_invited", "delivered", "attended")] == [2, 2, 2]
 
 
 def test_attendance_counts_only_once_the_event_is_closed(session):
@@ -75,7 +76,7 @@ def test_attendance_counts_only_once_the_event_is_closed(session):
 
     facts = read(session, world)
 
-    assert [facts.count(name).total for name in ("accepted", "promised", "attended")] == [4, 0, 0]
+    assert [count_of(facts, name).total for name in ("accepted", "promised", "attended")] == [4, 0, 0]
 
 
 def test_people_at_risk_are_placed_nowhere(session):
@@ -87,7 +88,7 @@ def test_people_at_risk_are_placed_nowhere(session):
 
     facts = read(session, world)
 
-    regions = {key: n for key, n in facts.count("people_attended").rows["region"].items() if n}
+    regions = {key: n for key, n in count_of(facts, "people_attended").rows["region"].items() if n}
     assert (regions, facts.countries) == ({"014": 3, "not-stated": 2}, 1)
 
 
@@ -101,7 +102,7 @@ def test_the_same_person_at_two_events_is_one_person_and_two_attendances(session
     facts = read(session, world)
 
     names = ("people_invited", "people_attended", "attended", "delivered")
-    assert [facts.count(name).total for name in names] == [1, 1, 2, 2]
+    assert [count_of(facts, name).total for name in names] == [1, 1, 2, 2]
 
 
 def test_a_period_takes_in_only_what_starts_in_it(session):
@@ -113,7 +114,7 @@ def test_a_period_takes_in_only_what_starts_in_it(session):
 
     facts = read(session, world, Period(NOW.date() - timedelta(days=10), NOW.date()))
 
-    assert ([event.id for event in facts.events], facts.count("attended").total) == ([late["id"]], 3)
+    assert ([event.id for event in facts.events], count_of(facts, "attended").total) == ([late["id"]], 3)
 
 
 def test_what_was_asked_for_in_a_period_is_counted(session):
@@ -148,4 +149,5 @@ def test_outputs_and_copies_are_summed_by_audience(session):
 
     facts = read(session, world)
 
+    assert facts.print == (PrintLine("Book", 107, 20),)
     assert (facts.outputs, facts.copies) == (recount(world).outputs, {"policy": 80, None: 7})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
 from service.dissemination.values import Measure, Profile, Unit
@@ -10,37 +11,37 @@ from service.dissemination.values import Measure, Profile, Unit
 @indicator("R7", "Countries reached", Unit.COUNTRIES, verification="country of each person")
 def countries_reached(facts: Facts) -> Measure:
     """Different countries of the people who came. People at risk are not placed in any."""
-    return Measure(facts.count("countries"))
+    return Measure(count_of(facts, "countries"))
 
 
 @indicator("R8", "Organisations reached", Unit.ORGANISATIONS, verification="organisation of each person")
 def organisations_reached(facts: Facts) -> Measure:
     """Different organisations with at least one person who came."""
-    return Measure(facts.count("organisations"))
+    return Measure(count_of(facts, "organisations"))
 
 
 @indicator("E3", "Attendance", Unit.ATTENDANCES, verification="check-in or signed sheet")
 def attendance(facts: Facts) -> Measure:
     """Times someone was present, in the room or online, at events that are closed."""
-    return Measure(facts.count("attended"))
+    return Measure(count_of(facts, "attended"))
 
 
 @indicator("E4", "Distinct attendees", Unit.PEOPLE, verification="check-in or signed sheet")
 def distinct_attendees(facts: Facts) -> Measure:
     """Different people who were present at one closed event or more."""
-    return Measure(facts.count("people_attended"))
+    return Measure(count_of(facts, "people_attended"))
 
 
 @indicator("E5", "Show-up rate", Unit.PERCENT, verification="answers and check-in")
 def show_up_rate(facts: Facts) -> Measure:
     """Invitees who said yes and came, among those who said yes, at events that are closed."""
-    return Measure(facts.count("kept"), facts.count("promised"))
+    return Measure(count_of(facts, "kept"), count_of(facts, "promised"))
 
 
 @indicator("E6", "Walk-ins", Unit.ATTENDANCES, verification="check-in or signed sheet")
 def walk_ins(facts: Facts) -> Measure:
     """Times someone was present who had not said yes."""
-    return Measure(facts.count("walk_ins"))
+    return Measure(count_of(facts, "walk_ins"))
 
 
 @indicator("E7", "Audience balance", Unit.POINTS, verification="audience of each person")
@@ -50,7 +51,7 @@ def audience_balance(facts: Facts) -> Measure:
     In percentage points, negative when there were fewer than planned.
     """
     planned = {a.key: a.planned_share for a in facts.audiences if a.planned_share is not None}
-    attended = facts.count("people_attended")
+    attended = count_of(facts, "people_attended")
     return Measure(attended, attended, planned)
 
 
@@ -67,10 +68,10 @@ def cost_per_attendance(facts: Facts) -> Measure:
 
     Rough: it knows only costs that were booked. Never printed for the public.
     """
-    return Measure(facts.spent(), facts.count("attended"), is_known=bool(facts.costs), currency=facts.currency)
+    return Measure(facts.spent(), count_of(facts, "attended"), is_known=bool(facts.costs), currency=facts.currency)
 
 
 @indicator("Q3", "Data completeness", Unit.PERCENT, verification="people's records")
 def data_completeness(facts: Facts) -> Measure:
     """Distinct attendees whose audience and region are both known. People at risk count as without region."""
-    return Measure(facts.count("complete"), facts.count("people_attended"))
+    return Measure(count_of(facts, "complete"), count_of(facts, "people_attended"))

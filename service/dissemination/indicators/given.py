@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
 from service.dissemination.values import Measure, Profile, Unit
@@ -24,7 +25,7 @@ def survey_response_rate(facts: Facts) -> Measure:
 
     Paper forms that are in no survey here are given by hand and count beside it.
     """
-    return Measure(facts.count("surveys_returned"), facts.count("surveys_sent"))
+    return Measure(count_of(facts, "surveys_returned"), count_of(facts, "surveys_sent"))
 
 
 @indicator("E10", "Usefulness", Unit.PERCENT, verification="survey returns")
@@ -33,7 +34,7 @@ def usefulness(facts: Facts) -> Measure:
 
     Those of surveys, and beside them those of paper forms, given by hand.
     """
-    return Measure(facts.count("found_useful"), facts.count("usefulness_answers"))
+    return Measure(count_of(facts, "found_useful"), count_of(facts, "usefulness_answers"))
 
 
 @indicator("U5", "Media mentions", Unit.MENTIONS, verification="link or clipping")
@@ -48,7 +49,7 @@ def commitment_rate(facts: Facts) -> Measure:
 
     Those of surveys, and beside them those of paper forms, given by hand.
     """
-    return Measure(facts.count("committed"), facts.count("asked_to_commit"))
+    return Measure(count_of(facts, "committed"), count_of(facts, "asked_to_commit"))
 
 
 @indicator("U7", "Commitments fulfilled", Unit.PERCENT, verification="answers to the check")
@@ -57,7 +58,7 @@ def commitments_fulfilled(facts: Facts) -> Measure:
 
     Those told by link or to staff, and beside them those given by hand.
     """
-    return Measure(facts.count("commitments_kept"), facts.count("commitments_asked"))
+    return Measure(count_of(facts, "commitments_kept"), count_of(facts, "commitments_asked"))
 
 
 @indicator("U8", "Reported use", Unit.PERCENT, verification="survey after three months")
@@ -66,7 +67,7 @@ def reported_use(facts: Facts) -> Measure:
 
     Those told by link, and beside them those given by hand.
     """
-    return Measure(facts.count("used_in_work"), facts.count("use_answers"))
+    return Measure(count_of(facts, "used_in_work"), count_of(facts, "use_answers"))
 
 
 @indicator("U9", "Re-use", Unit.REUSES, verification="link or file")

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
-from service.dissemination.values import NOT_STATED, LineStatus, Measure, Unit
+from service.dissemination.values import NOT_STATED, Count, Dimension, LineStatus, Measure, PlanLine, Unit
 
 
 @indicator("O1", "Outputs published", Unit.OUTPUTS, verification="address, ISBN or DOI")
 def outputs_published(facts: Facts) -> Measure:
     """Publications, chapters, checklists and case studies whose status is published."""
-    return Measure(facts.things("outputs_published", sum(output.is_published for output in facts.outputs)))
+    out = [output for output in facts.outputs if output.is_published]
+    rows = {
+        Dimension.LANGUAGE: _numbered(code for output in out for code in output.languages or (NOT_STATED,)),
+        Dimension.FORMAT: _numbered(output.format or NOT_STATED for output in out),
+    }
+    return Measure(facts.things("outputs_published", len(out), rows))
 
 
 @indicator("O2", "Plan lines delivered", Unit.PERCENT, verification="evidence on each line")
 def plan_lines_delivered(facts: Facts) -> Measure:
     """Lines of the plan that are delivered, among those due by the cut-off and not cancelled."""
     due = [line for line in facts.plan if line.due_on <= facts.today and line.status is not LineStatus.CANCELLED]
-    delivered = sum(line.status is LineStatus.DELIVERED for line in due)
-    return Measure(facts.things("plan_lines_delivered", delivered), facts.things("plan_lines_due", len(due)))
+    delivered = [line for line in due if line.status is LineStatus.DELIVERED]
+    return Measure(_lines(facts, "plan_lines_delivered", delivered), _lines(facts, "plan_lines_due", due))
 
 
 @indicator("O3", "Events held", Unit.EVENTS, verification="agenda and attendance sheet")
 def events_held(facts: Facts) -> Measure:
     """Events that took place and are closed. Research meetings are held in confidence and not counted."""
-    return Measure(facts.things("events_held", sum(event.is_held for event in facts.events)))
+    held = [event.kind for event in facts.events if event.is_held]
+    return Measure(facts.things("events_held", len(held), {Dimension.KIND: _numbered(held)}))
 
 
 @indicator("O4", "Print copies distributed", Unit.COPIES, verification="packing note")
@@ -32,4 +41,18 @@ def copies_distributed(facts: Facts) -> Measure:
     """Copies shipped less copies that came back."""
     rows = {audience.key: facts.copies.get(audience.key, 0) for audience in facts.audiences}
     rows[NOT_STATED] = sum(facts.copies.values()) - sum(rows.values())
-    return Measure(facts.things("copies", sum(facts.copies.values()), rows))
+    return Measure(facts.things("copies", sum(facts.copies.values()), {Dimension.AUDIENCE: rows}))
+
+
+def _lines(facts: Facts, name: str, lines: list[PlanLine]) -> Count:
+    """Return lines of the plan by audience and by channel."""
+    rows = {
+        Dimension.AUDIENCE: _numbered(line.audience_key or NOT_STATED for line in lines),
+        Dimension.CHANNEL: _numbered(line.channel or NOT_STATED for line in lines),
+    }
+    return facts.things(name, len(lines), rows)
+
+
+def _numbered(keys: Iterable[str]) -> dict[str, int]:
+    """Return how often each key comes, by key."""
+    return dict(sorted(Counter(keys).items()))

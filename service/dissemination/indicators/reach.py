@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
 from service.dissemination.values import Measure, Unit
@@ -13,7 +14,7 @@ def people_invited(facts: Facts) -> Measure:
 
     A reminder is no new invitation; someone who only walked in was not invited.
     """
-    return Measure(facts.count("people_invited"))
+    return Measure(count_of(facts, "people_invited"))
 
 
 @indicator("R2", "Invitations delivered", Unit.INVITATIONS, verification="send log and returned mail")
@@ -22,19 +23,19 @@ def invitations_delivered(facts: Facts) -> Measure:
 
     It does not mean read: opening is not tracked.
     """
-    return Measure(facts.count("delivered"))
+    return Measure(count_of(facts, "delivered"))
 
 
 @indicator("R3", "Delivery rate", Unit.PERCENT, verification="relay log")
 def delivery_rate(facts: Facts) -> Measure:
     """Invitations delivered, among those whose letter left: delivered, come back, or not known."""
-    return Measure(facts.count("delivered"), facts.count("attempted"))
+    return Measure(count_of(facts, "delivered"), count_of(facts, "attempted"))
 
 
 @indicator("R4", "Return rate", Unit.PERCENT, verification="delivery status notifications", fewer_is_better=True)
 def return_rate(facts: Facts) -> Measure:
     """Invitations that came back for good, among those whose letter left."""
-    return Measure(facts.count("bounced"), facts.count("attempted"))
+    return Measure(count_of(facts, "bounced"), count_of(facts, "attempted"))
 
 
 @indicator("R5", "Unsubscribe rate", Unit.PERCENT, verification="stopped letters", fewer_is_better=True)
@@ -44,19 +45,19 @@ def unsubscribe_rate(facts: Facts) -> Measure:
 
     Only what was pressed or mailed counts; opening a page stops nothing.
     """
-    return Measure(facts.count("unsubscribed"), facts.count("delivered"))
+    return Measure(count_of(facts, "unsubscribed"), count_of(facts, "delivered"))
 
 
 @indicator("R6", "Priority-audience share", Unit.PERCENT, verification="audience of each person")
 def priority_share(facts: Facts) -> Measure:
     """People invited who belong to an audience of rank 1, among those invited whose audience is known."""
-    return Measure(facts.count("priority"), facts.count("with_audience"))
+    return Measure(count_of(facts, "priority"), count_of(facts, "with_audience"))
 
 
 @indicator("E1", "Response rate", Unit.PERCENT, verification="answers with their source")
 def response_rate(facts: Facts) -> Measure:
     """Delivered invitations answered with yes, no or maybe before the start, among all delivered."""
-    return Measure(facts.count("answered"), facts.count("delivered"))
+    return Measure(count_of(facts, "answered"), count_of(facts, "delivered"))
 
 
 @indicator("E2", "Acceptance rate", Unit.PERCENT, verification="answers with their source")
@@ -65,4 +66,4 @@ def acceptance_rate(facts: Facts) -> Measure:
 
     Web, mail, phone and letter count alike.
     """
-    return Measure(facts.count("accepted"), facts.count("delivered"))
+    return Measure(count_of(facts, "accepted"), count_of(facts, "delivered"))

@@ -29,6 +29,7 @@ from service.dissemination.store import (
     manual,
     outcomes,
     records,
+    shipments,
     tallies,
 )
 from service.dissemination.store import materials as material_store
@@ -91,6 +92,10 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         outputs=_outputs(session, project_id, period),
         plan=tuple(read_plan(session, project_id, period)),
         copies=_copies(session, project_id, period),
+        print=tuple(shipments.sum_up(session, project_id, period)),
+        said=follow_ups.read_by_audience(session, held, today=today),
+        marks=follow_ups.read_marks(session, held),
+        used=follow_ups.read_used(session, held),
         given=_given(session, project_id, period),
         tasks=_tasks(session, project_id, period, today=today),
         external=external.read_lines(session, project_id, period),
@@ -269,10 +274,14 @@ def _segment(row: Any, keys: Mapping[str, str]) -> Segment:
 
 def _outputs(session: Session, project_id: str, period: Period | None) -> tuple[OutputFact, ...]:
     c = columns(Output)
-    query = select(c.key, c.kind, c.status == "published", c.title).where(c.project_id == project_id).order_by(c.key)
+    query = select(c.key, c.kind, c.status == "published", c.title, c.format, c.languages)
+    query = query.where(c.project_id == project_id).order_by(c.key)
     if period:
         query = query.where(or_(c.published_on.is_(None), _within(c.published_on, period)))
-    return tuple(OutputFact(key, kind, bool(out), title) for key, kind, out, title in session.execute(query))
+    return tuple(
+        OutputFact(key, kind, bool(out), title, format, tuple(languages))
+        for key, kind, out, title, format, languages in session.execute(query)
+    )
 
 
 def _copies(session: Session, project_id: str, period: Period | None) -> dict[str | None, int]:

@@ -20,9 +20,12 @@ from service.invitations.tables import Commitment, Invitation, SurveyAnswer, Sur
 from service.letters.values import Kind
 from service.mail.tables import Delivery, Mailing
 from service.mail.values import DeliveryState
+from service.people.tables import Audience, Person
 
 _I, _R, _A, _C = columns(Invitation), columns(SurveyReturn), columns(SurveyAnswer), columns(Commitment)
 _D, _G = columns(Delivery), columns(Mailing)
+_P, _U = columns(Person), columns(Audience)
+_PROMISED = ("committed", "commitments_asked", "commitments_kept")
 _KEPT = (Progress.DONE.value, Progress.PARTLY.value)
 USEFUL = 4  # of 5, and more
 # What is kept of invitations that are deleted; how many were asked stands in the letters that were sent.
@@ -47,6 +50,34 @@ def read(session: Session, held: Sequence[str], *, today: date) -> dict[str, Cou
     return dict(found)
 
 
+def read_by_audience(session: Session, held: Sequence[str], *, today: date) -> dict[str | None, Counter[str]]:
+    """Return who was asked, and what was promised and kept, by the audience of each; None for those without one."""
+    found: dict[str | None, Counter[str]] = defaultdict(Counter)
+    keys = {row.id: row.key for row in session.execute(select(_U.id, _U.key))}
+    promised = _promises(_P.audience_id, today).join(Invitation, _I.id == _C.invitation_id)
+    promised = promised.join(Person, _P.id == _I.person_id).where(_C.event_id.in_(held))
+    for audience, *numbers in session.execute(promised.group_by(_P.audience_id)):
+        found[keys.get(audience)].update(dict(zip(_PROMISED, map(int, numbers), strict=True)))
+    contexts = [f"event:{one}" for one in held]
+    sent = select(_P.audience_id, func.count(_D.recipient_ref.distinct())).join(Mailing, _D.mailing_id == _G.id)
+    sent = sent.outerjoin(Invitation, _I.id == _D.recipient_ref).outerjoin(Person, _P.id == _I.person_id)
+    for audience, n in session.execute(sent.where(_was_sent(Kind.SURVEY, contexts)).group_by(_P.audience_id)):
+        found[keys.get(audience)]["surveys_sent"] = int(n)
+    return dict(found)
+
+
+def read_marks(session: Session, held: Sequence[str]) -> dict[str, int]:
+    """Return how many gave each mark for usefulness, from “1” to “5”."""
+    query = select(_A.usefulness, func.count()).where(_A.event_id.in_(held), _A.usefulness.is_not(None))
+    return {str(mark): int(n) for mark, n in session.execute(query.group_by(_A.usefulness))}
+
+
+def read_used(session: Session, held: Sequence[str]) -> dict[str, int]:
+    """Return how many named each output as the one that they used in their work, by its key."""
+    query = select(_A.chapter, func.count()).where(_A.event_id.in_(held), _A.used.is_(true()), _A.chapter != "")
+    return {key: int(n) for key, n in session.execute(query.group_by(_A.chapter))}
+
+
 def count_of(session: Session, invitation_ids: Sequence[str], *, today: date) -> Mapping[str, Counter[str]]:
     """Return what those invited said under their names, by event: what is kept when they are deleted."""
     said = _answers(_A.invitation_id.in_(invitation_ids))
@@ -67,9 +98,12 @@ def _count(session: Session, *queries: Select[Any]) -> dict[str, Counter[str]]:
 
 def _sent(kind: Kind, contexts: Sequence[str]) -> Select[Any]:
     """Return the query of how many got a letter of a kind, by the context of its mailings."""
-    is_one = and_(_G.kind == kind.value, _G.context.in_(contexts), _D.state == DeliveryState.SENT.value)
     query = select(_G.context, func.count(_D.recipient_ref.distinct())).join(Delivery, _D.mailing_id == _G.id)
-    return query.where(is_one).group_by(_G.context)
+    return query.where(_was_sent(kind, contexts)).group_by(_G.context)
+
+
+def _was_sent(kind: Kind, contexts: Sequence[str]) -> ColumnElement[bool]:
+    return and_(_G.kind == kind.value, _G.context.in_(contexts), _D.state == DeliveryState.SENT.value)
 
 
 def _got(kind: Kind, invitation_id: Any) -> ColumnElement[bool]:
@@ -99,11 +133,12 @@ def _answers(answered: ColumnElement[bool]) -> Select[Any]:
 
 
 def _commitments(theirs: ColumnElement[bool], today: date) -> Select[Any]:
+    return _promises(_C.event_id, today).where(theirs).group_by(_C.event_id)
+
+
+def _promises(by: Any, today: date) -> Select[Any]:
+    """Return the query of what was promised and kept beside a column, in the order of `_PROMISED`; not grouped yet."""
     is_asked = and_(_C.due_on <= today, _got(Kind.COMMITMENT_CHECK, _C.invitation_id))
-    said = {
-        "committed": _got(Kind.SURVEY, _C.invitation_id),
-        "commitments_asked": is_asked,
-        "commitments_kept": and_(is_asked, _C.state.in_(_KEPT)),
-    }
-    sums = [func.sum(case((one, 1), else_=0)).label(name) for name, one in said.items()]
-    return select(_C.event_id, *sums).where(theirs).group_by(_C.event_id)
+    said = (_got(Kind.SURVEY, _C.invitation_id), is_asked, and_(is_asked, _C.state.in_(_KEPT)))
+    sums = [func.sum(case((one, 1), else_=0)).label(name) for name, one in zip(_PROMISED, said, strict=True)]
+    return select(by, *sums).select_from(Commitment)
