@@ -19,6 +19,7 @@ from service.kernel.errors import Invalid
 from service.letters import desk as writing_desk
 from service.letters import rules, standing, store
 from service.letters.actions import confirm, discard
+from service.letters.store.holders import read_link_holders
 from service.letters.values import ChangePreview, ChangeResult, Desk, Kind, MovedLetter, PlannedLetter
 from service.mail import actions as mail
 from service.mail.values import MailingState
@@ -36,17 +37,27 @@ def preview_change(session: Session, event_id: str, wishes: Mapping[str, Any], *
     everyone = invitations.read_of_event(session, event_id)
     drafts = frozenset(store.read_drafts(session, event_id))
     diff = edit.diff if edit.after.state is EventState.ANNOUNCED else EventDiff(Change.NONE)
-    told = rules.tell(everyone, diff, drafts=drafts)
+    holders = _holders(session, edit)
+    told = rules.tell(everyone, diff, drafts=drafts, holders=holders)
     moved = tuple(MovedLetter(p.kind.value, p.due_at, due) for p, due in _moved(session, edit, now=now))
-    return ChangePreview(edit, rules.preview(everyone, diff, drafts=drafts), len(told), moved)
+    lines = rules.preview(everyone, diff, drafts=drafts, holders=holders)
+    tells_link = "online_url" in diff.fields and any(rules.holds_link(i, holders) for i in told)
+    return ChangePreview(edit, lines, len(told), moved, tells_link)
 
 
-def _to_tell(session: Session, edit: EventEdit) -> list[Invitation]:
+def _to_tell(session: Session, edit: EventEdit, holders: Mapping[str, bool]) -> list[Invitation]:
     """Return who must be told of an edit: nobody while the event stays put off."""
     if edit.after.state is not EventState.ANNOUNCED:
         return []
     drafts = frozenset(store.read_drafts(session, edit.after.id))
-    return rules.tell(invitations.read_of_event(session, edit.after.id), edit.diff, drafts=drafts)
+    everyone = invitations.read_of_event(session, edit.after.id)
+    return rules.tell(everyone, edit.diff, drafts=drafts, holders=holders)
+
+
+def _holders(session: Session, edit: EventEdit) -> dict[str, bool]:
+    """Return who has the link to join, where an edit may tell them of it."""
+    is_told = edit.diff.change is Change.MATERIAL or "online_url" in edit.diff.fields
+    return read_link_holders(session, edit.after.id) if is_told else {}
 
 
 def _moved(session: Session, edit: EventEdit, *, now: datetime) -> list[tuple[PlannedLetter, datetime]]:
@@ -90,7 +101,10 @@ def _edit(
     session: Session, event_id: str, wishes: Mapping[str, Any], *, notify: bool, reason: str, now: datetime, actor: str
 ) -> EventEdit:
     plan = event_actions.plan_edit(session, event_id, wishes)
-    matters = plan.diff.change is Change.MATERIAL and plan.after.state is EventState.ANNOUNCED
+    is_ahead = plan.after.state is EventState.ANNOUNCED
+    matters = is_ahead and (
+        plan.diff.change is Change.MATERIAL or bool(_to_tell(session, plan, _holders(session, plan)))
+    )
     if matters and not notify and not reason.strip():
         raise ReasonWanted("Say why nobody is told of a change that matters.", field="reason")
     told = matters and notify
@@ -100,14 +114,18 @@ def _edit(
 def _tell(
     session: Session, edit: EventEdit, *, notify: bool, note: str, desk: Desk, now: datetime, actor: str
 ) -> ChangeResult:
-    told = _to_tell(session, edit) if notify else []
+    holders = _holders(session, edit)
+    told = _to_tell(session, edit, holders) if notify else []
     if not told:
         return ChangeResult(edit, None, 0)
     changed = [rules.after_change(i, edit.diff) for i in told]
     invitations.write_all(session, [i.id for i in changed if i.asked_again], asked_again=True)
     facts: dict[str, Any] = {"changes": rules.changes(edit.before, edit.after, edit.diff), "note": note}
+    # A link is no new time or place: SEQUENCE stays, so that an answer on its way still counts.
+    rises = edit.diff.change is Change.MATERIAL
+    said: dict[str, Any] = {"must_rise": rises, "holders": holders, "facts": facts}
     mailing_id = writing_desk.write_and_send(
-        session, edit.after, Kind.UPDATE, changed, desk=desk, now=now, actor=actor, must_rise=True, facts=facts
+        session, edit.after, Kind.UPDATE, changed, desk=desk, now=now, actor=actor, **said
     )
     return ChangeResult(edit, mailing_id, len(changed))
 

@@ -80,10 +80,14 @@ def write_and_send(
     actor: str,
     must_rise: bool = False,
     at_once: bool = False,
+    holders: Mapping[str, bool] = rules.NOBODY,
     facts: Mapping[str, Any] | None = None,
 ) -> str:
-    """Make a mailing that is approved already: it leaves after the undo window, or at once."""
-    letters = frozen_letters(session, event, kind, chosen, now=now, must_rise=must_rise)
+    """Make a mailing that is approved already: it leaves after the undo window, or at once.
+
+    `holders` have the link to join already.
+    """
+    letters = frozen_letters(session, event, kind, chosen, now=now, must_rise=must_rise, holders=holders)
     mailing_id = send_letters(
         session, event, kind, letters, desk=desk, now=now, actor=actor, at_once=at_once, facts=facts
     )
@@ -137,18 +141,32 @@ def _mailing(
 
 
 def frozen_letters(
-    session: Session, event: Event, kind: Kind, chosen: Sequence[Invitation], *, now: datetime, must_rise: bool
+    session: Session,
+    event: Event,
+    kind: Kind,
+    chosen: Sequence[Invitation],
+    *,
+    now: datetime,
+    must_rise: bool,
+    holders: Mapping[str, bool] = rules.NOBODY,
 ) -> list[Letter]:
     """Return one letter for each invitation, in order; an invitation whose person is gone is left out."""
     people = store.read_recipients(session, [i.id for i in chosen])
-    give_up_at = None if kind in rules.AFTER_EVENT or kind in rules.CANCELS else event.starts_at
     return [
         Letter(
             recipient_ref=invitation.id,
             address=people[invitation.id].address,
             language=people[invitation.id].language or event.language,
-            slots=rules.slots(event, invitation, people[invitation.id], kind, now=now, must_rise=must_rise),
-            give_up_at=give_up_at,
+            slots=rules.slots(
+                event,
+                invitation,
+                people[invitation.id],
+                kind,
+                now=now,
+                must_rise=must_rise,
+                holds=rules.holds_link(invitation, holders),
+            ),
+            give_up_at=rules.gives_up_at(event, kind),
         )
         for invitation in chosen
         if invitation.id in people

@@ -22,6 +22,7 @@ DAY = 24 * 60
 LATE = timedelta(days=1)  # a planned letter more than a day late is dropped: it would say what is no longer true
 LATE_AFTER = timedelta(days=7)  # what follows an event stays true for longer
 AFTER_AT = time(10)  # what follows an event leaves in the morning, where the event was
+NOBODY: Mapping[str, bool] = {}
 CONFIRMATIONS_AN_HOUR = 3
 STOP_COUNTS_FOR = timedelta(days=30)  # a stop after that is not laid at the door of the letter
 
@@ -48,6 +49,7 @@ ASKING = frozenset({Kind.SURVEY, Kind.SURVEY_REMINDER, Kind.COMMITMENT_CHECK})  
 CANCELS = frozenset({Kind.CANCELLATION, Kind.READDRESSED})
 ONCE = AFTER_EVENT | {Kind.JOINING}  # of whatever mailing, a guest of an event who had one is not sent another
 DATED = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.UPDATE, Kind.CONFIRMATION, Kind.JOINING})  # says when it is
+SHOWS_LINK = frozenset({Kind.JOINING, Kind.UPDATE})  # an update, to those who have it already
 WITH_CALENDAR = DATED | {Kind.POSTPONEMENT}
 DEFAULT_STATUSES: dict[Kind, frozenset[Status]] = {
     Kind.REMINDER: frozenset({Status.SENT}),
@@ -184,16 +186,41 @@ def _wants(kind: Kind, one: Invitation, returns: Mapping[str, Return], had: Mapp
     return said.may_ask and not said.checked if kind is Kind.COMMITMENT_CHECK else True
 
 
-def tell(invitations: Sequence[Invitation], diff: EventDiff, *, drafts: frozenset[str]) -> list[Invitation]:
-    """Return who must be told of a change: live invitations whose letter is out. `drafts` have not left yet."""
-    if diff.change is not Change.MATERIAL:
-        return []
-    return [i for i in invitations if is_live(i) and i.id not in drafts]
+def tell(
+    invitations: Sequence[Invitation],
+    diff: EventDiff,
+    *,
+    drafts: frozenset[str],
+    holders: Mapping[str, bool] = NOBODY,
+) -> list[Invitation]:
+    """Return who must be told of a change: live invitations whose letter is out. `drafts` have not left yet.
+
+    Another link to join is no new time or place: it concerns `holders` alone, who have the old one.
+    """
+    live = [i for i in invitations if is_live(i) and i.id not in drafts]
+    if diff.change is Change.MATERIAL:
+        return live
+    return [i for i in live if holds_link(i, holders)] if "online_url" in diff.fields else []
 
 
-def preview(invitations: Sequence[Invitation], diff: EventDiff, *, drafts: frozenset[str]) -> tuple[Told, ...]:
+def holds_link(invitation: Invitation, holders: Mapping[str, bool]) -> bool:
+    """Tell whether a guest has the link to join and may read of it; `holders` says who had it in discretion.
+
+    In discretion nothing is said of it without a yes, also to someone who had said yes.
+    """
+    in_discretion = holders.get(invitation.id)
+    return in_discretion is not None and (not in_discretion or invitation.partstat is PartStat.ACCEPTED)
+
+
+def preview(
+    invitations: Sequence[Invitation],
+    diff: EventDiff,
+    *,
+    drafts: frozenset[str],
+    holders: Mapping[str, bool] = NOBODY,
+) -> tuple[Told, ...]:
     """Return a change preview's lines, one a status, in a fixed order, nobody counted twice."""
-    told = {i.id for i in tell(invitations, diff, drafts=drafts)}
+    told = {i.id for i in tell(invitations, diff, drafts=drafts, holders=holders)}
     groups: dict[tuple[str, str, str], int] = {}
     for invitation in invitations:
         word = status(invitation)
@@ -298,13 +325,22 @@ _CHANGE_WORDS = (
     ("place", {"place"}),
     ("mode", {"mode"}),
     ("title", {"title"}),
+    ("link", {"online_url"}),
 )
 
 
 def slots(
-    event: Event, invitation: Invitation, person: Recipient, kind: Kind, *, now: datetime, must_rise: bool = False
+    event: Event,
+    invitation: Invitation,
+    person: Recipient,
+    kind: Kind,
+    *,
+    now: datetime,
+    must_rise: bool = False,
+    holds: bool = False,
 ) -> dict[str, Any]:
-    """Return one letter's slot values, frozen as JSON. The join link goes only with the joining details.
+    """Return one letter's slot values, frozen as JSON. The join link goes only with the joining details, and in an
+    update to whoever `holds` it, so that it stays in their calendar.
 
     To someone at risk every letter is discreet, whatever the event.
     """
@@ -317,11 +353,18 @@ def slots(
             "seat": invitation.seat.value,
             "online": invitation.online,
         },
-        "show_link": kind is Kind.JOINING and invitation.seat is not Seat.WAITING,
+        "show_link": (kind is Kind.JOINING or holds) and invitation.seat is not Seat.WAITING,
     }
     if kind in WITH_CALENDAR or kind in CANCELS:
         frozen["calendar"] = _calendar(event, invitation, kind, now=now, must_rise=must_rise)
     return frozen
+
+
+def gives_up_at(event: Event, kind: Kind) -> datetime | None:
+    """Return when a letter that has not left says nothing true any more: what is told of a change, at the end."""
+    if kind in AFTER_EVENT or kind in CANCELS:
+        return None
+    return event.ends_at if kind is Kind.UPDATE else event.starts_at
 
 
 def person_slots(person: Recipient) -> dict[str, Any]:

@@ -184,6 +184,7 @@ class ChangePreview:
     told: tuple[Told, ...]
     tell_count: int
     moved: tuple[MovedLetter, ...]
+    tells_link: bool = False  # someone told has the link to join that changes
 
 
 @dataclass(frozen=True, slots=True)

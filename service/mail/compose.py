@@ -318,6 +318,7 @@ def _reader(facts: Mapping[str, Any], delivery: Delivery, language: str) -> Read
         may_name=meeting.may_name(facts, delivery.slots),
         is_discreet=meeting.is_discreet(facts, delivery.slots),
         is_at_risk=bool(delivery.slots.get("discreet")),
+        may_join=meeting.may_join(facts, delivery.slots),
     )
 
 

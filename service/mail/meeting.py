@@ -50,7 +50,12 @@ def join_url(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> str:
     """Return the address to join at, empty when this person may not see it (yet)."""
     url = str((facts.get("event") or {}).get("online_url") or "")
     is_web = url.startswith(("https://", "http://"))
-    return url if is_web and slots.get("show_link") and may_name(facts, slots) else ""
+    return url if is_web and may_join(facts, slots) else ""
+
+
+def may_join(facts: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
+    """Tell whether this person may see the address to join at: with the joining details, and once they may be named."""
+    return bool(slots.get("show_link")) and may_name(facts, slots)
 
 
 def meeting_for(

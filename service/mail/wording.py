@@ -13,7 +13,7 @@ from service.kernel.text import clean_block, clean_line
 from service.mail import times
 from service.mail.kinds import RIGHT_TO_LEFT
 
-_LABELS = {"time": "when", "standing": "when", "mode": "mode", "place": "where", "title": "title"}
+_LABELS = {"time": "when", "standing": "when", "mode": "mode", "place": "where", "title": "title", "link": "join"}
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _MODES = {"in_person": "mode_in_person", "online": "mode_online", "hybrid": "mode_hybrid", "email": "mode_email"}
@@ -40,6 +40,7 @@ class Reader:
     may_name: bool
     is_discreet: bool = False
     is_at_risk: bool = False
+    may_join: bool = False
 
     @property
     def may_quote(self) -> bool:
@@ -117,7 +118,7 @@ def _changes(facts: Mapping[str, Any], reader: Reader, words: Mapping[str, str])
     told = []
     for item in facts.get("changes") or ():
         what = item["what"]
-        if what in ("place", "title") and not reader.may_name:
+        if (what in ("place", "title") and not reader.may_name) or (what == "link" and not reader.may_join):
             continue
         before, after = (_tell_of(what, item[side], reader, words) for side in ("before", "after"))
         if before != after:
@@ -132,6 +133,8 @@ def _tell_of(what: str, event: Mapping[str, Any], reader: Reader, words: Mapping
         return words["put_off"].format(when=when) if event.get("state") == "postponed" else when
     if what == "mode":
         return words[_MODES[event["mode"]]]
+    if what == "link":
+        return str(event["online_url"] or words["no_link"])
     return _where(event, reader, words) if what == "place" else _isolated(event["title"], reader)
 
 

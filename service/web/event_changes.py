@@ -155,8 +155,7 @@ def _dates_page(
 
 
 def _must_ask(preview: ChangePreview) -> bool:
-    material = preview.edit.diff.change is Change.MATERIAL
-    return material and preview.edit.after.state is EventState.ANNOUNCED and preview.tell_count > 0
+    return preview.edit.after.state is EventState.ANNOUNCED and preview.tell_count > 0
 
 
 @router.get("/{event_id:identifier}/end")

@@ -12,7 +12,9 @@ from service.accounts import actions as accounts
 from service.accounts.values import Role
 from service.db.engine import reading, writing
 from service.events import store as events
+from service.ical.values import PartStat
 from service.invitations import store as invitations
+from service.invitations.values import Answer, Source
 from service.letters import actions as letters
 from service.letters import store as letter_store
 from service.mail import actions as mail
@@ -66,6 +68,28 @@ def invite(house: House, event) -> str:
         done = letters.invite_list(session, event.id, list_id, desk=desk_of(house), now=house.clock(), actor="system")
         sent(session, done.mailing_id)
     return done.mailing_id
+
+
+def test_another_link_asks_first_once_somebody_holds_the_old(manager: TestClient, house: House, event):
+    mailing = invite(house, event)
+    with writing(house.engine) as session:
+        guest = mail.read_deliveries(session, mailing)[0].recipient_ref
+        said = Answer(PartStat.ACCEPTED, Source.LINK)
+        letters.take_answer(session, guest, said, desk=desk_of(house), now=house.clock(), actor="guest:x")
+        joining = letters.write_letter(
+            session, event.id, "joining", desk=desk_of(house), now=house.clock(), actor="system"
+        )
+        sent(session, joining.mailing_id)
+    day, _, time = event.starts_local.partition("T")
+    form = {**FORM, "title": event.title, "place": event.place, "time_zone": event.time_zone, "capacity": "2"}
+    form |= {"starts_date": day, "starts_time": time, "language": "en", "online_url": "https://meet.example.org/other"}
+
+    asked = manager.post(f"/events/{event.id}/change", data=form).text
+    told = manager.post(f"/events/{event.id}/change", data={**form, "confirmed": "yes", "notify": "yes"})
+
+    assert "hold the old link, so they must be told" in asked
+    assert "Change it and tell one person" in asked
+    assert told.headers["location"].startswith("/letters/")
 
 
 def test_a_seminar_is_made_and_announced_from_its_template(manager: TestClient, house: House, project: str):
