@@ -127,6 +127,9 @@ class Settings(BaseModel):
     import_rows: int = Field(
         1_000_000, ge=1_000, le=1_000_000, description="The most rows that a file of people may have."
     )
+    evidence_megabytes: int = Field(
+        20, ge=1, le=100, description="The largest file of evidence that is kept beside a record, in MB."
+    )
     undo_seconds: int = Field(
         60, ge=0, le=3600, description="How long an approved letter can be taken back before it leaves; 0 is at once."
     )

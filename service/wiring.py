@@ -139,6 +139,7 @@ def make_house(installation: Installation) -> House:
         tombstones=installation.tombstones,
         ring=installation.ring,
         sizes=sizes_of(settings),
+        evidence_bytes=settings.evidence_megabytes * 1_000_000,
     )
 
 

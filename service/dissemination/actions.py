@@ -11,6 +11,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination import rules, store
 from service.dissemination.composing import compose_snapshot
+from service.dissemination.proving import Claim
 from service.dissemination.quotes import usable_quotes
 from service.dissemination.quoting import UsableQuote
 from service.dissemination.snapshots import (
@@ -21,6 +22,7 @@ from service.dissemination.snapshots import (
     from_json,
     to_json,
 )
+from service.dissemination.store import evidence as files
 from service.dissemination.store import reports
 from service.dissemination.values import PlanDraft, PlanLine, Profile
 from service.events.store import read_project
@@ -119,7 +121,8 @@ def set_plan_line(
     """
     before = store.read_plan_line(session, line_id)
     today = local_time(now, store.read_zone(session, line_id)).date()
-    after = rules.change_line(before, status=status, evidence=evidence, reason=reason, today=today)
+    is_shown = files.has_any(session, Claim.LINE, line_id)
+    after = rules.change_line(before, status=status, evidence=evidence, reason=reason, today=today, has_files=is_shown)
     store.write_plan_line(session, after)
     subject, change = f"plan-line:{line_id}", {"before": before.status.value, "after": after.status.value}
     log.record(session, actor=actor, action="plan-line.changed", subject=subject, now=now, **change)

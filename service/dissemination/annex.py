@@ -123,8 +123,14 @@ def _activity(view: SnapshotView, line: ActivityLine, say: Voice) -> tuple[str, 
     reached = view.counts["attended"].rows.get(Dimension.EVENT, {}).get(line.event)
     how = ", ".join(filter(None, (line.channel, line.output)))
     came = say.printed(reached) if reached else "–"
-    shown = line.evidence if line.status is LineStatus.DELIVERED else line.reason
+    shown = _evidence(line, say) if line.status is LineStatus.DELIVERED else line.reason
     return (line.title, line.audience, how, say.day(line.due_on), states[line.status], came, shown)
+
+
+def _evidence(line: ActivityLine, say: Voice) -> str:
+    """Return what one can look up, and how many files of evidence are held; never what is in those."""
+    held = say.ngettext("evidence held: %(n)s file", "evidence held: %(n)s files", line.files)
+    return "; ".join(filter(None, (line.evidence, held if line.files else "")))
 
 
 def _plan(view: SnapshotView, say: Voice) -> Table:

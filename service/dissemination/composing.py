@@ -149,8 +149,9 @@ def _activity(line: PlanLine, facts: Facts, profile: Profile) -> ActivityLine:
         status=line.status,
         delivered_on=line.delivered_on,
         reason="" if is_public else line.reason,
-        has_evidence=bool(line.evidence.strip()),
+        has_evidence=bool(line.evidence.strip() or facts.files.get(line.id)),
         evidence="" if is_public else line.evidence,
+        files=facts.files.get(line.id, 0),
     )
 
 

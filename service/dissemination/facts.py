@@ -123,6 +123,7 @@ class Facts:
     use: tuple[UseLine, ...] = ()  # by month
     costs: Mapping[str, int] = field(default_factory=dict)  # by event, in whole units of the currency
     currency: str = ""
+    files: Mapping[str, int] = field(default_factory=dict)  # of evidence held, by plan line
 
     def things(self, name: str, total: int, rows: Rows | None = None) -> Count:
         """Return a count of things, with the breakdowns that are given."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hmac
-import io
 import re
-import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from service.dissemination import filetypes
 from service.kernel.errors import Invalid, NotFound, TooLarge
 
 LARGEST = 20_000_000  # bytes of one file
@@ -32,18 +31,7 @@ ROBOTS = (
     "wget",
     "python",
 )
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-TYPES = {
-    "pdf": "application/pdf",
-    "epub": "application/epub+zip",
-    "docx": _OFFICE + "wordprocessingml.document",
-    "pptx": _OFFICE + "presentationml.presentation",
-    "xlsx": _OFFICE + "spreadsheetml.sheet",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-}
-_STARTS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
-_PARTS = {"docx": "word/document.xml", "pptx": "ppt/presentation.xml", "xlsx": "xl/workbook.xml"}
+TYPES = ("pdf", "epub", "docx", "pptx", "xlsx", "png", "jpg")
 
 
 class UnknownMaterial(NotFound):
@@ -152,27 +140,15 @@ def check_file(filename: str, content: bytes) -> tuple[str, str]:
     """
     if len(content) > LARGEST:
         raise MaterialTooLarge
-    stem, _, ending = filename.replace("\\", "/").rpartition("/")[2].rpartition(".")
-    ending = {"jpeg": "jpg"}.get(ending.lower(), ending.lower())
+    stem, ending = filetypes.ending_of(filename)
     if ending not in TYPES:
         raise BadMaterial(f"This kind of file is not handed out. Give one of: {', '.join(TYPES)}.", field="file")
-    if not _is_one(ending, content):
+    if not filetypes.holds(ending, content):
         raise BadMaterial(
             f"This file is called .{ending} and is something else inside. Nothing was kept.", field="file"
         )
-    return f"{re.sub(r'[^A-Za-z0-9]+', '-', stem).strip('-')[:100] or 'material'}.{ending}", TYPES[ending]
-
-
-def _is_one(ending: str, content: bytes) -> bool:
-    if ending in _STARTS:
-        return content.startswith(_STARTS[ending])
-    if ending == "epub":
-        return content.startswith(b"PK\x03\x04") and content[30:58] == b"mimetypeapplication/epub+zip"
-    try:
-        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return False
-    return _PARTS[ending] in names and not any(name.lower().endswith("vbaproject.bin") for name in names)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")[:100] or "material"
+    return f"{name}.{ending}", filetypes.TYPES[ending]
 
 
 def check_last_day(last_day: date, today: date) -> date:

@@ -12,7 +12,9 @@ from service.audit import log
 from service.dissemination.editing import NotADay, NotANumber, parse_day, parse_number
 from service.dissemination.indicators import REGISTRY, Indicator
 from service.dissemination.indicators import given as by_hand
+from service.dissemination.proving import Claim
 from service.dissemination.rules import EvidenceMissing, UnknownIndicator
+from service.dissemination.store import evidence as files
 from service.dissemination.store import manual as store
 from service.dissemination.values import Basis, Given, Unit
 from service.events.store import read_project
@@ -58,6 +60,7 @@ def take_back(session: Session, project_id: str, figure_id: str, *, now: datetim
         UnknownFigure: the project has none of this id.
     """
     store.remove_figure(session, project_id, figure_id)
+    files.remove_of(session, Claim.FIGURE, figure_id)
     log.record(session, actor=actor, action="figure.taken-back", subject=f"project:{project_id}", now=now)
 
 

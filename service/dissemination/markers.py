@@ -15,7 +15,9 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination import store
 from service.dissemination.editing import UnknownReference
+from service.dissemination.proving import Claim
 from service.dissemination.rules import EvidenceMissing, UnknownStatus
+from service.dissemination.store import evidence as files
 from service.dissemination.store import markers as marker_store
 from service.dissemination.values import Level, Marker, Seen
 from service.events.store import read_project
@@ -97,6 +99,7 @@ def remove_marker(session: Session, project_id: str, marker_id: str, *, now: dat
     """
     marker_store.read_marker(session, project_id, marker_id)
     marker_store.remove_marker(session, marker_id)
+    files.remove_of(session, Claim.MARKER, marker_id)
     log.record(session, actor=actor, action="marker.removed", subject=f"marker:{marker_id}", now=now)
 
 

@@ -13,6 +13,8 @@ from service.audit import log
 from service.dissemination import harvest
 from service.dissemination import store as plans
 from service.dissemination.harvest import Outcome, OutcomeState
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence as files
 from service.dissemination.store import outcomes as store
 from service.events.store import read_project
 from service.kernel.clock import local_time
@@ -79,13 +81,15 @@ def edit_outcome(
 def step_outcome(
     session: Session, project_id: str, outcome_id: str, wanted: str, *, now: datetime, actor: str
 ) -> Outcome:
-    """Take an outcome a step on, or back to a draft; a dismissed one keeps none of its words.
+    """Take an outcome a step on, or back to a draft; a dismissed one keeps none of its words and files.
 
     Raises:
         UnknownOutcome, WrongStep, OutcomeIncomplete, SubstantiatorNotIndependent.
     """
     before = store.read_outcome(session, project_id, outcome_id)
     after = harvest.step(before, wanted, _staff(session))
+    if after.state is OutcomeState.DISMISSED:
+        files.remove_of(session, Claim.OUTCOME, outcome_id)
     return _write(session, before, after, f"outcome.{after.state.value}", now=now, actor=actor)
 
 

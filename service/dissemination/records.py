@@ -11,7 +11,9 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.dissemination import store as plans
+from service.dissemination.proving import Claim
 from service.dissemination.recording import Kind, Record, make_record
+from service.dissemination.store import evidence as files
 from service.dissemination.store import planning
 from service.dissemination.store import records as store
 from service.events.store import read_project
@@ -80,6 +82,7 @@ def remove_record(session: Session, project_id: str, record_id: str, *, now: dat
     """
     record = store.read_record(session, project_id, record_id)
     store.remove_record(session, record_id)
+    files.remove_of(session, Claim.RECORD, record_id)
     subject = f"record:{record_id}"
     log.record(session, actor=actor, action="record.removed", subject=subject, now=now, kind=record.kind.value)
 

@@ -221,8 +221,12 @@ def parse_status(raw: str) -> LineStatus:
         raise UnknownStatus("Choose planned, ongoing, delivered, postponed or cancelled.", field="status") from None
 
 
-def change_line(line: PlanLine, *, status: str, evidence: str | None, reason: str | None, today: date) -> PlanLine:
+def change_line(
+    line: PlanLine, *, status: str, evidence: str | None, reason: str | None, today: date, has_files: bool = False
+) -> PlanLine:
     """Return a line with another status; evidence or reason of None keeps what stands there.
+
+    A line that `has_files` of evidence needs no words for it.
 
     Raises:
         UnknownStatus: not one of the five.
@@ -232,7 +236,7 @@ def change_line(line: PlanLine, *, status: str, evidence: str | None, reason: st
     wanted = parse_status(status)
     shown = line.evidence if evidence is None else clean_line(evidence)
     why = line.reason if reason is None else clean_block(reason)
-    if wanted is LineStatus.DELIVERED and not shown:
+    if wanted is LineStatus.DELIVERED and not shown and not has_files:
         raise EvidenceMissing("Say how one can see that it was delivered: a link, a file, a date.", field="evidence")
     if wanted in (LineStatus.POSTPONED, LineStatus.CANCELLED) and not why:
         raise ReasonMissing("Say why, in a sentence.", field="reason")

@@ -11,8 +11,10 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.dissemination.editing import NotADay, NotANumber, UnknownReference, parse_day, parse_number
+from service.dissemination.proving import Claim
 from service.dissemination.records import known_keys
 from service.dissemination.rules import EvidenceMissing
+from service.dissemination.store import evidence as files
 from service.dissemination.store import shipments as store
 from service.events.store import read_project
 from service.kernel.clock import local_time
@@ -86,6 +88,7 @@ def remove_shipment(session: Session, project_id: str, shipment_id: str, *, now:
         UnknownShipment: the project has none of this id.
     """
     store.remove_shipment(session, project_id, shipment_id)
+    files.remove_of(session, Claim.SHIPMENT, shipment_id)
     log.record(session, actor=actor, action="shipment.removed", subject=f"shipment:{shipment_id}", now=now)
 
 

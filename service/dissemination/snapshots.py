@@ -106,6 +106,7 @@ class ActivityLine:
     reason: str
     has_evidence: bool
     evidence: str
+    files: int = 0  # of evidence held; what is in them stays here
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,8 @@ def to_json(view: SnapshotView) -> dict[str, Any]:
     """Return a snapshot as the Report JSON; a period is written as one says it, to its last day."""
     body: dict[str, Any] = _ADAPTER.dump_python(view, mode="json")
     body = {name: part for name, part in body.items() if _SINCE.get(name, 1) <= view.schema_version}
+    if "plan" in body:  # a line that says nothing of files is written as before there were any
+        body["plan"] = [{name: v for name, v in one.items() if name != "files" or v} for one in body["plan"]]
     if view.schema_version < 2:
         body["targets"] = [{k: v for k, v in one.items() if k not in _TARGETS_SINCE_2} for one in body["targets"]]
     last = view.period.ends_on - timedelta(days=1)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
-from service.db.types import json_dict, json_list, moment, row_id
+from service.db.types import Sealed, json_dict, json_list, moment, row_id
 
 
 class Output(SQLModel, table=True):
@@ -418,3 +418,25 @@ class CaseStudy(SQLModel, table=True):
     text: str = Field(default="", max_length=20_000)
     names: str = Field(default="", max_length=300)
     consent: str = Field(default="", max_length=300)
+
+
+class EvidenceFile(SQLModel, table=True):
+    """A file that shows what a record claims. It may name people: its content lies sealed, and it goes with its time.
+
+    It hangs on one record by what that is and its id, and goes with it.
+    """
+
+    __tablename__ = "evidence_file"
+    __table_args__ = (Index("ix_evidence_file_record", "project_id", "kind", "record_id"),)
+    id: str = row_id()
+    project_id: str = Field(foreign_key="project.id")
+    kind: str = Field(max_length=10)  # line figure marker outcome record shipment commitment
+    record_id: str = Field(max_length=26)
+    ending: str = Field(max_length=4)
+    size: int
+    sha256: str = Field(max_length=64)
+    content: bytes = Field(sa_type=Sealed)
+    note: str = Field(default="", max_length=300)
+    names_people: bool = True
+    added_by: str = Field(max_length=60)
+    added_at: datetime = moment()

@@ -27,13 +27,16 @@ from service.privacy.retaining import Coming
 from service.privacy.retention import PERIODS, Held
 from service.privacy.store import ageing, certificates, terms
 from service.privacy.store.campaign import read_introductions, read_notes
+from service.privacy.store.evidence import read_unsearched as read_unsearched_files
 from service.privacy.store.guest_tasks import read_guest_tasks
 from service.privacy.store.quotes import read_quotes
 from service.privacy.store.standing import read_standing
 from service.privacy.tombstones import Tombstone, Tombstones, missing
-from service.privacy.values import Certificate, Deletion, Subject
+from service.privacy.values import Certificate, Deletion, Subject, Unsearched
 
 SYSTEM = "system"
+NOT_SEARCHED = "not searched"
+_UNSEARCHED = "files of evidence that name people: they may name you, and only a reader can tell; ask us to look"
 
 
 def forget(
@@ -66,7 +69,8 @@ def forget(
     ids = (*subject.person_ids, *subject.invitation_ids)
     opened = certificates.add(session, "forget", None, removed, ids, now=now, certificate_id=certificate_id)
     certificates.seal(session, opened, now=now)
-    certificate = Certificate(opened, now, removed, len(subject.keys), is_sqlite(session), remember)
+    naming = sum(one.files for one in read_unsearched(session))
+    certificate = Certificate(opened, now, removed, len(subject.keys), is_sqlite(session), remember, naming)
     log.record(
         session,
         actor=actor,
@@ -88,7 +92,12 @@ def count_held(session: Session, person_id: str) -> dict[str, int]:
         UnknownPerson: there is none.
     """
     held = export_subject(session, people.read_person(session, person_id).email)
-    return {what: len(rows) for what, rows in held.items() if rows}
+    return {what: len(rows) for what, rows in held.items() if rows and what != NOT_SEARCHED}
+
+
+def read_unsearched(session: Session) -> list[Unsearched]:
+    """Return the files in which nobody can be looked for, by project: staff look at them themselves."""
+    return read_unsearched_files(session)
 
 
 def erase_again(engine: Engine, tombstones: Tombstones, *, address_key: bytes, now: datetime) -> int:
@@ -266,11 +275,17 @@ def export_subject(
         "mailbox": store.read_mailbox(session, subject),
         "received": store.read_intake(session, subject),
         "imports": opening.opened(store.find_import_rows(session, subject), "import_row", ring),
+        NOT_SEARCHED: _not_searched(session),
     }
     if address_key is not None:
         held["stopped"] = store.read_suppressions(session, _hashes(subject, address_key))
     plain: dict[str, Any] = _plain(held)
     return plain
+
+
+def _not_searched(session: Session) -> list[dict[str, Any]]:
+    files = sum(one.files for one in read_unsearched(session))
+    return [{"what": _UNSEARCHED, "files": files}] if files else []
 
 
 def as_json(held: Mapping[str, Any]) -> str:

@@ -16,7 +16,8 @@ from service.kernel.sealing import CannotOpen, SealRing
 from service.privacy.store import sealed
 
 BATCH = 100
-WHOLE_FILES = frozenset(["import_original"])  # a cell may be as large as the largest file: one at a time
+# A cell may be as large as the largest file: one at a time.
+WHOLE_FILES = frozenset(["import_original", "evidence_file"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Held(StrEnum):
     AUDIT = "audit"
     HISTORY = "history"
     QUOTES = "quotes"
+    EVIDENCE = "evidence"
+    NAMING = "naming"
     PEOPLE = "people"
     INTRODUCTIONS = "introductions"
 
@@ -80,6 +82,8 @@ PERIODS: Mapping[Held, Period] = {
         Period(Held.HISTORY, 2 * YEAR, Start.WRITTEN, f"needed to see where a mistake came from; {_LIMIT}"),
         Period(Held.INTRODUCTIONS, 2 * YEAR, Start.WRITTEN, f"needed to follow up; {_LIMIT}"),
         Period(Held.QUOTES, 90, Start.CONSENT_ENDED, f"needed to ask again; {_LIMIT}"),
+        Period(Held.EVIDENCE, 5 * YEAR, Start.WRITTEN, f"proof to funders, who ask for years; {_LIMIT}"),
+        Period(Held.NAMING, YEAR, Start.WRITTEN, f"evidence that names people: until the year's report; {_LIMIT}"),
         Period(Held.AUDIT, 2 * YEAR, Start.WRITTEN, "accountability (Art. 5(2)), by opaque id"),
         Period(Held.PEOPLE, 2 * YEAR, Start.LAST_TOUCHED, f"proposed to staff, never deleted unasked; {_LIMIT}"),
     )

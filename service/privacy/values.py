@@ -38,6 +38,7 @@ class Certificate:
 
     `is_pending`: the database's journal still holds the bytes until it is emptied (SQLite).
     `is_remembered`: the keyed hash of the address is kept, so that it is not written to again.
+    `unsearched`: so many files of evidence are marked as naming people, and may name this one.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Certificate:
     addresses: int
     is_pending: bool
     is_remembered: bool = True
+    unsearched: int = 0
 
     def facts(self) -> dict[str, Any]:
         """Return the certificate for programs."""
@@ -56,6 +58,7 @@ class Certificate:
             "addresses": self.addresses,
             "pending": self.is_pending,
             "remembered": self.is_remembered,
+            "unsearched_files": self.unsearched,
         }
 
     def sentence(self) -> str:
@@ -63,7 +66,17 @@ class Certificate:
         what = ", ".join(f"{count} {name}" for name, count in self.removed.items() if count)
         done = f"Erased: {what}." if what else "Nothing was held on this address."
         after = "It will not be written to again." if self.is_remembered else "Not even the address's hash is kept."
-        return f"{done} {after} Certificate {self.id}."
+        look = f" Files marked as naming people, to be looked at: {self.unsearched}." if self.unsearched else ""
+        return f"{done} {after} Certificate {self.id}.{look}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsearched:
+    """Files of evidence of a project that are marked as naming people: whom they name, only a reader can tell."""
+
+    project_id: str
+    project: str
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +221,14 @@ KEPT: Mapping[str, str] = {
     "case_study.campaign": "a campaign",
     "case_study.chapter_key": "a chapter",
     "case_study.status": "one of three",
+    "evidence_file.id": "opaque",
+    "evidence_file.project_id": "the project",
+    "evidence_file.kind": "one of seven",
+    "evidence_file.record_id": "opaque",
+    "evidence_file.ending": "a kind of file",
+    "evidence_file.sha256": "a hash of the file",
+    "evidence_file.content": "sealed, so nobody can be looked for in it; staff are told which files may name people",
+    "evidence_file.added_by": "a member of staff",
     "event_cost.id": "opaque",
     "event_cost.event_id": "an event",
     "event_cost.currency": "three letters",

@@ -69,5 +69,5 @@ def _middleware(house: House) -> list[Middleware]:
         Middleware(LastNet),
         Middleware(HeadAsGet),
         Middleware(KnownHosts, hosts=hosts),
-        Middleware(BodyLimit, file_bytes=house.sizes.bytes),
+        Middleware(BodyLimit, file_bytes=house.sizes.bytes, evidence_bytes=house.evidence_bytes),
     ]

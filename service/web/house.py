@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import Request
 from sqlalchemy import Engine
 
+from service.dissemination.proving import USUAL_LARGEST
 from service.ical.values import Address
 from service.kernel.clock import utc_now
 from service.kernel.sealing import SealRing
@@ -47,6 +48,7 @@ class House:
     undo_seconds: int = 60
     four_eyes: bool = False  # who wrote a letter does not send it
     sizes: Sizes = SIZES  # how large a file of people may be
+    evidence_bytes: int = USUAL_LARGEST  # how large a file of evidence may be
     clock: Callable[[], datetime] = utc_now
     tombstones: Tombstones | None = None  # where erasures are written, to survive a restored backup
 

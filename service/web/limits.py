@@ -5,6 +5,7 @@ Plain ASGI, so that a streamed answer stays streamed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from fastapi import Request
@@ -18,7 +19,9 @@ from service.web.routing import API
 MEGABYTE = 1_000_000
 BODY_LIMIT = 2 * MEGABYTE
 MAIL_LIMIT = 25 * MEGABYTE
-FILES = (f"{API}/imports", "/people/import")
+PEOPLE = re.compile(f"{API}/imports|/people/import")
+MATERIALS = re.compile(rf"/materials(/\w+/file)?|{API}/projects/\w+/materials/(files|\w+/file)")
+EVIDENCE = re.compile(rf"/plan/evidence/\w+/\w+|{API}/projects/\w+/evidence/\w+/\w+")
 
 
 class KnownHosts:
@@ -49,24 +52,28 @@ def without_port(host: str) -> str:
 class BodyLimit:
     """Refuse a body that is larger than its address takes, as soon as that is known."""
 
-    def __init__(self, app: ASGIApp, *, file_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, file_bytes: int, evidence_bytes: int) -> None:
         self.app = app
         self.limits = {
-            f"{API}/intake": MAIL_LIMIT,
-            "/materials": LARGEST + MEGABYTE,
-            **dict.fromkeys(FILES, file_bytes + MEGABYTE),
+            re.compile(f"{API}/intake"): MAIL_LIMIT,
+            MATERIALS: LARGEST + MEGABYTE,
+            EVIDENCE: evidence_bytes + MEGABYTE,
+            PEOPLE: file_bytes + MEGABYTE,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limits.get(scope["path"].rstrip("/"), BODY_LIMIT)
+        limit = self._limit(scope["path"].rstrip("/"))
         if _announced(scope) > limit:
             sentence = f"This is more than we take: at most {limit // MEGABYTE} MB."
             await answer(Request(scope), 413, "too-large", sentence)(scope, receive, send)
             return
         await self.app(scope, _counting(receive, limit), send)
+
+    def _limit(self, path: str) -> int:
+        return next((limit for pattern, limit in self.limits.items() if pattern.fullmatch(path)), BODY_LIMIT)
 
 
 def _announced(scope: Scope) -> int:

@@ -15,6 +15,8 @@ from service.dissemination import actions, checklists, guest_tasks, planning, ru
 from service.dissemination.document import Bar, BarRow
 from service.dissemination.progress import rows
 from service.dissemination.promising import GuestTaskKind
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence as files
 from service.dissemination.values import LineStatus, PlanLine, Profile
 from service.events.values import Project
 from service.kernel.clock import local_time
@@ -69,6 +71,7 @@ def _page(
         draft=planning.read_draft(session, project.id),
         delivered=sum(line.status is LineStatus.DELIVERED for line in lines),
         audiences={audience.key: audience.name for audience in store.read_audiences(session)},
+        files=files.count(session, project.id, Claim.LINE),
         targets=[_bullet(row) for row in rows(view, voice(who.locale))],
         statuses=[s.value for s in LineStatus],
         typed=typed or {"line": ""},

@@ -11,6 +11,8 @@ from sqlmodel import Session
 from service.accounts.values import Permission, Principal
 from service.dissemination import proposals
 from service.dissemination.commitments import Show, chosen, counts
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence as files
 from service.dissemination.store.commitments import read_lines
 from service.invitations import surveys
 from service.invitations.store.surveys import read_commitment
@@ -44,6 +46,7 @@ def show(
         "plan/commitments.html",
         project=project,
         lines=chosen(lines, wanted, event, today=today),
+        files=files.count(session, project.id, Claim.COMMITMENT),
         counted=counts(lines, event, today=today),
         events={one.commitment.event_id: one.event_title for one in lines},
         states=[one.value for one in Progress],

@@ -11,6 +11,8 @@ from sqlmodel import Session
 from service.accounts.values import Permission
 from service.dissemination import manual
 from service.dissemination.indicators import REGISTRY
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence as files
 from service.dissemination.store.manual import read_figures
 from service.dissemination.values import Basis
 from service.events.values import Project
@@ -72,6 +74,7 @@ def _page(
         "plan/figures.html",
         project=project,
         figures=read_figures(session, project.id),
+        files=files.count(session, project.id, Claim.FIGURE),
         registry=REGISTRY,
         offered=manual.indicators(),
         bases=[basis.value for basis in Basis],

@@ -10,6 +10,8 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission
 from service.dissemination import markers
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence as files
 from service.dissemination.store.markers import read_marker
 from service.dissemination.values import Level, Seen
 from service.events.values import Project
@@ -80,6 +82,7 @@ def _page(
         "plan/markers.html",
         project=project,
         audiences=markers.read_audiences(session, project.id),
+        files=files.count(session, project.id, Claim.MARKER),
         levels=[level.value for level in Level],
         states=[state.value for state in Seen],
         typed=blank | dict(typed or {}),

@@ -13,6 +13,8 @@ from service.dissemination import harvest, outcomes
 from service.dissemination import store as plans
 from service.dissemination.formats import records_csv
 from service.dissemination.harvest import ChangeKind, Outcome, OutcomeState
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence as files
 from service.dissemination.store import outcomes as store
 from service.events.values import Project
 from service.kernel.errors import Conflict, Invalid
@@ -43,6 +45,7 @@ def show_list(request: Request, session: ReadSession, who: Who, state: str = "",
         "plan/outcomes.html",
         project=project,
         outcomes=[one for one in found if state in ("", one.state)],
+        files=files.count(session, project.id, Claim.OUTCOME),
         counted=[("", len(found)), *counted.items()],
         state=state,
         kinds=[one.value for one in ChangeKind],

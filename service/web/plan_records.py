@@ -12,7 +12,9 @@ from service.accounts.values import Permission
 from service.dissemination import records
 from service.dissemination import store as plans
 from service.dissemination.formats import records_csv
+from service.dissemination.proving import Claim
 from service.dissemination.recording import SHAPES, Extent, Kind, Record
+from service.dissemination.store import evidence as files
 from service.dissemination.store import planning
 from service.dissemination.store import records as store
 from service.dissemination.values import Basis
@@ -126,6 +128,7 @@ def _page(
         kind=kind.value,
         shape=SHAPES[kind],
         records=found,
+        files=files.count(session, project.id, Claim.RECORD),
         total=sum(one.amount for one in found),
         types={key: sum(one.type == key for one in every) for key in SHAPES[kind].types},
         countries=sorted({one.country for one in every if one.country}),

@@ -12,6 +12,8 @@ from service.accounts.values import Permission
 from service.dissemination import shipments
 from service.dissemination import store as plans
 from service.dissemination.formats import records_csv
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence as files
 from service.dissemination.store import planning
 from service.events.values import Project
 from service.kernel.errors import Invalid
@@ -88,6 +90,7 @@ def _page(
         "plan/shipments.html",
         project=project,
         shipments=shown,
+        files=files.count(session, project.id, Claim.SHIPMENT),
         total=sum(one.copies for one in shown),
         outputs=outputs,
         sent={key: outputs.get(key, key) for key in sorted({one.output_key for one in found})},

@@ -166,7 +166,14 @@ def certificate(request: Request, session: ReadSession, who: Who, certificate_id
     """Show one certificate, to print."""
     project = current_project(request, session, who)
     found = actions.read_certificate(session, certificate_id)
-    return page(request, "privacy/certificate.html", project=project, certificate=found, is_whole=_is_whole(found))
+    return page(
+        request,
+        "privacy/certificate.html",
+        project=project,
+        certificate=found,
+        is_whole=_is_whole(found),
+        unsearched=actions.read_unsearched(session),
+    )
 
 
 def _is_whole(found: Deletion) -> bool:
@@ -196,6 +203,7 @@ def ask(request: Request, session: ReadSession, who: Who, person_id: str) -> Res
         project=current_project(request, session, who),
         person=people.read_person(session, person_id),
         held=actions.count_held(session, person_id),
+        unsearched=actions.read_unsearched(session),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import JSON, Column, Engine, LargeBinary, String, TypeDecorator, insert, select
@@ -18,9 +19,11 @@ from service.audit import log
 from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
-from service.dissemination import case_studies, costs, guest_tasks, lessons, notes, outcomes, quotes, records
+from service.dissemination import case_studies, costs, evidence, guest_tasks, lessons, notes, outcomes, quotes, records
+from service.dissemination.proving import Claim
 from service.dissemination.recording import Kind
-from service.events.store import add_series, read_event
+from service.dissemination.store import evidence as files
+from service.events.store import add_series, read_event, read_project
 from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
@@ -39,7 +42,7 @@ from service.people import store as people_store
 from service.people.rules import BadAddress
 from service.people.values import Basis, Consent, Person, Reason, Verdict
 from service.privacy import actions
-from service.privacy.values import KEPT, Certificate
+from service.privacy.values import KEPT, Certificate, Unsearched
 from service.schema import metadata
 from tests.factories import DESK, NOW, RING, STAFF, add_event
 from tests.mail.cast import composer
@@ -53,7 +56,7 @@ DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", 
 DELETED |= {"survey_return", "survey_answer", "commitment"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
-EMPTIED |= {"outcome", "result_record", "event_notes", "case_study", "event_cost"}
+EMPTIED |= {"outcome", "result_record", "event_notes", "case_study", "event_cost", "evidence_file"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -136,8 +139,15 @@ def build(engine: Engine) -> World:
             "by_whom": "maria  Achieng",
             "reference": "x",
         }
-        records.add_record(session, other.project_id, Kind.REUSE, heard, now=NOW, actor=STAFF)
+        record = records.add_record(session, other.project_id, Kind.REUSE, heard, now=NOW, actor=STAFF)
+        attach(session, other.project_id, Claim.RECORD, record.id, note="Sheet of Maria Achieng", names_people=False)
     return World(engine, maria, anna, view.id, event_id)
+
+
+def attach(session: Session, project_id: str, claim: Claim, record_id: str, **said: Any) -> None:
+    """Keep a file of evidence beside a record."""
+    shows: dict[str, Any] = {"note": "A letter"} | said
+    evidence.attach(session, project_id, claim, record_id, "a.txt", b"thanks", **shows, ring=RING, now=NOW, actor=STAFF)
 
 
 def note_records(session: Session, project_id: str, maria: Person, anna: Person) -> None:
@@ -256,7 +266,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "quotes": 2,
         "import rows": 2,
         "introductions": 1,
-        "campaign notes": 10,
+        "campaign notes": 11,
         "remembered answers": 2,
         "memberships": 1,
         "consents": 1,
@@ -458,8 +468,8 @@ def test_everything_held_is_shown(world: World) -> None:
         "addresses": 3, "people": 1, "merges": 1, "ids that led on": 1,
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
-        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 10, "stopped": 1, "quotes": 1,
-        "tasks": 1,
+        "received": 2, "imports": 2, "introductions": 1, "campaign notes": 11, "stopped": 1, "quotes": 1,
+        "tasks": 1, "not searched": 0,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -490,6 +500,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "case_study": "campaign notes",
         "quote": "quotes", "outcome": "campaign notes",
         "result_record": "campaign notes",
+        "evidence_file": "campaign notes",
         "survey_return": "invitations", "survey_answer": "invitations", "commitment": "invitations",
     }  # fmt: skip
     with reading(world.engine) as session:
@@ -497,6 +508,37 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
 
     assert set(shown) == DELETED | EMPTIED
     assert all(held[name] for name in shown.values())
+
+
+def test_what_shows_that_she_kept_her_word_goes_with_it(world: World) -> None:
+    with writing(world.engine) as session:
+        held = actions.export_subject(session, world.maria.email)["invitations"]
+        (promise,) = [one for each in held for one in each.get("commitments", [])]
+        project_id = read_event(session, world.event_id).project_id
+        attach(session, project_id, Claim.COMMITMENT, promise["id"])
+        assert files.count(session, project_id, Claim.COMMITMENT) == {promise["id"]: 1}
+
+    forget(world.engine, world.maria.email)
+
+    with reading(world.engine) as session:
+        assert files.count(session, project_id, Claim.COMMITMENT) == {}
+
+
+def test_staff_are_told_of_files_that_may_name_her(world: World) -> None:
+    with writing(world.engine) as session:
+        kept = metadata.tables["evidence_file"].c
+        ((evidence_id, project_id),) = session.execute(select(kept.id, kept.project_id))
+        evidence.describe(session, project_id, evidence_id, names_people=True, now=NOW, actor=STAFF)
+        name = read_project(session, project_id).name
+        told = actions.export_subject(session, world.maria.email)["not searched"]
+
+        assert actions.read_unsearched(session) == [Unsearched(project_id, name, 1)]
+        assert "not searched" not in actions.count_held(session, world.maria.id)
+    certificate = forget(world.engine, world.maria.email)
+
+    assert [row["files"] for row in told] == [1]
+    assert certificate.facts()["unsearched_files"] == 1
+    assert certificate.sentence().endswith(" Files marked as naming people, to be looked at: 1.")
 
 
 def test_nothing_is_held_on_a_stranger(world: World) -> None:

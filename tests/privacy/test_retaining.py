@@ -12,7 +12,10 @@ from sqlmodel import Session
 from service.audit import log
 from service.audit.tables import AuditEntry
 from service.db.engine import reading, writing
+from service.dissemination import evidence
 from service.dissemination import store as figures
+from service.dissemination.proving import Claim
+from service.dissemination.tables import EvidenceFile
 from service.events.tables import Project
 from service.invitations.tables import Invitation, Reply
 from service.kernel.ids import new_id
@@ -310,6 +313,26 @@ def test_what_changed_of_people_is_two_years_long_and_the_people_stay(engine: En
     assert (kept, count(engine, PersonChange), count(engine, Person, Person.id == ada.id)) == (2, 0, 1)  # type: ignore[arg-type]
     by_rule = {proof.rule: dict(proof.counts) for proof in proofs(engine)}
     assert by_rule["history"] == {"changes": 2}
+
+
+def test_evidence_that_names_people_goes_earlier(engine: Engine) -> None:
+    world = empty_world()
+    world.plan = [{"key": "launch", "title": "Launch", "due_on": date(2027, 1, 4), "status": "planned"}]
+    put(engine, world)
+    with writing(engine) as session:
+        (line,) = figures.read_plan(session, world.project_id)
+        for content, names_people in ((b"names", True), (b"numbers", False)):
+            said = {"note": "x", "names_people": names_people, "ring": RING, "now": THEN, "actor": STAFF}
+            evidence.attach(session, world.project_id, Claim.LINE, line.id, "a.txt", content, **said)  # type: ignore[arg-type]
+
+    held = []
+    for days in (365, 366, 1825, 1826):
+        run(engine, THEN + timedelta(days=days))
+        held.append(count(engine, EvidenceFile))
+
+    assert held == [2, 1, 1, 0]
+    by_rule = {proof.rule: dict(proof.counts) for proof in proofs(engine)}
+    assert (by_rule["naming"], by_rule["evidence"]) == ({"evidence that names people": 1}, {"evidence": 1})
 
 
 def test_the_sample_keeps_its_past_but_for_what_is_promised(engine: Engine) -> None:

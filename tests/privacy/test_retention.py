@@ -21,7 +21,7 @@ def test_every_class_has_a_period_a_start_and_a_reason() -> None:
     assert {held: period.days for held, period in PERIODS.items()} == {
         Held.NEEDS: 14, Held.ANSWERS: 365, Held.PROMISE: 0, Held.SLOTS: 90, Held.ADDRESSES: 365, Held.MAILBOX: 90,
         Held.RECEIVED: 30, Held.IMPORTS: 30, Held.AUDIT: 730, Held.HISTORY: 730, Held.INTRODUCTIONS: 730,
-        Held.QUOTES: 90,
+        Held.QUOTES: 90, Held.EVIDENCE: 1825, Held.NAMING: 365,
         Held.PEOPLE: 730,
     }  # fmt: skip
 

@@ -18,11 +18,12 @@ from service.dissemination.formats import book_xlsx, bundle_zip, data_json, tabl
 from service.dissemination.snapshots import SnapshotView
 
 MEDIA_TYPE = bundle_zip.MEDIA_TYPE
-ACTIVITIES = ("title", "audience", "channel", "output", "due_on", "status", "delivered_on", "reason", "evidence")
+_LINE = ("title", "audience", "channel", "output", "due_on", "status", "delivered_on", "reason", "evidence")
+ACTIVITIES = (*_LINE, "files")  # how many files of evidence are held; none of them goes along
 EXTERNAL = ("source", "provider", "metric", "value", "as_of", "unavailable_on")
 # Columns that are no plain words; a figure or a numerator may be a band, such as <5.
 _TYPES = {"due_on": "date", "delivered_on": "date", "as_of": "date", "unavailable_on": "date"}
-_TYPES |= {"cutoff": "datetime", "value": "integer"}
+_TYPES |= {"cutoff": "datetime", "value": "integer", "files": "integer"}
 
 
 @dataclass(frozen=True, slots=True)

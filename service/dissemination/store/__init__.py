@@ -19,10 +19,12 @@ from service.db.engine import is_sqlite
 from service.db.rows import unsought
 from service.db.types import columns
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
+from service.dissemination.proving import Claim
 from service.dissemination.snapshots import Period
 from service.dissemination.store import (
     case_studies,
     costs,
+    evidence,
     external,
     follow_ups,
     guest_tasks,
@@ -107,6 +109,7 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         use=tuple(material_store.read_use(session, project_id, period)),
         costs={event_id: round(spent / 100) for event_id, spent in costs.sum_up(session, held).items()},
         currency=costs.read_currency(session, project_id),
+        files=evidence.count(session, project_id, Claim.LINE),
     )
 
 

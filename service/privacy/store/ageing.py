@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.audit.tables import AuditEntry
 from service.campaign.tables import Introduction
 from service.db.types import columns
-from service.dissemination.tables import Quote
+from service.dissemination.tables import EvidenceFile, Quote
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, StandingInvitation, SubstituteRequest
 from service.letters import sign_ups
@@ -31,7 +31,7 @@ _B, _R, _U = columns(ImportBatch), columns(ImportRow), columns(AuditEntry)
 _F, _G = columns(ImportOriginal), columns(Mailing)
 _P, _M, _H = columns(Person), columns(Membership), columns(PersonChange)
 _S, _O = columns(StandingInvitation), columns(Introduction)
-_Z = columns(Quote)
+_Z, _V = columns(Quote), columns(EvidenceFile)
 _UNDER_WAY = ("applying", "undoing")
 
 
@@ -169,6 +169,10 @@ def _delete_quotes(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(Quote).where(_Z.id.in_(ids)))
 
 
+def _delete_evidence(session: Session, ids: Sequence[str]) -> None:
+    session.execute(delete(EvidenceFile).where(_V.id.in_(ids)))
+
+
 _SHELVES: dict[Held, Shelf] = {
     Held.SLOTS: Shelf(
         "letter slots", _D.id, _D.finished_at, or_(cast(_D.slots, String) != "{}", _D.smtp_text != ""), _empty_slots
@@ -179,6 +183,8 @@ _SHELVES: dict[Held, Shelf] = {
     Held.HISTORY: Shelf("changes", _H.id, _H.at, _H.id != "", _delete_history),
     Held.INTRODUCTIONS: Shelf("introductions", _O.id, _O.noted_at, _O.id != "", _delete_introductions),
     Held.QUOTES: Shelf("quotes", _Z.id, _Z.ends_at, _Z.id != "", _delete_quotes),
+    Held.EVIDENCE: Shelf("evidence", _V.id, _V.added_at, _V.names_people.is_(False), _delete_evidence),
+    Held.NAMING: Shelf("evidence that names people", _V.id, _V.added_at, _V.names_people.is_(True), _delete_evidence),
     Held.AUDIT: Shelf("audit entries", _U.id, _U.at, _U.id != "", _delete_audit),
 }
 BY_AGE = (*_SHELVES, Held.IMPORTS)

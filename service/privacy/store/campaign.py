@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from service.campaign.tables import CampaignMessage, Introduction, Lesson, LobbyMeeting, SmallGrant, Stance
 from service.db.types import columns
-from service.dissemination.tables import CaseStudy, EventCost, EventNotes, Outcome, ResultRecord
+from service.dissemination.tables import CaseStudy, EventCost, EventNotes, EvidenceFile, Outcome, ResultRecord
 from service.kernel.text import folded
 from service.privacy.values import Subject
 
@@ -29,6 +29,7 @@ TEXTS: Mapping[type[SQLModel], tuple[str, ...]] = {
     CaseStudy: ("title", "text", "names", "consent"),
     EventCost: ("what",),
     EventNotes: ("decisions", "asks", "owners", "links"),
+    EvidenceFile: ("note",),
     ResultRecord: ("title", "by_whom", "reference", "archived", "note"),
 }
 

@@ -9,9 +9,12 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session
 
 from service.db.types import columns
+from service.dissemination.proving import Claim
+from service.dissemination.tables import EvidenceFile
 from service.invitations.tables import Commitment, SurveyAnswer, SurveyReturn
 
 _R, _A, _C = columns(SurveyReturn), columns(SurveyAnswer), columns(Commitment)
+_F = columns(EvidenceFile)
 _TABLES = ((SurveyReturn, _R), (SurveyAnswer, _A), (Commitment, _C))
 
 
@@ -26,7 +29,9 @@ def read_said(session: Session, invitation_ids: Sequence[str]) -> dict[str, dict
 
 
 def forget_said(session: Session, invitation_ids: Sequence[str]) -> None:
-    """Delete what was said after events by those invited."""
+    """Delete what was said after events by those invited, with what shows that they did it."""
+    theirs = select(_C.id).where(_C.invitation_id.in_(invitation_ids))
+    session.execute(delete(EvidenceFile).where(_F.kind == Claim.COMMITMENT.value, _F.record_id.in_(theirs)))
     for table, c in _TABLES:
         session.execute(delete(table).where(c.invitation_id.in_(invitation_ids)))
 
