@@ -7,7 +7,7 @@ from collections.abc import Callable
 from service.dissemination import charting
 from service.dissemination.document import Paragraph, Table
 from service.dissemination.snapshots import ActivityLine, ExternalLine, ExternalMetric, SnapshotView
-from service.dissemination.values import Cell, Dimension, LineStatus, Number, ReleaseState, Unit, number
+from service.dissemination.values import Cell, Dimension, Figure, LineStatus, Number, ReleaseState, Unit, number
 from service.dissemination.wording import Voice
 
 # Indicators whose counts are things, by the start of their id: they are exact for every reader.
@@ -271,7 +271,7 @@ def _figures(view: SnapshotView, say: Voice) -> Table:
     rows = tuple(
         (
             f"{figure.indicator} {say.gettext(figure.name)}",
-            figure.unit_text,
+            unit_text(figure, say),
             figure.release_state.value,
             figure.text,
             _plain(figure.numerator),
@@ -282,8 +282,16 @@ def _figures(view: SnapshotView, say: Voice) -> Table:
     return Table("figures", _("Every figure"), columns, rows, numbers_from=3)
 
 
+def unit_text(figure: Figure, say: Voice) -> str:
+    """Return the unit in this language, an amount of money with its currency."""
+    return f"{figure.currency} {say.gettext(figure.unit.value)}".strip()
+
+
 def _definitions(view: SnapshotView, say: Voice) -> Table:
     _ = say.gettext
     columns = (_("Indicator"), _("What it means"), _("How one can check it"))
-    rows = tuple((f"{d.indicator} {say.gettext(d.name)}", d.definition, d.verification) for d in view.definitions)
+    rows = tuple(
+        (f"{d.indicator} {say.gettext(d.name)}", say.gettext(d.definition), say.gettext(d.verification))
+        for d in view.definitions
+    )
     return Table("definitions", _("What each figure means"), columns, rows, numbers_from=3)

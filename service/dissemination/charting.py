@@ -35,7 +35,9 @@ def _panel(view: SnapshotView, event: EventLine, say: Voice) -> Panel:
     _ = say.gettext
     names = {"people_invited": _("Invited"), "accepted": _("Accepted"), "attended": _("Attended")}
     return Panel(
-        event.label, say.when(event.when), tuple(_bar(view, event, name, label, say) for name, label in names.items())
+        say.event(event.label),
+        say.when(event.when),
+        tuple(_bar(view, event, name, label, say) for name, label in names.items()),
     )
 
 
@@ -59,7 +61,9 @@ def use(view: SnapshotView, say: Voice) -> Use:
     months = _months(min(days), max(days))[-MOST_MONTHS:]
     return Use(
         months=tuple(_month(view, events, month, say) for month in months),
-        marks=tuple(Mark(n, one.label, say.when(one.when), one.state == "closed") for n, one in enumerate(events, 1)),
+        marks=tuple(
+            Mark(n, say.event(one.label), say.when(one.when), one.state == "closed") for n, one in enumerate(events, 1)
+        ),
         today=months.index(today) if today in months else 0,
         is_counted=bool(view.use),
     )

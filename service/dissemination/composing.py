@@ -28,17 +28,9 @@ from service.dissemination.snapshots import (
     StudyLine,
 )
 from service.dissemination.values import NOT_STATED, Dimension, Figure, PlanLine, Profile, Progress, Release, Target
-from service.dissemination.wording import language_name
+from service.dissemination.wording import KINDS, RESTRICTED, language_name
 from service.events.values import Project
 from service.kernel.regions import REGIONS
-
-KINDS = {
-    "launch": "Launch",
-    "seminar": "Seminar",
-    "briefing": "Briefing",
-    "conference": "Conference",
-    "meeting": "Meeting",
-}
 
 
 def compose_snapshot(
@@ -123,7 +115,7 @@ def _events(events: Iterable[EventFact], profile: Profile) -> list[EventLine]:
 
 def material_label(material: Material, profile: Profile) -> str:
     """Return what a profile may call a material: a restricted one has its title inside only."""
-    return "Restricted material" if material.restricted and profile is not Profile.INTERNAL else material.title
+    return RESTRICTED if material.restricted and profile is not Profile.INTERNAL else material.title
 
 
 def _event(event: EventFact, profile: Profile) -> EventLine:

@@ -52,10 +52,10 @@ FORMATS: dict[str, Format] = {
     "html": Format(page_html.MEDIA_TYPE, lambda view, say: page_html.render(report.compose(view, say), say.words)),
     "pdf": Format(pages_pdf.MEDIA_TYPE, lambda view, say: pages_pdf.render(view, *_outlined(view, say))),
     "docx": Format(document_docx.MEDIA_TYPE, lambda view, say: document_docx.render(view, *_outlined(view, say))),
-    "xlsx": Format(book_xlsx.MEDIA_TYPE, lambda view, say: book_xlsx.render(view, *_outlined(view, say))),
+    "xlsx": Format(book_xlsx.MEDIA_TYPE, lambda view, say: book_xlsx.render(view, *_outlined(view, say), say)),
     "csv": Format(table_csv.MEDIA_TYPE, lambda view, _say: table_csv.render(view)),
     "json": Format(data_json.MEDIA_TYPE, lambda view, _say: data_json.render(view)),
-    "zip": Format(data_package.MEDIA_TYPE, lambda view, _say: data_package.render(view)),
+    "zip": Format(data_package.MEDIA_TYPE, data_package.render),
 }
 
 

@@ -16,7 +16,7 @@ AS_PLANNED = 2.0  # percentage points
 def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
     """Return the document of a snapshot; the same snapshot always gives the same document."""
     say = voice or Voice()
-    tiles = _tiles(view)
+    tiles = _tiles(view, say)
     audiences = _audiences(view, say)
     said = tuple(Said(one.words, one.credit) for one in view.quotes)
     return Document(
@@ -218,11 +218,12 @@ def _of(part: Printed | None, whole: Printed | None, say: Voice) -> str:
     return say.gettext("%(share)s%%, %(n)s of %(all)s") % facts
 
 
-def _tiles(view: SnapshotView) -> tuple[Tile, ...]:
+def _tiles(view: SnapshotView, say: Voice) -> tuple[Tile, ...]:
     cells = view.figure("E4").by(Dimension.REGION)
     top = max((cell.floor or 0 for cell in cells.values()), default=0)
     return tuple(
-        Tile(cell.key, cell.label, cell.text, _level(cell, top), TILES.get(cell.key, (0, 0))) for cell in cells.values()
+        Tile(cell.key, say.label(cell), cell.text, _level(cell, top), TILES.get(cell.key, (0, 0)))
+        for cell in cells.values()
     )
 
 
@@ -253,14 +254,14 @@ def _audiences(view: SnapshotView, say: Voice) -> tuple[BarRow, ...]:
 def _audience(cell: Cell, audience: AudienceLine | None, balance: Cell | None, say: Voice) -> BarRow:
     """Return one audience: its people, its share of them, and how that stands to the planned share."""
     if audience is None or audience.planned_share is None or balance is None or balance.floor is None:
-        return BarRow(cell.key, cell.label, cell.text, "", "", None)
+        return BarRow(cell.key, say.label(cell), cell.text, "", "", None)
     planned, points = 100 * audience.planned_share, balance.floor
     words = {"share": f"{planned + points:.0f}", "planned": number(round(planned, 1))}
     verdict = progress.points_words(points, AS_PLANNED, say)
     text = say.gettext("%(share)s%%, planned %(planned)s%%") % words
     behind = points < -AS_PLANNED
     bar = Bar(full=100, actual=max(planned + points, 0), line=planned, behind=behind)
-    return BarRow(cell.key, cell.label, cell.text, f"{text}: {verdict}", "behind" if behind else "met", bar)
+    return BarRow(cell.key, say.label(cell), cell.text, f"{text}: {verdict}", "behind" if behind else "met", bar)
 
 
 def _audiences_note(view: SnapshotView, say: Voice, *, shown: bool) -> str:
@@ -280,7 +281,7 @@ def _events(view: SnapshotView, say: Voice) -> Table:
     releases = [view.counts[name] for name in names]
     columns = (_("Event"), _("When"), _("Invited"), _("Delivered"), _("Accepted"), _("Attended"))
     rows = tuple(
-        (event.label, say.when(event.when), *(_at_event(release, event, say) for release in releases))
+        (say.event(event.label), say.when(event.when), *(_at_event(release, event, say) for release in releases))
         for event in view.events
     )
     return Table("events", _("Events"), columns, rows, numbers_from=2)

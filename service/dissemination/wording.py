@@ -15,6 +15,19 @@ from service.dissemination.values import NOT_STATED, Cell, Dimension, Printed, n
 NAMED_BY_PEOPLE = frozenset(
     [Dimension.AUDIENCE, Dimension.EVENT, Dimension.MATERIAL, Dimension.CHAPTER, Dimension.SOURCE, Dimension.FORMAT]
 )
+KINDS = {
+    "launch": "Launch",
+    "seminar": "Seminar",
+    "briefing": "Briefing",
+    "conference": "Conference",
+    "meeting": "Meeting",
+}
+RESTRICTED = "Restricted material"
+# What stands for a title that must stay inside.
+OUR_TITLES = frozenset(
+    [RESTRICTED]
+    + [f"{kind} {how}" for kind in (*KINDS.values(), "Event") for how in ("held in confidence", "by invitation")]
+)
 NO_WORDS = NullTranslations()  # one for all: renderers keep an environment for each catalogue
 
 
@@ -77,8 +90,23 @@ class Voice:
 
     def label(self, cell: Cell) -> str:
         """Return the name of a row in this language; what people have named keeps its name."""
-        is_ours = cell.dimension not in NAMED_BY_PEOPLE or cell.key == NOT_STATED
-        return self.gettext(cell.label) if is_ours and cell.label else cell.label
+        if cell.key == NOT_STATED or cell.dimension not in NAMED_BY_PEOPLE:
+            return self._of_the_world(cell) or self.gettext(cell.label or cell.key)
+        return self.event(cell.label)
+
+    def _of_the_world(self, cell: Cell) -> str:
+        """Return the name of a region or a language as this language has it; English ones stand in the row."""
+        if self.language == "en" or cell.dimension not in (Dimension.REGION, Dimension.LANGUAGE):
+            return ""
+        if cell.dimension is Dimension.REGION:
+            name = self.locale.territories.get(cell.key, "")
+        else:
+            name = self.locale.languages.get(cell.key.partition("-")[0], "")
+        return f"{name[:1].upper()}{name[1:]}"
+
+    def event(self, label: str) -> str:
+        """Return what an event is called; a title of ours, in this language."""
+        return self.gettext(label) if label in OUR_TITLES else label
 
     def printed(self, one: Printed | None) -> str:
         """Return a number in print, or that it is not shown."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
+from python_calamine import CalamineWorkbook
 
+from service.dissemination import harvest, recording
+from service.dissemination.handouts import CHANNELS
+from service.dissemination.indicators import INDICATORS
 from service.dissemination.rendering import LANGUAGES, render
+from service.dissemination.wording import KINDS, OUR_TITLES
 from service.web import words
 from tests.dissemination.test_leaks import TARGETS, small_world
 from tests.dissemination.views import view_of
@@ -80,3 +88,49 @@ def test_it_speaks_that_language(language: str, title: str, section: str) -> Non
     assert title in page
     assert section in page
     assert "Plan against actual" not in page
+
+
+def spoken_of() -> set[str]:
+    """Return the words that reports say of indicators and of rows, which no code asks for by name."""
+    indicators = {word for one in INDICATORS for word in (one.name, one.definition, one.verification) if word} | {
+        one.unit.value for one in INDICATORS
+    }
+    rows = {
+        *harvest.STATE_WORDS.values(), *harvest.KIND_WORDS.values(), *recording.TYPE_WORDS.values(),
+        *recording.EXTENT_WORDS.values(), *KINDS.values(), *OUR_TITLES, *(one.capitalize() for one in CHANNELS),
+        "Not stated", "Given by hand", "4 or 5, not told apart", "1 to 3, not told apart", "Counted", "Estimated",
+        "Told by others",
+    }  # fmt: skip
+    return (indicators | rows) - {"%"}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_indicator_and_every_row_is_told_in_that_language(language: str) -> None:
+    known = {message.id: message.string for message in catalogue(language) if message.id}
+
+    assert len([one for one in INDICATORS if known.get(one.definition)]) == 36
+    assert sorted(word for word in spoken_of() if not known.get(word)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "definition", "region"),
+    [
+        ("fr", "Exemplaires expédiés moins exemplaires revenus.", "Afrique orientale"),
+        ("es", "Ejemplares enviados menos ejemplares devueltos.", "África oriental"),
+    ],
+)
+def test_definitions_and_rows_speak_that_language_in_every_format(language: str, definition: str, region: str) -> None:
+    view = view_of(small_world(), "donor", TARGETS)
+    given = {"words": words.translations(language), "language": language}
+    page = render(view, "html", **given).decode()
+    with zipfile.ZipFile(io.BytesIO(render(view, "zip", **given))) as archive:
+        defined = list(csv.DictReader(io.StringIO(archive.read("definitions.csv").decode())))
+        figures = list(csv.DictReader(io.StringIO(archive.read("figures.csv").decode())))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(render(view, "xlsx", **given)))
+    sheet = book.get_sheet_by_name("Definitions").to_python()
+
+    assert (definition in page, region in page) == (True, True)
+    assert ("Copies shipped" in page, "Eastern Africa" in page, "Not stated" in page) == (False, False, False)
+    assert [one["definition"] for one in defined if one["indicator"] == "O4"] == [definition]
+    assert [row[3] for row in sheet if row[0] == "O4"] == [definition]
+    assert {one["unit"] for one in figures if one["indicator"] == "E4"} == {"people"}

@@ -17,7 +17,9 @@ from service.dissemination.formats import table_csv
 from service.dissemination.outline import Section
 from service.dissemination.snapshots import SnapshotView
 from service.dissemination.values import Dimension, number
+from service.dissemination.wording import Voice
 
+ENGLISH = Voice()
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LOGFRAME = ("indicator", "baseline", "milestones", "target", "achieved", "source", "weight", "risk")
 ACTIVITIES = ("activity", "type", "when", "how", "status", "invited", "delivered", "accepted", "attended")
@@ -28,7 +30,7 @@ _REACH = ("people_invited", "delivered", "accepted", "attended")
 Row = Sequence[str]
 
 
-def render(view: SnapshotView, report: Document, sections: Sequence[Section]) -> bytes:
+def render(view: SnapshotView, report: Document, sections: Sequence[Section], say: Voice = ENGLISH) -> bytes:
     """Return the report as a workbook (XLSX)."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
@@ -37,10 +39,10 @@ def render(view: SnapshotView, report: Document, sections: Sequence[Section]) ->
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     for name, head, rows in (
         ("Summary", (report.title,), _summary(report, sections)),
-        ("Logframe", LOGFRAME, logframe(view)),
+        ("Logframe", LOGFRAME, logframe(view, say)),
         ("Activities", *_activities(view, sections)),
         ("Indicators", table_csv.COLUMNS, table_csv.rows(view)),
-        ("Definitions", DEFINITIONS, definitions(view)),
+        ("Definitions", DEFINITIONS, definitions(view, say)),
     ):
         _fill(book.add_worksheet(name), head, list(rows), bold, wrap)
     book.close()
@@ -75,18 +77,18 @@ def _summary(report: Document, sections: Iterable[Section]) -> Iterable[Row]:
     yield (report.seal,)
 
 
-def logframe(view: SnapshotView) -> Iterable[Row]:
+def logframe(view: SnapshotView, say: Voice = ENGLISH) -> Iterable[Row]:
     """Yield each target under `LOGFRAME`; what the plan does not say is empty."""
     sources = {one.indicator: one.verification for one in view.definitions}
     for target in view.targets:
         figure = view.figure(target.indicator)
         yield (
-            f"{target.indicator} {figure.name}",
+            f"{target.indicator} {say.gettext(figure.name)}",
             number(target.baseline),
             "; ".join(f"{number(one.value)} ({one.on.isoformat()})" for one in target.milestones),
             f"{number(target.target)} ({target.due_on.isoformat()})",
             figure.text,
-            sources.get(target.indicator, ""),
+            say.gettext(sources[target.indicator]) if target.indicator in sources else "",
             "" if target.weight is None else f"{number(target.weight)}%",
             target.risk,
         )
@@ -108,7 +110,8 @@ def _events(view: SnapshotView) -> Iterable[Row]:
         yield (event.label, event.kind, event.when, event.mode, event.state, *reach)
 
 
-def definitions(view: SnapshotView) -> Iterable[Row]:
-    """Yield each indicator's definition under `DEFINITIONS`."""
+def definitions(view: SnapshotView, say: Voice = ENGLISH) -> Iterable[Row]:
+    """Yield each indicator's definition under `DEFINITIONS`, in the language of the report."""
     for one in view.definitions:
-        yield (one.indicator, one.name, one.unit.value, one.definition, one.verification)
+        words = (one.name, one.unit.value, one.definition, one.verification)
+        yield (one.indicator, *(say.gettext(word) for word in words))

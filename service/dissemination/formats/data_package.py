@@ -15,7 +15,9 @@ from hashlib import sha256
 from typing import Any
 
 from service.dissemination.formats import book_xlsx, bundle_zip, data_json, table_csv
+from service.dissemination.formats.book_xlsx import ENGLISH
 from service.dissemination.snapshots import SnapshotView
+from service.dissemination.wording import Voice
 
 MEDIA_TYPE = bundle_zip.MEDIA_TYPE
 _LINE = ("title", "audience", "channel", "output", "due_on", "status", "delivered_on", "reason", "evidence")
@@ -34,21 +36,24 @@ class _Table:
     rows: Iterable[Sequence[str]]
 
 
-def render(view: SnapshotView) -> bytes:
-    """Return the report as a data package (ZIP); the same snapshot gives the same bytes."""
-    tables = _tables(view)
+def render(view: SnapshotView, say: Voice = ENGLISH) -> bytes:
+    """Return the report as a data package (ZIP); the same snapshot gives the same bytes.
+
+    Names and definitions are in the language of the report; ids, columns and codes are the same in all.
+    """
+    tables = _tables(view, say)
     files = {f"{table.name}.csv": _csv(table) for table in tables} | {"report.json": data_json.render(view)}
     package = json.dumps(_package(view, tables, files), ensure_ascii=False, indent=2).encode()
     return bundle_zip.render((), {"datapackage.json": package, **files})
 
 
-def _tables(view: SnapshotView) -> list[_Table]:
+def _tables(view: SnapshotView, say: Voice) -> list[_Table]:
     return [
         _Table("figures", "Every figure and each of its cells", table_csv.COLUMNS, table_csv.rows(view)),
-        _Table("logframe", "What was promised and what came of it", book_xlsx.LOGFRAME, book_xlsx.logframe(view)),
+        _Table("logframe", "What was promised and what came of it", book_xlsx.LOGFRAME, book_xlsx.logframe(view, say)),
         _Table("activities", "The activities of the plan", ACTIVITIES, _rows(view.plan, ACTIVITIES)),
         _Table("external", "What others count; never to be added up", EXTERNAL, _rows(view.external, EXTERNAL)),
-        _Table("definitions", "What each figure means", book_xlsx.DEFINITIONS, book_xlsx.definitions(view)),
+        _Table("definitions", "What each figure means", book_xlsx.DEFINITIONS, book_xlsx.definitions(view, say)),
     ]
 
 
