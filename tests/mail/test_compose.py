@@ -383,7 +383,7 @@ def test_arabic_letter_runs_from_right_to_left():
     letter = compose(language="ar")
 
     assert '<html lang="ar" dir="rtl">' in letter.html
-    assert 'lang="ar" dir="rtl"><tr>' in letter.html
+    assert '<table role="presentation" class="g" width="100%" lang="ar" dir="rtl"' in letter.html
     assert parse(letter)["Content-Language"] == "ar"
     assert "المكان: \u2068Meeting house, Room 2\u2069، أو عبر الإنترنت" in letter.text
 
