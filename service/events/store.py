@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, update
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
@@ -14,7 +14,7 @@ from service.db.rows import read_row
 from service.db.types import columns
 from service.events.tables import Event as EventRow
 from service.events.tables import EventChange, Project, Series
-from service.events.values import Event, EventDiff, EventId, EventKind, EventState, Mode, Privacy, ProjectId
+from service.events.values import Entry, Event, EventDiff, EventId, EventKind, EventState, Mode, Privacy, ProjectId
 from service.events.values import Project as ProjectValue
 from service.kernel.errors import NotFound
 from service.kernel.ids import LENGTH, new_id
@@ -24,6 +24,7 @@ FEED_LENGTH = 1000
 
 _EVENT = columns(EventRow)
 _EVENT_COLUMNS = [_EVENT[name] for name in Event.__dataclass_fields__]
+_ENTRY_COLUMNS = [_EVENT[name] for name in Entry._fields]
 _BY_ID = select(*_EVENT_COLUMNS).where(_EVENT.id == bindparam("id"))
 _PROJECT = columns(Project)
 _PROJECT_COLUMNS = [_PROJECT[name] for name in ProjectValue.__dataclass_fields__]
@@ -122,9 +123,21 @@ def read_dates(
 
 def read_public(session: Session, *, project_id: str | None = None, series_id: str | None = None) -> list[Event]:
     """Return the events everyone may know of, in order of start: the latest `FEED_LENGTH` of them."""
-    query = select(*_EVENT_COLUMNS).where(*_public(project_id, series_id))
-    rows = session.execute(query.order_by(_EVENT.starts_at.desc(), _EVENT.id.desc()).limit(FEED_LENGTH)).mappings()
+    rows = session.execute(_latest_public(_EVENT_COLUMNS, project_id, series_id)).mappings()
     return [event_of(dict(row)) for row in rows][::-1]
+
+
+def read_public_entries(
+    session: Session, *, project_id: str | None = None, series_id: str | None = None
+) -> list[Entry]:
+    """Return the same events as a feed tells of them."""
+    rows = session.execute(_latest_public(_ENTRY_COLUMNS, project_id, series_id))
+    return [Entry(*row) for row in rows][::-1]
+
+
+def _latest_public(wanted: Sequence[Any], project_id: str | None, series_id: str | None) -> Select[Any]:
+    query = select(*wanted).where(*_public(project_id, series_id))
+    return query.order_by(_EVENT.starts_at.desc(), _EVENT.id.desc()).limit(FEED_LENGTH)
 
 
 def read_public_version(

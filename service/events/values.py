@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 EventId = NewType("EventId", str)
 ProjectId = NewType("ProjectId", str)
@@ -158,6 +158,23 @@ class Event:
     def is_discreet(self) -> bool:
         """Whether letters stay neutral until the guest has said yes."""
         return self.privacy is Privacy.CONFIDENTIAL
+
+
+class Entry(NamedTuple):
+    """What a calendar is told of an event: a feed of hundreds reads no more than this."""
+
+    uid: str
+    slug: str
+    state: str
+    whole_day: bool
+    starts_local: str
+    ends_local: str
+    time_zone: str
+    title: str
+    summary: str
+    place: str
+    sequence: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

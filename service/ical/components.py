@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from service.ical.lines import fold, local, mailto, parameter, text, text_line, uri, utc
 from service.ical.timezones import is_utc, vtimezone
@@ -33,14 +34,12 @@ def zones(meetings: Iterable[Meeting]) -> list[bytes]:
 
 def event(meeting: Meeting, *lines: bytes) -> bytes:
     """Return a VEVENT (§3.6.1): what names it and when it is, then the lines given."""
-    facts = (
-        f"UID:{text(meeting.uid)}",
-        f"DTSTAMP:{utc(meeting.dtstamp)}",
-        f"SEQUENCE:{meeting.sequence}",
-        _when("DTSTART", meeting.starts_local, meeting),
-        _when("DTEND", meeting.ends_local, meeting),
+    starts, ends = (
+        _when(name, at, meeting) for name, at in (("DTSTART", meeting.starts_local), ("DTEND", meeting.ends_local))
     )
-    return b"".join((b"BEGIN:VEVENT\r\n", *map(fold, facts), *lines, b"END:VEVENT\r\n"))
+    # Short lines whatever stands in them: no zone has a name so long that they would need a fold.
+    facts = f"DTSTAMP:{utc(meeting.dtstamp)}\r\nSEQUENCE:{meeting.sequence}\r\n{starts}\r\n{ends}\r\n".encode()
+    return b"".join((b"BEGIN:VEVENT\r\n", fold(f"UID:{text(meeting.uid)}"), facts, *lines, b"END:VEVENT\r\n"))
 
 
 def _when(name: str, at: datetime, meeting: Meeting) -> str:
@@ -80,6 +79,7 @@ def details(meeting: Meeting) -> list[bytes]:
     return lines
 
 
+@lru_cache(maxsize=16)
 def standing(status: str, *, whole_day: bool = False) -> bytes:
     """Return STATUS, and TRANSP: a cancelled event keeps nobody's time busy.
 

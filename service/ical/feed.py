@@ -6,6 +6,7 @@ No ATTENDEE ever stands in one. Equal input gives equal bytes, so that an ETag h
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from service.ical.components import calendar, details, event, person, standing, words, zones
 from service.ical.lines import fold, text_line, uri, utc
@@ -33,7 +34,10 @@ def publish(
         UnknownZone: the tz database has no zone of a meeting.
     """
     listed = list(meetings)
-    return calendar(method, _heading(name, source, page), _changed(listed), *_zones(listed), *map(_entry, listed))
+    latest = max((meeting.dtstamp for meeting in listed), default=None)
+    organizers = {one: person("ORGANIZER", one) for one in {meeting.organizer for meeting in listed}}
+    entries = (_entry(meeting, organizers[meeting.organizer]) for meeting in listed)
+    return calendar(method, _heading(name, source, page), _changed(latest), *_zones(listed), *entries)
 
 
 def _zones(meetings: Sequence[Meeting]) -> list[bytes]:
@@ -52,18 +56,17 @@ def _heading(name: str, source: str | None, page: str | None) -> bytes:
     return b"".join(lines)
 
 
-def _changed(meetings: Sequence[Meeting]) -> bytes:
-    """Return when one of these events last changed (RFC 5545 §3.8.7.3, RFC 7986 §5.4), nothing when there is none."""
-    latest = max((meeting.dtstamp for meeting in meetings), default=None)
-    return f"LAST-MODIFIED:{utc(latest)}\r\n".encode() if latest else b""
+def _changed(at: datetime | None) -> bytes:
+    """Return when an event, or the latest of many, last changed (RFC 5545 §3.8.7.3, RFC 7986 §5.4)."""
+    return f"LAST-MODIFIED:{utc(at)}\r\n".encode() if at else b""
 
 
-def _entry(meeting: Meeting) -> bytes:
+def _entry(meeting: Meeting, organizer: bytes) -> bytes:
     return event(
         meeting,
-        _changed([meeting]),
+        _changed(meeting.dtstamp),
         *words(meeting),
         *details(meeting),
         standing(meeting.status, whole_day=meeting.whole_day),
-        person("ORGANIZER", meeting.organizer),
+        organizer,
     )

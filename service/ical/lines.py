@@ -109,9 +109,9 @@ def utc(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise ValueError("an instant was wanted, a local time was given")
-    return _basic(at.astimezone(UTC)) + "Z"
+    return _basic(at if at.tzinfo is UTC else at.astimezone(UTC)) + "Z"
 
 
 def _basic(at: datetime) -> str:
     # isoformat pads the year to four digits; strftime on Linux does not.
-    return at.isoformat(timespec="seconds")[:19].replace("-", "").replace(":", "")
+    return at.isoformat()[:19].replace("-", "").replace(":", "")

@@ -34,6 +34,7 @@ class Change:
     is_daylight: bool
 
 
+@lru_cache(maxsize=512)
 def is_utc(zone_name: str) -> bool:
     """Tell whether a zone is UTC itself, whose times are written with Z and need no VTIMEZONE.
 

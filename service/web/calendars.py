@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from service.events.values import Event, EventState
+from service.events.values import Entry, Event, EventState
 from service.ical.values import Address, Meeting
 from service.kernel.clock import floor_second
 
 
-def meeting_of(event: Event, *, organizer: Address, url: str | None = None) -> Meeting:
+def meeting_of(event: Event | Entry, *, organizer: Address, url: str | None = None) -> Meeting:
     """Return an event as a calendar entry; its stamp is the last change, so the file is stable."""
     return Meeting(
         uid=event.uid,
@@ -29,13 +29,13 @@ def meeting_of(event: Event, *, organizer: Address, url: str | None = None) -> M
     )
 
 
-_STATUS = {
+_STATUS: dict[str, str] = {
     EventState.CANCELLED: "CANCELLED",
     EventState.POSTPONED: "TENTATIVE",
     EventState.DRAFT: "TENTATIVE",
 }
 
 
-def publishable(events: Iterable[Event], *, organizer: Address, public_url: str) -> list[Meeting]:
+def publishable(events: Iterable[Event | Entry], *, organizer: Address, public_url: str) -> list[Meeting]:
     """Return events for a PUBLISH file: no join link, no guest, the public page as the address."""
     return [meeting_of(e, organizer=organizer, url=f"{public_url}/events/{e.slug}") for e in events]

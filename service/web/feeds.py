@@ -6,7 +6,7 @@ and no file is written for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from service.events import store
 from service.events.rules import may_be_public
-from service.events.values import Event
+from service.events.values import Entry, Event
 from service.ical import feed
 from service.ical.components import PRODUCT
 from service.kernel.errors import NotFound
@@ -43,7 +43,7 @@ class Feed:
     path: str
     count: int
     changed_at: datetime | None
-    events: Callable[[], list[Event]]
+    events: Callable[[], Sequence[Event | Entry]]
     page: str = ""
 
 
@@ -81,7 +81,7 @@ def project_file(request: Request, session: ReadSession, house: House, now: Now,
 
 def _feed(session: Session, name: str, path: str, **which: str) -> Feed:
     version = store.read_public_version(session, **which)
-    return Feed(name, path, *version, lambda: store.read_public(session, **which))
+    return Feed(name, path, *version, lambda: store.read_public_entries(session, **which))
 
 
 def answer(request: Request, house: HouseValue, wanted: Feed, now: datetime) -> Response:

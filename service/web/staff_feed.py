@@ -91,11 +91,13 @@ def file(request: Request, session: ReadSession, house: House, now: Now, secret:
     if staff is None:
         raise NotFound("There is no such calendar.")
     count, changed_at = store.read_version(session)
-    wanted = Feed(
-        NAME, f"staff:{staff.id}", count, changed_at, lambda: store.read_events(session, after=now - KEPT, limit=MOST)
-    )
-    headers = {**PRIVATE, **validators(house, wanted, now)}
-    return unless_known(request, lambda: feed.publish([_entry(e, house) for e in wanted.events()], name=NAME), headers)
+    headers = {**PRIVATE, **validators(house, Feed(NAME, f"staff:{staff.id}", count, changed_at, list), now)}
+
+    def made() -> bytes:
+        events = store.read_events(session, after=now - KEPT, limit=MOST)
+        return feed.publish([_entry(event, house) for event in events], name=NAME)
+
+    return unless_known(request, made, headers)
 
 
 def _entry(event: Event, house: HouseValue) -> Meeting:
