@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, event
 from sqlmodel import Session
 
@@ -15,6 +16,8 @@ from service.db.engine import make_engine, writing
 from tests import calendar_watch, databases
 
 calendar_watch.begin()
+settings.register_profile("farsow", deadline=None)  # an example takes as long as the machine is busy
+settings.load_profile("farsow")
 
 
 @pytest.fixture(autouse=True)

