@@ -208,7 +208,7 @@ def use(title: str, drawn: Use, about: str) -> Drawing | None:
     """Draw the months: what was asked for as bars, the events as numbered marks below, today as an upright line."""
     if not drawn.is_counted and not drawn.marks:
         return None
-    column, base = WIDTH / len(drawn.months), 104.0
+    column, base = WIDTH / len(drawn.months), 104.0 if drawn.is_counted else 14.0
     deepest = max(len(month.marks) for month in drawn.months)
     sheet = _Sheet(title, about, base + 14 + 14 * max(deepest, 1))
     top = max(month.requests for month in drawn.months) or 1

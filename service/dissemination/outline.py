@@ -61,7 +61,12 @@ def outline(report: Document, say: Voice) -> tuple[Section, ...]:
             (report.events,),
             drawing.panels(_("Invited, accepted and attended, event by event"), report.panels),
         ),
-        Section(_("Use of the materials"), tuple(_use_words(report.use, say)), (report.external,), _use(report, say)),
+        Section(
+            _("Use of the materials") if report.use.is_counted else _("Month by month"),
+            tuple(_use_words(report.use, say)),
+            (report.external,),
+            _use(report, say),
+        ),
         Section(report.print.title, tables=(report.print,)),
         Section(_("What came of it"), report.uptake, report.uptake_tables),
         Section(_("What is late"), tuple(_late(report)) or (_("Nothing."),)),

@@ -11,11 +11,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FIXTURES = (demo,)
 
 
+def assert_tables_wait_to_be_opened(page: Page) -> None:
+    """Long tables are folded, a link to one opens it, and paper shows them all."""
+    table, other = page.locator("#table-plan"), page.locator("#table-steps")
+    assert not table.is_visible()
+    page.get_by_role("link", name="As a table").first.click()
+    table.wait_for(state="visible")
+    assert not other.is_visible()
+    page.emulate_media(media="print")
+    assert other.is_visible()
+    page.emulate_media(media="screen")
+
+
 def test_a_report_is_written_reviewed_and_issued(browser_page: Page, demo: Demo) -> None:
     page = browser_page
     page.goto(demo.sign_in)
     page.get_by_role("button", name="Sign in").click()
     page.goto(f"{demo.address}/reports?profile=donor")
+    assert_tables_wait_to_be_opened(page)
     page.get_by_role("button", name="Begin a report").click()
     page.get_by_role("link", name="Write its words").click()
     look(page, "report-words")

@@ -53,7 +53,7 @@ def test_the_sections_are_those_of_the_web_page():
         "Where they came from",
         "Who they were",
         "Events",
-        "Use of the materials",
+        "Month by month",
         "What is late",
         "How these figures were made",
         "The figures as tables",
@@ -164,7 +164,8 @@ def test_what_people_typed_is_text_in_every_format(format: str):
 
     if format == "pdf":
         assert b"NotoNaskhArabic" in made
-        assert len(pages_pdf.pictures(*found, ppi=20)) == len(pages_pdf.pictures(*composed(view()), ppi=20))
+        longer, usual = (len(pages_pdf.pictures(*one, ppi=20)) for one in (found, composed(view())))
+        assert longer - usual in (0, 1)  # its words are longer, too
         return
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")}

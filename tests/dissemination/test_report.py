@@ -212,7 +212,7 @@ def test_every_chart_has_its_table():
     page = render(view_of(launch_world(), "donor", TARGETS), "html").decode()
 
     wanted = set(re.findall(r'href="#(table-\w+)"', page))
-    assert wanted == {"table-plan", "table-steps", "table-regions", "table-audiences", "table-use"}
+    assert wanted == {"table-plan", "table-steps", "table-regions", "table-audiences", "table-events", "table-use"}
     assert all(f'id="{name}"' in page for name in wanted)
 
 
