@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from service.audit import log
-from service.dissemination import quoting
+from service.dissemination import quoting, superseding
 from service.dissemination.editing import UnknownReference
 from service.dissemination.quoting import Quote, Standing, UsableQuote
 from service.dissemination.rules import parse_profile
@@ -25,6 +25,7 @@ class Why(StrEnum):
 
     TAKEN_BACK = "taken-back"
     OVER = "over"
+    NAMES_FORGOTTEN = "names-forgotten"
 
 
 def add_quote(session: Session, project_id: str, wishes: Mapping[str, Any], *, now: datetime, actor: str) -> Quote:
@@ -60,7 +61,9 @@ def _check_event(session: Session, project_id: str, event_id: str | None) -> Non
 
 
 def withdraw(session: Session, project_id: str, quote_id: str, *, now: datetime, actor: str) -> Quote:
-    """Take a quote back; its words are kept nowhere. A second press changes nothing.
+    """Take a quote back; its words are deleted, and an issued report is issued anew without it.
+
+    A second press changes nothing.
 
     Raises:
         UnknownQuote: the project has none of this id.
@@ -80,6 +83,7 @@ def withdraw_own(session: Session, person_id: str, quote_id: str, *, now: dateti
 def _withdraw(session: Session, quote_id: str, *, now: datetime, actor: str) -> None:
     store.write_withdrawn(session, quote_id, now=now)
     log.record(session, actor=actor, action="quote.withdrawn", subject=f"quote:{quote_id}", now=now)
+    superseding.issue_without(session, [quote_id], now=now)
 
 
 def usable_quotes(
@@ -102,7 +106,7 @@ def usable_quotes(
 
 def needs_superseding(session: Session, project_id: str, today: date) -> dict[str, Why]:
     """Return the frozen reports that hold words which may not be printed any more, and why."""
-    found: dict[str, Why] = {}
+    found = dict.fromkeys(store.read_forgotten_in(session, project_id), Why.NAMES_FORGOTTEN)
     for snapshot_id, _quote_id, quote in store.read_held(session, project_id):
         standing = quote.standing(today) if quote else Standing.WITHDRAWN
         if standing is Standing.WITHDRAWN:

@@ -53,7 +53,7 @@ def open_shared(session: Session, secret: str, *, now: datetime) -> tuple[Share,
     """Return the report that a secret leads to: the one it was made for, or the one that stands in its place now.
 
     Raises:
-        UnknownShare: it was never made, is over, or someone took back words of it; nobody can tell which.
+        UnknownShare: it was never made, is over, or its words may not be read any more; nobody can tell which.
     """
     found = store.find_share(session, secret)
     if found is None or not found.is_open(now):
@@ -61,6 +61,6 @@ def open_shared(session: Session, secret: str, *, now: datetime) -> tuple[Share,
     line = issuing.read_line(session, found.snapshot_id)
     current = issuing.read_current(session, line.project_id, line.profile) if line.superseded_by else None
     shown = current or line
-    if quotes.is_taken_back(session, shown.id):
+    if shown.forgotten_in or quotes.is_taken_back(session, shown.id):
         raise UnknownShare
     return found, actions.read_snapshot(session, shown.id)

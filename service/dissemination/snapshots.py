@@ -291,6 +291,7 @@ class SnapshotLine:
     issued_at: datetime | None = None
     superseded_at: datetime | None = None
     superseded_by: str | None = None
+    forgotten_in: str = ""  # the parts whose words name someone who was forgotten since, with commas between
 
 
 _ADAPTER = TypeAdapter(SnapshotView)

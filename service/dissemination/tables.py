@@ -118,6 +118,7 @@ class Snapshot(SQLModel, table=True):
     issued_at: datetime | None = moment(default=None)
     superseded_at: datetime | None = moment(default=None)
     superseded_by: str | None = Field(default=None, max_length=26)
+    forgotten_in: str = Field(default="", max_length=200)  # parts whose words name someone who was forgotten since
 
 
 class ReportShare(SQLModel, table=True):

@@ -30,11 +30,13 @@ from service.privacy.store.campaign import read_introductions, read_notes
 from service.privacy.store.evidence import read_unsearched as read_unsearched_files
 from service.privacy.store.guest_tasks import read_guest_tasks
 from service.privacy.store.quotes import read_quotes
+from service.privacy.store.reports import read_drafts, read_issued
 from service.privacy.store.standing import read_standing
 from service.privacy.tombstones import Tombstone, Tombstones, missing
 from service.privacy.values import Certificate, Deletion, Subject, Unsearched
 
 SYSTEM = "system"
+ISSUED = "issued reports"
 NOT_SEARCHED = "not searched"
 _UNSEARCHED = "files of evidence that name people: they may name you, and only a reader can tell; ask us to look"
 
@@ -92,7 +94,7 @@ def count_held(session: Session, person_id: str) -> dict[str, int]:
         UnknownPerson: there is none.
     """
     held = export_subject(session, people.read_person(session, person_id).email)
-    return {what: len(rows) for what, rows in held.items() if rows and what != NOT_SEARCHED}
+    return {what: len(rows) for what, rows in held.items() if rows and what not in (ISSUED, NOT_SEARCHED)}
 
 
 def read_unsearched(session: Session) -> list[Unsearched]:
@@ -275,6 +277,8 @@ def export_subject(
         "mailbox": store.read_mailbox(session, subject),
         "received": store.read_intake(session, subject),
         "imports": opening.opened(store.find_import_rows(session, subject), "import_row", ring),
+        "report drafts": read_drafts(session, subject),
+        ISSUED: read_issued(session, subject),
         NOT_SEARCHED: _not_searched(session),
     }
     if address_key is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from service.dissemination import superseding
 from service.dissemination.store import tallies
 from service.events import store as events
 from service.invitations import actions as invitations
@@ -83,7 +84,10 @@ def erase(
     removed["answers"], removed["invitations"] = _forget_invitations(session, subject, now=now)
     removed["standing invitations"] = forget_standing(session, subject)
     removed["tasks"] = forget_guest_tasks(session, subject)
-    removed["quotes"] = forget_quotes(session, subject)
+    quotes = forget_quotes(session, subject)
+    removed["quotes"] = len(quotes)
+    superseding.issue_without(session, quotes, now=now)
+    removed["report drafts"] = superseding.forget_words(session, subject.marks, quotes, now=now)
     removed["import rows"] = store.forget_import_rows(session, subject)
     removed["introductions"] = forget_introductions(session, subject)
     removed["campaign notes"] = forget_notes(session, subject)

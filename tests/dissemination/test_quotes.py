@@ -11,10 +11,12 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from service.audit import log
-from service.dissemination import actions, issuing, quotes, quoting, shares
+from service.dissemination import actions, issuing, quotes, quoting, shares, superseding
 from service.dissemination.quoting import Attribution, Quote, Speaker, Standing, UsableQuote, Use
 from service.dissemination.sharing import UnknownShare
+from service.dissemination.snapshots import Narrative, State
 from service.dissemination.store import quotes as store
+from service.dissemination.store import reports
 from service.dissemination.tables import SnapshotQuote
 from service.dissemination.values import Profile
 from service.kernel.errors import Invalid
@@ -169,6 +171,39 @@ def test_words_that_are_taken_back_are_kept_nowhere_and_mark_the_report(session:
     assert gone == again == replace(quote, words="", credit="", agreed_how="", withdrawn_at=NOW)
     assert quotes.usable_quotes(session, world.project_id, "donor", TODAY) == []
     assert quotes.needs_superseding(session, world.project_id, TODAY) == {snapshot_id: quotes.Why.TAKEN_BACK}
+    before, after = actions.read_snapshot(session, snapshot_id), shares.open_shared(session, secret, now=NOW)[1]
+    assert after == replace(before, snapshot_id=after.snapshot_id, quotes=(), sha256=after.sha256)
+    assert after.sha256 == after.sealed().sha256
+    found = actions.read_snapshots(session, world.project_id)
+    lines = {one.id: (one.state, one.superseded_by, one.issued_by) for one in found}
+    assert lines == {
+        snapshot_id: (State.SUPERSEDED, after.snapshot_id, "staff:01test"),
+        after.snapshot_id: (State.ISSUED, None, "system"),
+    }
+
+
+def test_a_report_that_names_someone_forgotten_is_mended_or_marked(session: Session, world: World):
+    marks, said = ["joyce maina"], {"summary": "JOYCE Maina came.", "next_steps": "More."}
+    quote = add(session, world, words="Joyce Maina said it first.")
+    issued = freeze_with(session, world, quote)
+    issuing.write_words(session, issued, said, grade="interim", **ACTOR)
+    issuing.review(session, issued, **ACTOR)
+    reports.write_line(session, replace(reports.read_line(session, issued), state=State.ISSUED, issued_at=NOW))
+    secret = shares.share(session, issued, days=30, **ACTOR)
+    draft = issuing.succeed(session, issued, **ACTOR).snapshot_id
+    issuing.review(session, draft, **ACTOR)
+    told = [(line.id, places) for line, _view, places in superseding.read_naming(session, marks)]
+
+    lost = [superseding.forget_words(session, marks, [quote.id], now=NOW) for _ in range(2)]
+
+    frozen, mended = actions.read_snapshot(session, issued), actions.read_snapshot(session, draft)
+    assert (told, lost) == ([(issued, ("summary", "quotes")), (draft, ("summary", "quotes"))], [1, 0])
+    assert (mended.narrative, mended.quotes) == (Narrative(next_steps="More."), ())
+    assert (mended.sha256, issuing.read_line(session, draft).state) == (mended.sealed().sha256, State.DRAFT)
+    assert (frozen.narrative.summary, frozen.sha256) == ("JOYCE Maina came.", frozen.sealed().sha256)
+    assert issuing.read_line(session, issued).forgotten_in == "quotes,summary"
+    marked = quotes.needs_superseding(session, world.project_id, TODAY)
+    assert marked == {issued: quotes.Why.NAMES_FORGOTTEN}
     with pytest.raises(UnknownShare):
         shares.open_shared(session, secret, now=NOW)
 

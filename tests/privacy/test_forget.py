@@ -19,7 +19,19 @@ from service.audit import log
 from service.campaign import grants, introductions, meetings, messages, stances
 from service.db.engine import reading, writing
 from service.directory import duplicates, merging
-from service.dissemination import case_studies, costs, evidence, guest_tasks, lessons, notes, outcomes, quotes, records
+from service.dissemination import (
+    case_studies,
+    costs,
+    evidence,
+    guest_tasks,
+    issuing,
+    lessons,
+    notes,
+    outcomes,
+    quotes,
+    records,
+)
+from service.dissemination.actions import freeze_snapshot
 from service.dissemination.proving import Claim
 from service.dissemination.recording import Kind
 from service.dissemination.store import evidence as files
@@ -56,7 +68,7 @@ DELETED |= {"merged_id", "person_merge", "standing_invitation", "introduction", 
 DELETED |= {"survey_return", "survey_answer", "commitment"}
 DELETED_ANSWERS = {"idempotency_record"}
 EMPTIED = {"delivery", "intake_message", "stance", "campaign_message", "small_grant", "lesson", "lobby_meeting"}
-EMPTIED |= {"outcome", "result_record", "event_notes", "case_study", "event_cost", "evidence_file"}
+EMPTIED |= {"outcome", "result_record", "event_notes", "case_study", "event_cost", "evidence_file", "snapshot"}
 SECOND = "mama@example.net"
 FILE = (
     b"Name,E-mail,Source\n"
@@ -140,6 +152,9 @@ def build(engine: Engine) -> World:
             "reference": "x",
         }
         record = records.add_record(session, other.project_id, Kind.REUSE, heard, now=NOW, actor=STAFF)
+        draft = freeze_snapshot(session, other.project_id, profile="donor", now=NOW, actor=STAFF).snapshot_id
+        told = {"summary": "Maria  ACHIENG came.", "next_steps": "We go on."}
+        issuing.write_words(session, draft, told, grade="interim", now=NOW, actor=STAFF)
         attach(session, other.project_id, Claim.RECORD, record.id, note="Sheet of Maria Achieng", names_people=False)
     return World(engine, maria, anna, view.id, event_id)
 
@@ -264,6 +279,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "standing invitations": 1,
         "tasks": 1,
         "quotes": 2,
+        "report drafts": 1,
         "import rows": 2,
         "introductions": 1,
         "campaign notes": 11,
@@ -469,7 +485,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
         "received": 2, "imports": 2, "introductions": 1, "campaign notes": 11, "stopped": 1, "quotes": 1,
-        "tasks": 1, "not searched": 0,
+        "tasks": 1, "not searched": 0, "report drafts": 1, "issued reports": 0,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -501,6 +517,7 @@ def test_export_shows_every_place_that_forgetting_empties(world: World) -> None:
         "quote": "quotes", "outcome": "campaign notes",
         "result_record": "campaign notes",
         "evidence_file": "campaign notes",
+        "snapshot": "report drafts",
         "survey_return": "invitations", "survey_answer": "invitations", "commitment": "invitations",
     }  # fmt: skip
     with reading(world.engine) as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.quoting import Attribution, Quote, Speaker, Use
+from service.dissemination.snapshots import State
 from service.dissemination.store.refs import now_called, refs_of
 from service.dissemination.tables import Quote as QuoteRow
 from service.dissemination.tables import Snapshot, SnapshotQuote
@@ -92,6 +93,28 @@ def read_held(session: Session, project_id: str) -> list[tuple[str, str, Quote |
     query = query.outerjoin(QuoteRow, _Q.id == _H.quote_id).where(_S.project_id == project_id)
     rows = session.execute(query.order_by(_H.snapshot_id, _H.quote_id)).mappings()
     return [(row["snapshot_id"], row["quote_id"], _quote(row) if row["id"] else None) for row in rows]
+
+
+def read_issued_holding(session: Session, quote_ids: Collection[str]) -> list[str]:
+    """Return the issued reports, not superseded, that hold one of some quotes."""
+    return _holding(session, quote_ids, (State.ISSUED,))
+
+
+def read_open_holding(session: Session, quote_ids: Collection[str]) -> list[str]:
+    """Return the reports that are not issued yet and hold one of some quotes."""
+    return _holding(session, quote_ids, (State.DRAFT, State.REVIEWED))
+
+
+def _holding(session: Session, quote_ids: Collection[str], states: Iterable[State]) -> list[str]:
+    query = select(_S.id).distinct().join(SnapshotQuote, _H.snapshot_id == _S.id)
+    wanted = (_H.quote_id.in_(list(quote_ids)), _S.state.in_([state.value for state in states]))
+    return list(session.execute(query.where(*wanted).order_by(_S.id)).scalars())
+
+
+def read_forgotten_in(session: Session, project_id: str) -> dict[str, str]:
+    """Return in which parts the frozen reports of a project name someone who was forgotten, by report."""
+    query = select(_S.id, _S.forgotten_in).where(_S.project_id == project_id, _S.forgotten_in != "")
+    return {row.id: row.forgotten_in for row in session.execute(query)}
 
 
 def read_printed(session: Session, quote_ids: Iterable[str], *, but: str | None) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -69,6 +69,14 @@ def read_body(session: Session, snapshot_id: str) -> dict[str, Any]:
     return dict(body)
 
 
+def read_all(session: Session) -> Iterator[tuple[SnapshotLine, dict[str, Any]]]:
+    """Give every snapshot of all projects with its Report JSON, in the order they were made."""
+    query = select(*_LISTED, _S.body).order_by(_S.id)
+    for row in session.execute(query).all():
+        known = {name: value for name, value in row._mapping.items() if name != "body"}
+        yield _line(known), dict(row.body)
+
+
 def read_before(
     session: Session, project_id: str, profile: Profile, starts_on: date, *, but: str = ""
 ) -> tuple[str, dict[str, Any]] | None:
@@ -91,16 +99,16 @@ def read_line(session: Session, snapshot_id: str, *, hold: bool = False) -> Snap
     if row is None:
         raise UnknownSnapshot
     if not hold:
-        return _line(row)
+        return _line(row._mapping)
     same = (_S.project_id == row.project_id, _S.profile == row.profile)
     held = session.execute(select(*_LISTED).where(*same).order_by(_S.id).with_for_update())
-    return next(_line(one) for one in held if one.id == snapshot_id)
+    return next(_line(one._mapping) for one in held if one.id == snapshot_id)
 
 
 def read_snapshots(session: Session, project_id: str) -> list[SnapshotLine]:
     """Return the snapshots of a project, newest first."""
     query = select(*_LISTED).where(_S.project_id == project_id)
-    return [_line(row) for row in session.execute(query.order_by(*_NEWEST))]
+    return [_line(row._mapping) for row in session.execute(query.order_by(*_NEWEST))]
 
 
 def read_issued_periods(session: Session, project_id: str, profile: Profile) -> list[Period]:
@@ -115,7 +123,7 @@ def read_issued(session: Session, project_id: str, profile: Profile) -> Snapshot
     """Return the report of a profile that is issued and not superseded."""
     same = (_S.project_id == project_id, _S.profile == profile.value, _S.state == State.ISSUED.value)
     row = session.execute(select(*_LISTED).where(*same).order_by(_S.issued_at.desc()).limit(1)).first()
-    return _line(row) if row else None
+    return _line(row._mapping) if row else None
 
 
 def supersede(session: Session, project_id: str, profile: Profile, *, by: str, now: datetime) -> list[str]:
@@ -132,8 +140,8 @@ def read_names(session: Session) -> Iterable[str]:
     return session.execute(select(columns(Person).name).execution_options(yield_per=10_000)).scalars()
 
 
-def _line(row: Any) -> SnapshotLine:
-    known = {**row._mapping}
+def _line(row: Mapping[Any, Any]) -> SnapshotLine:
+    known = {**row}
     period = Period(known.pop("period_from"), known.pop("period_to"))
-    known |= {"profile": Profile(row.profile), "state": State(row.state)}
+    known |= {"profile": Profile(known["profile"]), "state": State(known["state"])}
     return SnapshotLine(**known, period=period)

@@ -14,12 +14,15 @@ from service.privacy.values import Subject
 _Q = columns(Quote)
 
 
-def forget_quotes(session: Session, subject: Subject) -> int:
-    """Delete the quotes of someone, and those of others that name them: words are not changed in anyone's mouth."""
+def forget_quotes(session: Session, subject: Subject) -> list[str]:
+    """Delete the quotes of someone, and those of others that name them, and return their ids.
+
+    Words are not changed in anyone's mouth.
+    """
     rows = session.execute(select(_Q.id, _Q.words, _Q.credit, _Q.agreed_how))
     named = [row.id for row in rows if _names(f"{row.words}\n{row.credit}\n{row.agreed_how}", subject)]
     theirs = or_(_Q.person_ref.in_(subject.refs), _Q.id.in_(named))
-    return int(session.connection().execute(delete(Quote).where(theirs)).rowcount)
+    return list(session.execute(delete(Quote).where(theirs).returning(_Q.id)).scalars())
 
 
 def _names(text: str, subject: Subject) -> bool:
