@@ -9,10 +9,12 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from xml.etree import ElementTree
 
 import docx
 import pytest
@@ -22,8 +24,10 @@ from service.dissemination import report
 from service.dissemination.formats import book_xlsx, document_docx, pages_pdf
 from service.dissemination.outline import outline
 from service.dissemination.rendering import render
+from service.dissemination.snapshots import Narrative
 from service.dissemination.values import Milestone
 from service.dissemination.wording import Voice
+from service.web.words import translations
 from tests.databases import require_or_skip
 from tests.dissemination.test_leaks import TARGETS, small_world
 from tests.dissemination.views import target, view_of
@@ -191,8 +195,7 @@ def test_libreoffice_opens_the_workbook_and_finds_every_sheet(tmp_path: Path):
     source = tmp_path / "report.xlsx"
     source.write_bytes(book_xlsx.render(*composed(view(name=HOSTILE))))
 
-    command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "fods"]
-    subprocess.run([*command, "--outdir", str(tmp_path), str(source)], check=True, timeout=120, capture_output=True)
+    converted(tmp_path, "fods", [source])
 
     shown = (tmp_path / "report.fods").read_text()
     assert re.findall(r'<table:table table:name="(\w+)"', shown) == [
@@ -203,3 +206,33 @@ def test_libreoffice_opens_the_workbook_and_finds_every_sheet(tmp_path: Path):
         "Definitions",
     ]
     assert "table:formula=" not in shown
+
+
+def converted(folder: Path, to: str, documents: Iterable[Path]) -> None:
+    """Let LibreOffice open documents, all in one run, and write each as another kind of file beside it."""
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", to]
+    paths = [str(path) for path in documents]
+    subprocess.run([*command, "--outdir", str(folder), *paths], check=True, timeout=180, capture_output=True)
+
+
+def test_libreoffice_opens_the_document_and_makes_pages_of_it(tmp_path: Path):
+    if shutil.which("lowriter") is None:
+        require_or_skip("office", "LibreOffice Writer is not installed here")
+    arabic, french = "«كتاب التحالفات» قائمة الحضور", "Réseau des régions – où, dès l’été"
+    found = replace(view(name=HOSTILE), narrative=Narrative(summary=arabic, next_steps=french))
+    words = {language: translations(language) for language in ("en", "fr")}
+    documents = [tmp_path / f"report-{language}.docx" for language in words]
+    for document, (language, spoken) in zip(documents, words.items(), strict=True):
+        document.write_bytes(render(found, "docx", words=spoken, language=language))
+
+    converted(tmp_path, "fodt", documents)
+    converted(tmp_path, "pdf", documents)
+
+    heads = {"en": "What is late", "fr": "Ce qui est en retard"}
+    for document in documents:
+        text = ElementTree.parse(document.with_suffix(".fodt")).getroot()  # noqa: S314 - made by the line above
+        said = " ".join("".join(text.itertext()).split())
+        language = document.stem.rpartition("-")[2]
+        assert [one in said for one in (arabic, french, " ".join(HOSTILE.split()), heads[language])] == [True] * 4
+        pages = document.with_suffix(".pdf").read_bytes()
+        assert (pages[:5], pages.count(b"/Type/Page/") >= 2) == (b"%PDF-", True)
