@@ -23,7 +23,7 @@ from service.dissemination.snapshots import (
     to_json,
 )
 from service.dissemination.store import evidence as files
-from service.dissemination.store import reports
+from service.dissemination.store import logos, reports
 from service.dissemination.values import PlanDraft, PlanLine, Profile
 from service.events.store import read_project
 from service.kernel.clock import local_time
@@ -187,7 +187,7 @@ def count_figures(
         snapshot_id=snapshot_id,
     )
     said = _quotes(session, project_id, profile, instead_of=snapshot_id or None, now=now)
-    return replace(view, quotes=said), before[0] if before else None
+    return replace(view, quotes=said, logo=logos.read(session, project_id)), before[0] if before else None
 
 
 def _quotes(

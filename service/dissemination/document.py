@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from service.dissemination.logos import Logo
+
 
 @dataclass(frozen=True, slots=True)
 class Big:
@@ -160,6 +162,7 @@ class Document:
     about: str
     project: str
     organisation: str
+    logo: Logo | None
     summary: tuple[str, ...]
     quote: Said | None
     five: tuple[Big, ...]

@@ -27,6 +27,7 @@ def compose(view: SnapshotView, voice: Voice | None = None) -> Document:
         about=_about(view, say),
         project=view.project.name,
         organisation=view.project.organisation,
+        logo=view.logo,
         summary=_paragraphs(view.narrative.summary),
         quote=said[0] if said else None,
         five=_five(view, say),

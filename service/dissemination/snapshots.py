@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from service.dissemination.logos import Logo
 from service.dissemination.quoting import UsableQuote
 from service.dissemination.values import Figure, LineStatus, Profile, Progress, Release, Unit
 
@@ -252,6 +253,7 @@ class SnapshotView:
     studies: tuple[StudyLine, ...] = ()
     use: tuple[UseLine, ...] = ()
     print: tuple[PrintLine, ...] = ()
+    logo: Logo | None = None
     schema_version: int = SCHEMA_VERSION
     definitions_version: int = DEFINITIONS_VERSION
     sha256: str = ""
@@ -301,6 +303,8 @@ def to_json(view: SnapshotView) -> dict[str, Any]:
     """Return a snapshot as the Report JSON; a period is written as one says it, to its last day."""
     body: dict[str, Any] = _ADAPTER.dump_python(view, mode="json")
     body = {name: part for name, part in body.items() if _SINCE.get(name, 1) <= view.schema_version}
+    if view.logo is None:  # as before there were any
+        del body["logo"]
     if "plan" in body:  # a line that says nothing of files is written as before there were any
         body["plan"] = [{name: v for name, v in one.items() if name != "files" or v} for one in body["plan"]]
     if view.schema_version < 2:

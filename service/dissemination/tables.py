@@ -441,3 +441,16 @@ class EvidenceFile(SQLModel, table=True):
     names_people: bool = True
     added_by: str = Field(max_length=60)
     added_at: datetime = moment()
+
+
+class ProjectLogo(SQLModel, table=True):
+    """The organisation's mark on the reports of a project, drawn anew as PNG. A frozen report holds its own copy."""
+
+    __tablename__ = "project_logo"
+    project_id: str = Field(foreign_key="project.id", primary_key=True)
+    picture: bytes
+    width: int
+    height: int
+    alt: str = Field(max_length=200)
+    set_by: str = Field(max_length=60)
+    set_at: datetime = moment()

@@ -171,6 +171,7 @@ KEPT: Mapping[str, str] = {
     "plan_line": "the plan",
     "plan_version": "the plan as it was approved",
     "planned_letter": "kinds of letters of an event, and what staff say in them to everyone",
+    "project_logo": "the organisation's mark, and who of staff put it there",
     "progress_marker": "what audiences are hoped to do, of groups and not of persons",
     "project": "the project",
     "relay_rate": "when the next letter to a mail domain is due; gone within the hour",

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.test_story import Demo, demo, look
+from tests.dissemination.test_logos import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FIXTURES = (demo,)
@@ -22,6 +23,7 @@ def test_a_file_is_attached_and_other_pages_are_walked(browser_page: Page, demo:
     attach_a_file(page, demo)
     record_a_mention(page, demo)
     walk_an_event(page, demo)
+    put_a_mark_on(page, demo)
     page.goto(f"{demo.address}/reports/figures")
     look(page, "definitions")
     page.get_by_role("link", name="E4", exact=False).first.click()
@@ -61,6 +63,15 @@ def record_a_mention(page: Page, demo: Demo) -> None:
     press(page, "Save")
     page.get_by_text("Saved. It counts now.").wait_for()
     look(page, "records-mention")
+
+
+def put_a_mark_on(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.address}/reports")
+    page.get_by_role("link", name="Your mark on reports").click()
+    page.locator("#file").set_input_files({"name": "mark.png", "mimeType": "image/png", "buffer": png()})  # type: ignore[arg-type]
+    press(page, "Put it on")
+    page.get_by_role("button", name="Take it off").wait_for()
+    look(page, "report-mark")
 
 
 def walk_an_event(page: Page, demo: Demo) -> None:

@@ -5,6 +5,7 @@ The same snapshot gives the same bytes: the file bears the time of the cut-off, 
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from docx.shared import Pt
 from service.dissemination.document import Document, Table
 from service.dissemination.drawing import Drawing
 from service.dissemination.formats import chart_png
+from service.dissemination.logos import Logo
 from service.dissemination.outline import Section
 from service.dissemination.snapshots import SnapshotView
 
@@ -32,6 +34,8 @@ def render(view: SnapshotView, report: Document, sections: Sequence[Section]) ->
     """Return the report as DOCX."""
     made = docx.Document()
     _set_up(made, report, view.cutoff)
+    if report.logo:
+        _add_logo(made, report.logo)
     made.add_heading(report.title, 0)
     made.add_paragraph(report.lead)
     made.add_paragraph(f"{report.organisation} · {report.project} · {report.about}")
@@ -61,6 +65,12 @@ def _set_up(made: DocxDocument, report: Document, cutoff: datetime) -> None:
     facts.created, facts.modified, facts.revision = at, at, 1
     made.styles["Normal"].font.name = "Source Sans 3"
     made.styles["Normal"].font.size = Pt(10.5)
+
+
+def _add_logo(made: DocxDocument, logo: Logo) -> None:
+    """Add the organisation's mark, and what it says."""
+    shape = made.add_picture(io.BytesIO(base64.b64decode(logo.data)), width=Pt(logo.width * 0.375))
+    shape._inline.docPr.set("descr", logo.alt)
 
 
 def _add_chart(made: DocxDocument, chart: Drawing, picture: bytes) -> None:

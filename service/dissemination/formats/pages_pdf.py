@@ -5,6 +5,7 @@ Fonts are those that come with the typesetter (Latin, Greek, Cyrillic) and one o
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -35,7 +36,14 @@ def pictures(view: SnapshotView, report: Document, sections: Sequence[Section], 
 def words(report: Document, sections: Sequence[Section]) -> str:
     """Return all that the typesetter is told, as JSON: data, never markup."""
     said = {name: getattr(report, name) for name in _HEAD} | {"sections": [asdict(one) for one in sections]}
-    return json.dumps(said, ensure_ascii=False)
+    return json.dumps(said | {"logo": _logo(report)}, ensure_ascii=False)
+
+
+def _logo(report: Document) -> dict[str, Any] | None:
+    """Return the mark as the typesetter takes it: its bytes as numbers."""
+    if report.logo is None:
+        return None
+    return asdict(report.logo) | {"data": list(base64.b64decode(report.logo.data))}
 
 
 def _compile(view: SnapshotView, report: Document, sections: Sequence[Section], **options: Any) -> Any:
