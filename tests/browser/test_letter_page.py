@@ -65,3 +65,29 @@ def test_a_newsletter_goes_to_a_list_and_is_read_in_the_mailbox(browser_page: Pa
             break
         page.wait_for_timeout(250)
     page.get_by_text("The book on coalitions is out").first.wait_for()
+
+    page.goto(f"{demo.address}/letters")
+    page.get_by_role("link", name="Press release").first.click()
+    page.get_by_role("link", name="Send it to those added later").click()
+    page.get_by_text("Nobody new would get this letter now.").wait_for()
+    look(page, "letter-added-later")
+
+
+def test_a_letter_for_another_day_is_cancelled_after_a_look(browser_page: Page, demo: Demo) -> None:
+    page = browser_page
+    page.goto(demo.sign_in_again())
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.address}/letters/to-list")
+    page.get_by_label("To the list or segment").select_option(index=1)
+    page.get_by_label("Subject").fill("For another day")
+    page.get_by_label("Text").fill("Not yet.")
+    page.get_by_role("button", name="Write the draft").click()
+    page.get_by_text("Send it later").click()
+    page.get_by_label("When it leaves").fill("2031-03-04T18:00")
+    page.get_by_role("button", name="Let it leave then").click()
+
+    page.get_by_role("link", name="Cancel it").click()
+    page.get_by_text("None has left.").wait_for()
+    look(page, "letter-cancel")
+    page.get_by_role("button", name="Cancel it for good").click()
+    page.get_by_role("link", name="Back to the outbox").wait_for()

@@ -43,10 +43,13 @@ def test_worker_of_the_command_line_is_killed_and_its_successor_takes_over_at_on
 
 def test_a_worker_dies_and_postgresql_crashes_under_load_and_nobody_is_lost():
     with TemporaryDirectory(prefix="farsow-kill-") as named, databases.own_postgres(Path(named) / "pg") as server:
-        run = Run(server.url, Path(named), count=300)
+        run, logs = Run(server.url, Path(named), count=300), [Path(named) / f"worker-{n}.log" for n in range(2)]
         with run.sink(Plan(delay=0.02)) as orders:
-            workers = [start(run.url, orders.port, Path(named)) for _ in range(2)]
-            run.wait_for_more(30, seconds=30)
+            server.stop()
+            workers = [start(run.url, orders.port, Path(named), log) for log in logs]
+            wait_for_word("database.away", logs)
+            server.restart()  # they began before it was there, and wait for it
+            run.wait_for_more(30, seconds=60)
             server.restart()
             run.kills += 2  # both may have letters on the line whose results find no database
             run.wait_for_more(30, seconds=30)
@@ -65,8 +68,16 @@ def test_a_worker_dies_and_postgresql_crashes_under_load_and_nobody_is_lost():
         assert outcome.copies <= outcome.kills * CONNECTIONS
 
 
-def start(url: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
-    """Start a worker as `farsow serve` does."""
+def wait_for_word(word: str, logs: list[Path], *, seconds: float = 90) -> None:
+    """Wait until each worker has said something, or fail."""
+    until = time.monotonic() + seconds
+    while not all(word in log.read_text() for log in logs):
+        assert time.monotonic() < until, [log.read_text() for log in logs]
+        time.sleep(0.1)
+
+
+def start(url: str, port: int, folder: Path, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """Start a worker as `farsow serve` does; its warnings go to a file when asked."""
     settings = {
         "FARSOW_DATABASE_URL": url,
         "FARSOW_DATA_DIR": str(folder),
@@ -76,6 +87,10 @@ def start(url: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
         "FARSOW_MAIL_FROM": "Halden Trust <events@example.org>",
         "FARSOW_MAIL_CONNECTIONS": str(CONNECTIONS),
         "FARSOW_INTAKE_ADDRESS": "rsvp@example.org",
-        "FARSOW_LOG_LEVEL": "error",
+        "FARSOW_LOG_LEVEL": "warning" if log else "error",
     }
-    return subprocess.Popen([sys.executable, "-m", "service", "worker"], env={**os.environ, **settings})
+    command, told = [sys.executable, "-m", "service", "worker"], {**os.environ, **settings}
+    if log is None:
+        return subprocess.Popen(command, env=told)
+    with log.open("wb") as file:
+        return subprocess.Popen(command, env=told, stdout=file, stderr=file)
