@@ -212,6 +212,51 @@ def test_dates_are_made_by_a_rule_once_they_were_shown(manager: TestClient, hous
     assert [invited(house, e.id) for e in made] == [3, 3, 3]
 
 
+def test_a_hundred_and_four_dates_are_made_at_once_and_those_who_stand_invited_are_to_each(
+    manager: TestClient, house: House, series: str
+):
+    manager.post(f"/series/{series}/invite", data={"kind": "list", "list_id": the_list(house)})
+    at, form = f"/series/{series}/dates", rule_form(starts_time="10:00", count="104")
+
+    too_many = manager.post(at, data={**form, "count": "105", "confirmed": "yes", "announce": "yes"})
+    known = len(dates(house, series))
+    shown = manager.post(at, data=form)
+    done = manager.post(at, data={**form, "confirmed": "yes", "announce": "yes"})
+
+    assert (too_many.status_code, "Choose from 1 to 104 dates." in too_many.text, known) == (422, True, 2)
+    assert "Make 104 dates?" in shown.text
+    assert done.headers["location"] == f"/series/{series}?made=104"
+    with reading(house.engine) as session:
+        made = events.read_dates(session, series)[2:]
+        guests = [len(invitations.read_of_event(session, event.id)) for event in made]
+    assert (made[0].starts_local, made[-1].starts_local) == ("2031-03-16T10:00", "2033-03-06T10:00")
+    assert (len({event.uid for event in made}), set(guests)) == (104, {3})
+
+
+def test_five_years_are_the_most_and_a_day_more_makes_nothing(manager: TestClient, house: House, series: str):
+    at, form = f"/series/{series}/dates", rule_form(frequency="monthly", ends="until", starts_time="10:00")
+
+    refused = manager.post(at, data={**form, "until": "2036-03-17", "confirmed": "yes"})
+    known = len(dates(house, series))
+    done = manager.post(at, data={**form, "until": "2036-03-16", "confirmed": "yes"})
+
+    assert (refused.status_code, "at most 5 years after the first" in refused.text, known) == (422, True, 2)
+    assert done.headers["location"] == f"/series/{series}?made=61"
+
+
+def test_a_date_added_later_by_the_form_is_for_those_who_stand_invited(manager: TestClient, house: House, series: str):
+    manager.post(f"/series/{series}/invite", data={"kind": "list", "list_id": the_list(house)})
+    left = standing_of(house, series)[0]
+    manager.post(f"/series/{series}/standing/{left}/end")
+    form = {**rule_form(starts_date="2031-05-04"), "series_id": series, "announce": "yes"}
+
+    made = manager.post("/events/new", data=form)
+    page = manager.get(made.headers["location"]).text
+
+    assert invited(house, dates(house, series)[-1]) == 2
+    assert ("draft" in page.casefold(), "Board" in page) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
