@@ -40,6 +40,9 @@ SENTENCES = {
 _WANTED = frozenset({"UID", "ATTENDEE", "SEQUENCE", "DTSTAMP", "RECURRENCE-ID", "COMMENT", "DTSTART", "DTEND"})
 _DATE_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)", re.ASCII | re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+_OUTLOOK = "040000008200E00074C5B7101A82E008"
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){1,1000}")
+_VCAL_UID = re.compile(rb"vCal-Uid\x01\x00\x00\x00([^\x00]{1,255})")
 _SEQUENCE = re.compile(r"\d{1,10}", re.ASCII)
 _MAX_SEQUENCE = 2**31 - 1
 _ADDRESS = re.compile(r"[^\s@:<>\",;]{1,256}@[^\s@:<>\",;]{1,256}")
@@ -118,13 +121,14 @@ def _method(found: Found, stated: str) -> Method:
 
 
 def _one_event(found: Found) -> list[Property]:
-    """Return the lines of the one event; the same event twice is one."""
+    """Return the lines of the one event; the same event twice is one, whenever each was written."""
     if not found.events:
         raise Unreadable("not-an-event" if found.others else "not-a-calendar")
     uids = {p.value for properties in found.events for p in properties if p.name == "UID"}
     if len(uids) > 1:
         raise Unreadable("two-uids")
-    if any(properties != found.events[0] for properties in found.events):
+    first, *others = ([p for p in properties if p.name != "DTSTAMP"] for properties in found.events)
+    if any(properties != first for properties in others):
         raise Unreadable("two-calendars" if found.calendars > 1 else "two-events")
     return found.events[0]
 
@@ -135,10 +139,18 @@ def _first(properties: list[Property], name: str) -> Property | None:
 
 def _uid(properties: list[Property]) -> str:
     given = _first(properties, "UID")
-    uid = clean_line(given.value) if given else ""
+    uid = _foreign(clean_line(given.value)) if given else ""
     if not uid:
         raise Unreadable("no-uid")
     return uid
+
+
+def _foreign(uid: str) -> str:
+    """Return the UID inside the identifier that Outlook keeps for a meeting of another maker (MS-OXOCAL §2.2.1.27)."""
+    if not uid.upper().startswith(_OUTLOOK):
+        return uid
+    marked = _VCAL_UID.search(bytes.fromhex(uid) if _HEX.fullmatch(uid) else b"")
+    return clean_line(marked[1].decode("utf-8", "replace")) if marked else uid
 
 
 def _attendee(properties: list[Property]) -> Property:

@@ -82,8 +82,8 @@ def read_incoming(raw: bytes) -> Incoming:
     parts = list(_walk(top))
     recipients = _recipients(top)
     report = _report(parts)
-    calendar = _calendar(parts) if report is None else None
-    kind = _kind(top, report, calendar)
+    calendars = _calendars(parts) if report is None else []
+    kind = _kind(top, report, calendars)
     action, status = _delivery_fields(report) if report is not None and kind is IncomingKind.DSN else ("", "")
     return Incoming(
         kind=kind,
@@ -94,8 +94,8 @@ def read_incoming(raw: bytes) -> Incoming:
         original_message_id=_original_id(top, parts),
         action=action,
         status=status,
-        calendar=in_utf8(calendar) if calendar is not None and kind is IncomingKind.CALENDAR else None,
-        method=_method(calendar) if calendar is not None else "",
+        calendar=_one_file(calendars) if kind is IncomingKind.CALENDAR else None,
+        method=_method(calendars[0]) if calendars else "",
         is_tnef=any(_is_tnef(part) for part in parts),
     )
 
@@ -105,14 +105,14 @@ def plus_tag(address: str) -> str:
     return address.rpartition("@")[0].partition("+")[2].lower()
 
 
-def _kind(top: Message, report: Message | None, calendar: Message | None) -> IncomingKind:
+def _kind(top: Message, report: Message | None, calendars: list[Message]) -> IncomingKind:
     if report is not None:
         is_complaint = report.get_content_type() == "message/feedback-report"
         return IncomingKind.COMPLAINT if is_complaint else IncomingKind.DSN
     # Exchange marks a calendar answer as automatic, too; but a note of absence may have our invitation attached.
-    if _is_automatic(top) and not (calendar and _is_answer(calendar)):
+    if _is_automatic(top) and not (calendars and _is_answer(calendars[0])):
         return IncomingKind.AUTO_REPLY
-    return IncomingKind.CALENDAR if calendar is not None else IncomingKind.OTHER
+    return IncomingKind.CALENDAR if calendars else IncomingKind.OTHER
 
 
 def _is_automatic(top: Message) -> bool:
@@ -123,15 +123,16 @@ def _is_automatic(top: Message) -> bool:
     return is_bulk or bool(_field(top, "X-Autoreply") or _field(top, "X-Autorespond"))
 
 
-def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
-    """Give the parts of a message, within limits; message/rfc822 is not entered: it is someone else's."""
+def _walk(message: Message, depth: int = 0, *, enter: str = "") -> Iterator[Message]:
+    """Give the parts of a message, within limits. A mail within it is someone else's, and entered only when asked."""
     yield message
     # Only of a multipart: of anything else it is text, decoded by whatever codec the sender names.
     payload = message.get_payload() if message.is_multipart() else []
-    if not message.get_content_type().startswith("message/") and depth < _DEPTH_LIMIT:
+    kind = message.get_content_type()
+    if (kind == enter or not kind.startswith("message/")) and depth < _DEPTH_LIMIT:
         for part in list(payload)[:_PART_LIMIT]:
             if isinstance(part, Message):
-                yield from _walk(part, depth + 1)
+                yield from _walk(part, depth + 1, enter=enter)
 
 
 def _report(parts: list[Message]) -> Message | None:
@@ -162,13 +163,20 @@ def _status(raw: str) -> str:
     return found.group(1) if found else ""
 
 
-def _calendar(parts: list[Message]) -> Message | None:
-    """Return the calendar part that answers or, where none does, the first one, whatever its name and encoding.
+def _calendars(parts: list[Message]) -> list[Message]:
+    """Return the calendar parts that answer or, where none does, the first one, whatever its name and encoding.
 
-    Beside an answer may lie what it answers to, our own invitation.
+    Beside an answer may lie what it answers to, our own invitation. Some wrap the answer in a mail of its own: there
+    only an answer counts, for anything else may be ours, sent back.
     """
     found = [part for part in parts if _is_calendar(part) and in_utf8(part).strip()]
-    return next((part for part in found if _is_answer(part)), found[0] if found else None)
+    wrapped = [part for part in _walk(parts[0], enter="message/rfc822") if _is_calendar(part)]
+    return [part for part in found if _is_answer(part)] or [part for part in wrapped if _is_answer(part)] or found[:1]
+
+
+def _one_file(calendars: list[Message]) -> bytes:
+    """Return calendar parts as one file: the same twice, as Google sends it, is one; what differs is seen to."""
+    return b"\r\n".join(dict.fromkeys(in_utf8(part).strip() + b"\r\n" for part in calendars))
 
 
 def _is_answer(part: Message) -> bool:

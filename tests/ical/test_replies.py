@@ -294,6 +294,34 @@ def test_a_date_of_a_series_that_cannot_be_read_is_not_taken_for_the_series(valu
     assert code_of(reply("UID:a@example.org", ATTENDEE, f"RECURRENCE-ID{value}")) == "bad-recurrence-id"
 
 
+OUTLOOKS = "040000008200E00074C5B7101A82E008" + "00" * 20 + "{length:08x}" + "{data}"
+
+
+def test_the_uid_inside_outlooks_own_identifier_is_read():
+    data = b"vCal-Uid\x01\x00\x00\x00" + b"a@example.org" + b"\x00"
+    theirs = OUTLOOKS.format(length=len(data), data=data.hex().upper())
+
+    assert read_reply(reply(f"UID:{theirs}", ATTENDEE)) == BARE
+
+
+@pytest.mark.parametrize(
+    "uid",
+    ["040000008200E00074C5B7101A82E008", "040000008200E00074C5B7101A82E008XYZ", OUTLOOKS.format(length=0, data="00")],
+    ids=["the mark alone", "no hexadecimal", "a meeting of its own"],
+)
+def test_an_identifier_of_outlooks_own_meetings_stays_as_it_is(uid: str):
+    assert read_reply(reply(f"UID:{uid}", ATTENDEE)).uid == uid
+
+
+def test_the_same_event_twice_is_one_whenever_each_was_stamped():
+    event = f"BEGIN:VEVENT\r\nUID:a@example.org\r\n{ATTENDEE}\r\n"
+    stamps = "".join(f"{event}DTSTAMP:2026120{day}T090000Z\r\nEND:VEVENT\r\n" for day in (1, 2))
+
+    stamped = read_reply(f"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\n{stamps}END:VCALENDAR\r\n".encode())
+
+    assert stamped == replace(BARE, dtstamp=datetime(2026, 12, 1, 9, tzinfo=UTC))
+
+
 def test_comments_are_joined_and_cleaned_and_come_before_googles_parameter():
     google = 'ATTENDEE;PARTSTAT=ACCEPTED;X-RESPONSE-COMMENT="From Google":mailto:maria@example.org'
 

@@ -176,6 +176,39 @@ def test_the_method_is_known_by_the_mail_too(written: str):
     assert read_incoming(with_parts(f"text/calendar; {written}\r\n\r\n{bare}")).method == "REPLY"
 
 
+def wrapped(inside: str) -> str:
+    """Return a part that is a mail of its own, with text and a calendar in it."""
+    parts = ("text/plain\r\n\r\nYes", f"text/calendar\r\n\r\n{inside}")
+    body = "".join(f"--i\r\nContent-Type: {part}\r\n" for part in parts)
+    head = "From: a@example.org\r\nContent-Type: multipart/mixed; boundary=i"
+    return f"message/rfc822\r\n\r\n{head}\r\n\r\n{body}--i--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        pytest.param((wrapped(REPLY.decode()),), REPLY.strip(), id="an answer in a mail of its own"),
+        pytest.param((wrapped(ASKED),), None, id="our own invitation, sent back"),
+        pytest.param((f"text/calendar\r\n\r\n{ASKED}", wrapped(REPLY.decode())), REPLY.strip(), id="beside ours"),
+        pytest.param(("message/delivery-status\r\n\r\n", wrapped(REPLY.decode())), None, id="in a bounce"),
+    ],
+)  # fmt: skip
+def test_of_mails_within_a_mail_only_an_answer_is_read(parts: tuple[str, ...], found: bytes | None):
+    incoming = read_incoming(with_parts(*parts))
+
+    assert (incoming.calendar.strip() if incoming.calendar else None) == found
+
+
+def test_answers_that_differ_all_come_and_the_same_twice_is_one():
+    yes, no = REPLY.decode(), REPLY.decode().replace("END:VCALENDAR", "X-ANSWER:NO\r\nEND:VCALENDAR")
+
+    both = read_incoming(with_parts(f"text/calendar\r\n\r\n{yes}", f"text/calendar\r\n\r\n{no}")).calendar or b""
+    same = read_incoming(with_parts(f"text/calendar\r\n\r\n{yes}", f"application/ics\r\n\r\n{yes}")).calendar or b""
+
+    assert [both.count(word) for word in (b"BEGIN:VCALENDAR", b"X-ANSWER:NO")] == [2, 1]
+    assert same.strip() == REPLY.strip()
+
+
 @pytest.mark.parametrize("charset", ["windows-1256", "iso-8859-6", "punycode", "zlib", "x-none", ""])
 def test_a_calendar_comes_in_utf_8_whatever_its_letters(charset: str):
     said = "BEGIN:VCALENDAR\r\nCOMMENT:نعم\r\n"
