@@ -125,7 +125,7 @@ def check_overlap(period: Period, frozen: Iterable[Period], profile: Profile) ->
     """Refuse a report for readers outside that shares days, but not the first day, with one they have.
 
     One less the other would be figures of the days between, which nobody protected. With the same
-    first day the later repeats what moved too little.
+    first day the later repeats what moved too little (docs/decisions/0015).
 
     Raises:
         PeriodsOverlap: it does.
@@ -136,8 +136,10 @@ def check_overlap(period: Period, frozen: Iterable[Period], profile: Profile) ->
         overlaps = period.starts_on < other.ends_on and other.starts_on < period.ends_on
         if overlaps and period.starts_on != other.starts_on:
             raise PeriodsOverlap(
-                f"A frozen report for the same readers holds some of these days and begins on {other.starts_on}. "
-                f"Begin on that day too, or share no day with it.",
+                f"The same readers have a report that begins on {other.starts_on} and holds some of these days. One "
+                "less the other would tell of a few people. For quarters and a year, let each report begin on that day "
+                "too and grow: three months, six, nine, the year. Or share no day with it, and at the end of the year "
+                "put the quarters beside each other.",
                 starts_on=other.starts_on,
             )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -233,3 +235,20 @@ def test_regions_of_a_dimension_are_kept_back_together():
     release = protect([count("came", (1, 1, 1, 1, 10))], [], k=5)["came"]
 
     assert (release.rows, release.withheld) == ({}, (Dimension.AUDIENCE,))
+
+
+def test_the_attacker_sees_a_year_beside_its_halves_give_people_away():
+    """Why no report may hold the days of others and begin on another day: the sum of what is printed tells too much."""
+    halves = {rows: our_rule(rows, 5) for rows in attacker.tables(2, 9)}
+    found: dict[tuple[object, ...], list[set[int]]] = {}
+    for (first, one), (second, two) in product(halves.items(), repeat=2):
+        year = our_rule((first[0] + second[0], first[1] + second[1]), 5)
+        values = found.setdefault((one, two, year), [set() for _ in range(4)])
+        for place, number in enumerate((*first, *second)):
+            values[place].add(number)
+
+    leaks = [(told, values) for told, values in found.items() if any(len(v) == 1 and 0 < min(v) < 5 for v in values)]
+
+    # Few came in the first half, eight in the second, nobody of the other audience; nine make a year of 5 to 9.
+    quarters_and_year = (("<5", ()), ("8!", ("0!", "8!")), ("5–9", ()))
+    assert quarters_and_year in [told for told, _values in leaks]
