@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from service.accounts.values import Permission, Principal
 from service.dissemination import proposals
-from service.dissemination.commitments import Show, chosen, counts
+from service.dissemination.commitments import Show, chosen, counts, shown_by_files
 from service.dissemination.proving import Claim
 from service.dissemination.store import evidence as files
 from service.dissemination.store.commitments import read_lines
@@ -41,12 +41,14 @@ def show(
     today = local_time(now, project.time_zone).date()
     lines = read_lines(session, project.id)
     wanted = Show(show) if show in list(Show) else Show.ALL
+    held = files.count(session, project.id, Claim.COMMITMENT)
     return page(
         request,
         "plan/commitments.html",
         project=project,
         lines=chosen(lines, wanted, event, today=today),
-        files=files.count(session, project.id, Claim.COMMITMENT),
+        files=held,
+        shown=shown_by_files(lines, event, held),
         counted=counts(lines, event, today=today),
         events={one.commitment.event_id: one.event_title for one in lines},
         states=[one.value for one in Progress],

@@ -82,6 +82,22 @@ def test_what_is_done_is_proposed_and_a_person_takes_it_up_once(manager: TestCli
     assert made == [("Train <my> team", "proposed", f"commitment:{one.id}")]
 
 
+def test_staff_see_how_many_that_were_kept_are_shown_by_a_file(manager: TestClient, house: House, held):
+    event, ids = held
+    with reading(house.engine) as session:
+        one, two = (store.find_commitment(session, invitation_id) for invitation_id in ids[:2])
+    for commitment, state in ((one, "done"), (two, "partly")):
+        manager.post(f"/plan/commitments/{commitment.id}", data={"state": state})
+    page = f"/plan/evidence/commitment/{one.id}?project={event.project_id}"
+    file = {"file": ("photo.png", b"\x89PNG\r\n\x1a\n picture")}
+
+    sent = manager.post(page, data={"note": "The training"}, files=file, headers=manager.headers)
+
+    shown = manager.get(f"/plan/commitments?project={event.project_id}").text
+    assert sent.status_code == 303
+    assert "Of 2 that were kept, at least in part, 1 are shown by a file." in shown
+
+
 def test_the_api_reads_notes_and_decides(client: TestClient, house: House, held):
     event, _ids = held
     headers = key_headers(house, "manager")
