@@ -36,4 +36,4 @@ def unsought(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     SQLite keeps no statistics here and takes ten rows for each value of an IN: for a project's
     events, with thousands each, it would leave the order of a better index for this one.
     """
-    return case((condition, true()))  # type: ignore[return-value]
+    return case((condition, true()))
