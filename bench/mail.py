@@ -46,6 +46,7 @@ from service.kernel.tokens import Keyring
 from service.mail import actions, store
 from service.mail.compose import Composer
 from service.mail.dkim import Signer, make_pem, read_key
+from service.mail.kinds import Kinds
 from service.mail.ports import Transport
 from service.mail.values import ComposedLetter, DeliveryState, Letter, NewMailing
 from service.schema import metadata
@@ -125,7 +126,7 @@ def letter(number: int) -> Letter:
 def composer(signer: Signer | None = None) -> Composer:
     """Return a composer on the real templates."""
     return Composer(
-        Path(__file__).parents[1] / "templates",
+        Kinds(Path(__file__).parents[1] / "templates"),
         public_url="https://events.example.org",
         keyring=Keyring(KEY),
         mail_from="events@example.org",

@@ -32,6 +32,7 @@ from service.letters.values import Desk
 from service.mail.compose import Composer
 from service.mail.delivering import ANY_ROUTE
 from service.mail.dkim import BadDkimKey, Signer, read_key
+from service.mail.kinds import Kinds
 from service.mail.plain import plain_letter
 from service.mail.ports import Transport
 from service.mail.routes import Routes
@@ -81,7 +82,7 @@ def open_installation(settings: Settings) -> Installation:
     """Return the installation of these settings; nothing is migrated and nothing is sent."""
     keyring, signer = Keyring(settings.secret_key_bytes()), _signer(settings)
     composer = Composer(
-        data_folder("templates"),
+        Kinds(data_folder("templates")),
         public_url=settings.public_url,
         keyring=keyring,
         mail_from=settings.mail_from,

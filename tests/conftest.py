@@ -35,9 +35,15 @@ def unlawful() -> Iterator[None]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each of the two kinds of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty, migrated database, on each of the two kinds."""
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         yield databases.sqlite_url(tmp_path)
         return
     url, name = databases.postgres_url()
@@ -54,9 +60,17 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    """A session in one writing transaction, for tests of stores and actions."""
-    with writing(engine) as session:
+def session(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Session]:
+    """A session in one writing transaction, for tests of stores and actions.
+
+    It is undone at the end, on a database that the tests of a worker share; only a test that looks
+    from elsewhere too, by the engine, has one of its own.
+    """
+    if not {"engine", "database_url"}.isdisjoint(request.fixturenames):
+        with writing(request.getfixturevalue("engine")) as session:
+            yield session
+        return
+    with databases.undone(database_kind) as session:
         yield session
 
 

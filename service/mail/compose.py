@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
-from pathlib import Path
 from typing import Any, TypeVar
 
 from service.ical.lines import mailto
@@ -65,19 +64,16 @@ class _Forms:
 
 
 class Composer:
-    """Makes letters. Templates are compiled and checked when it is made.
+    """Makes letters of the `kinds` there are.
 
     `mail_from` is an address, with or without a display name; `intake_address` receives the
     plus-addressed answers and bounces; `postal_address` stands at the foot of each letter. A
     `signer` signs each letter, the same way however often it is sent.
-
-    Raises:
-        BadTemplate: a template would fail on a letter.
     """
 
     def __init__(
         self,
-        templates_dir: Path,
+        kinds: Kinds,
         *,
         public_url: str,
         keyring: Keyring,
@@ -86,7 +82,7 @@ class Composer:
         postal_address: str = "",
         signer: Signer | None = None,
     ) -> None:
-        self.kinds = Kinds(templates_dir)
+        self.kinds = kinds
         self.addresses = Addresses(keyring, public_url, intake_address)
         self._sender = Mailbox(*parseaddr(mail_from))
         message.ascii_address(self._sender.address)

@@ -102,7 +102,11 @@ class _Kind:
 
 
 class Kinds:
-    """Every kind of letter in every language there is, ready to render."""
+    """Every kind of letter in every language there is, compiled and checked, ready to render.
+
+    Raises:
+        BadTemplate: a template would fail on a letter.
+    """
 
     def __init__(self, templates_dir: Path) -> None:
         folder = templates_dir / "emails"

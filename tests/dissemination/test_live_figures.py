@@ -178,7 +178,7 @@ def start(session: Session) -> Campaign:
     return Campaign(session, project_id, events, guests, audiences)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEP, max_size=30))
 def test_live_figures_equal_a_recount_after_any_sequence_of_actions(session, steps):
     with session.begin_nested() as example:

@@ -111,7 +111,7 @@ def test_killed_again_and_again(database_url: str, tmp_path: Path, semantics: Se
 
 
 # A SQLite file has one worker, and one that is frozen while it writes keeps the file from everyone.
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_stopped_beyond_its_lease_a_worker_changes_nothing(database_url: str, tmp_path: Path):
     run = Run(database_url, tmp_path, count=60)
     with run.sink(Plan(delay=0.02)) as orders:

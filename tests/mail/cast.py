@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from service.kernel.ids import from_bytes
 from service.kernel.tokens import Keyring
 from service.mail.compose import Composer
+from service.mail.kinds import Kinds
 from service.mail.ports import Ledger
 from service.mail.values import (
     Delivery,
@@ -37,6 +39,12 @@ def an_id(number: int) -> str:
     return from_bytes(1_790_000_000_000 + number, number.to_bytes(10, "big"))
 
 
+@cache
+def kinds() -> Kinds:
+    """Return the real kinds of letters; to compile them takes a second."""
+    return Kinds(TEMPLATES)
+
+
 def composer(**options: Any) -> Composer:
     """Return a composer on the real templates."""
     given = {
@@ -46,7 +54,7 @@ def composer(**options: Any) -> Composer:
         "intake_address": "rsvp@events.example.org",
         "postal_address": "1 Example Street, London",
     }
-    return Composer(TEMPLATES, **(given | options))
+    return Composer(kinds(), **(given | options))
 
 
 def event(**changes: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.mail.kinds import BadTemplate, Kinds
-from tests.mail.cast import TEMPLATES
+from tests.mail.cast import TEMPLATES, kinds
 
 GOOD = '{% set purpose = "events" %}{% block subject %}s{% endblock %}{% block text %}t{% endblock %}'
 
@@ -20,9 +20,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_kinds_are_files_with_a_purpose():
-    kinds = Kinds(TEMPLATES)
+    made = kinds()
 
-    assert kinds.purposes == {
+    assert made.purposes == {
         "action_alert": "news",
         "cancellation": "events",
         "commitment_check": "events",
@@ -48,13 +48,13 @@ def test_kinds_are_files_with_a_purpose():
 
 
 def test_language_falls_back_to_english():
-    kinds = Kinds(TEMPLATES)
+    made = kinds()
 
-    spoken = [kinds.language("invitation", tag) for tag in ("fr", "fr-CA", "AR_jo", "sw", "", "en-US")]
+    spoken = [made.language("invitation", tag) for tag in ("fr", "fr-CA", "AR_jo", "sw", "", "en-US")]
 
     assert spoken == ["fr", "fr", "ar", "en", "en", "en"]
     with pytest.raises(BadTemplate, match="no kind of letter called “party”"):
-        kinds.language("party", "en")
+        made.language("party", "en")
 
 
 def test_kind_without_translation_is_written_in_english(folder: Path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -211,10 +211,10 @@ def test_any_text_is_read_as_rows_of_one_width(text: str) -> None:
         pytest.param("BEGIN:VCARD\n" * 50_000, id="cards within cards"),
     ],
 )
-def test_heavy_cards_are_read_within_three_seconds(bomb: str) -> None:
-    start = perf_counter()
+def test_heavy_cards_cost_at_most_three_seconds_of_work(bomb: str) -> None:
+    start = process_time()
 
     records = list(read_cards(bomb.splitlines(keepends=True)))
 
-    assert perf_counter() - start < 3
+    assert process_time() - start < 3
     assert max(len(cell) for record in records for cell in record) <= MAX_LINE

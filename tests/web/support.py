@@ -22,6 +22,7 @@ from service.mail.compose import Composer
 from service.web.guards import cookie_name
 from service.web.house import House
 from tests.factories import RING
+from tests.mail.cast import kinds
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 KEYRING = Keyring(b"k" * 32)
@@ -30,7 +31,7 @@ KEYRING = Keyring(b"k" * 32)
 @cache
 def _composer() -> Composer:
     return Composer(
-        TEMPLATES,
+        kinds(),
         public_url="http://testserver",
         keyring=KEYRING,
         mail_from="Example <events@example.org>",

@@ -23,7 +23,7 @@ from service.worker import cluster
 from service.worker.cluster import Beat, Stop
 from service.worker.duties import Tools
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one worker
+pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # SQLite has one worker
 NEVER = "0 0 1 1 *"
 EACH_SECOND = "* * * * * *"
 PATIENCE = 15.0
