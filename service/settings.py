@@ -72,9 +72,9 @@ class Settings(BaseModel):
     )
     field_keys: str | None = Field(
         None,
-        description="The keys under which notes, phone numbers and needs are sealed, as `id:base64,id:base64`: 32 "
-        "bytes each, the current one first. `farsow keys make` prints one. When not given: the key follows from "
-        "`FARSOW_SECRET_KEY`.",
+        description="The keys under which notes, phone numbers, needs and files of evidence are sealed, as "
+        "`id:base64,id:base64`: 32 bytes each, the current one first. `farsow keys make` prints one. When not "
+        "given: the key follows from `FARSOW_SECRET_KEY`.",
     )
     mail_url: str = Field(
         "mailbox:",

@@ -25,7 +25,7 @@ class House:
     """One installation, as the web sees it.
 
     `templates` is the folder that holds `web/`. `composer` renders letters for previews.
-    `ring` seals and opens notes, phone numbers and needs. `organizer` stands in calendar files.
+    `ring` seals and opens notes, phone numbers, needs and files. `organizer` stands in calendar files.
     `send_sign_in(address, link)` posts a sign-in link.
     `is_migrated()` tells whether the schema is the one this version needs. `local_mail` says that
     letters stay in the local mailbox.
