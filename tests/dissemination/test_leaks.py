@@ -68,7 +68,7 @@ def test_documents_tell_nothing_beyond_the_printed_bands(profile):
 
 
 def test_the_attacker_tells_the_same_worlds_apart_inside():
-    for world, other in twins("donor", 12):
+    for world, other in twins("donor", 6):
         inside, beside = documents(recount(world), world, "internal"), documents(recount(other), other, "internal")
         assert all(inside[format] != beside[format] for format in FORMATS)
 
