@@ -22,7 +22,7 @@ from service.letters.values import Desk as DeskValue
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
-from service.web.event_forms import hours_of, shown_field, typed_fields
+from service.web.event_forms import as_typed, hours_of, shown_field, typed_fields
 from service.web.events import LANGUAGES, Typed, own_event
 from service.web.render import page
 from service.web.routing import page_router
@@ -65,7 +65,7 @@ def _page(
         project=store.read_project(session, event.project_id),
         event=event,
         dates=dates,
-        values={"scope": Scope.THIS.value, **_values(event), **values},
+        values={"scope": Scope.THIS.value, **_values(event), **as_typed(values)},
         errors=errors,
         preview=preview,
         another_clock=has_another_clock(event),

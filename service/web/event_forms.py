@@ -59,6 +59,11 @@ def _typed_when(typed: dict[str, Any]) -> dict[str, Any]:
     return {"whole_day": False, "starts_at": f"{typed['starts_date']}T{typed['starts_time']}", **length}
 
 
+def as_typed(form: Mapping[str, str]) -> dict[str, str]:
+    """Return a form to show again: a box that was not ticked is not sent, and stays so."""
+    return {"whole_day": "", **form} if form else {}
+
+
 def hours_of(event: Event) -> dict[str, Any]:
     """Return the hours of an event as its form shows them; of whole days, those usual for its kind."""
     if event.whole_day:

@@ -22,7 +22,7 @@ from service.web.dates import long_date, whole_days
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.desk import Desk
-from service.web.event_forms import hours_of, shown_field, typed_fields
+from service.web.event_forms import as_typed, hours_of, shown_field, typed_fields
 from service.web.event_series import own_series
 from service.web.events import LANGUAGES, Typed
 from service.web.render import page
@@ -69,7 +69,7 @@ def _page(
         status=422 if error else 200,
         project=project,
         series=series,
-        values={**EMPTY, **RULE, **preset, "title": series["title"], **usual, **typed},
+        values={**EMPTY, **RULE, **preset, "title": series["title"], **usual, **as_typed(typed)},
         options={**OPTIONS, "frequencies": [one.value for one in Frequency]},
         dates=dates,
         starts=shown,

@@ -113,6 +113,40 @@ def test_hours_that_become_days_are_told_and_the_form_keeps_what_was_typed(
     assert (when(after), after.sequence) == ((True, "2031-03-03T00:00", "2031-03-06T00:00"), 1)
 
 
+def test_whole_days_that_become_hours_stay_so_over_the_question(manager: TestClient, house: House, project: str):
+    event, _path = invited(house, project)
+    form = {
+        **FORM,
+        "title": event.title,
+        "starts_date": "2031-03-03",
+        "starts_time": "10:00",
+        "ends_date": "2031-03-05",
+    }
+
+    asked = manager.post(f"/events/{event.id}/change", data=form).text
+    told = manager.post(f"/events/{event.id}/change", data={**form, "whole_day": "", "confirmed": "yes"})
+
+    assert '<input type="hidden" name="whole_day" value="">' in asked
+    assert 'name="whole_day" value="yes" checked' not in asked
+    assert told.headers["location"].startswith("/letters/")
+    assert when(only(house)) == (False, "2031-03-03T10:00", "2031-03-03T12:00")
+
+
+def test_hours_in_a_series_of_whole_days_stay_so_over_the_question(manager: TestClient, house: House, project: str):
+    with writing(house.engine) as session:
+        series = events.add_series(session, project, "Days of action")
+        days = {"whole_day": True, "starts_at": "2031-03-03", "series_id": series}
+        add_event(session, project_id=project, now=house.clock(), **days)
+    rule = {"frequency": "monthly", "every": "1", "ends": "count", "count": "2", "until": ""}
+
+    form = manager.get(f"/series/{series}/dates").text
+    shown = manager.post(f"/series/{series}/dates", data={**FORM, **rule}).text
+
+    assert 'name="whole_day" value="yes" checked' in form
+    assert '<input type="hidden" name="whole_day" value="">' in shown
+    assert "Tuesday 18 February 2031, 15:00 Dakar" in shown
+
+
 def test_a_guest_sees_the_days_and_no_time_of_their_own(client: TestClient, house: House, project: str):
     _event, path = invited(house, project)
 

@@ -381,7 +381,9 @@ def read_told_apart(session: Session, subject: Subject) -> list[dict[str, Any]]:
 def read_invitations(session: Session, subject: Subject) -> list[dict[str, Any]]:
     """Return invitations with the event's title and time, each with its `replies` and what was said afterwards."""
     event = columns(Event)
-    query = select(*_I, event.title, event.starts_local, event.time_zone).join(Event, event.id == _I.event_id)
+    query = select(*_I, event.title, event.whole_day, event.starts_local, event.time_zone).join(
+        Event, event.id == _I.event_id
+    )
     found = _rows(session, query.where(_I.id.in_(subject.invitation_ids)).order_by(_I.id))
     answers = _rows(session, select(*_Y).where(_Y.invitation_id.in_(subject.invitation_ids)).order_by(_Y.at, _Y.id))
     wished = select(_T.invitation_id, _T.at, _T.state).where(_T.invitation_id.in_(subject.invitation_ids))
