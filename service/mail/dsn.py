@@ -170,8 +170,10 @@ def _calendars(parts: list[Message]) -> list[Message]:
     only an answer counts, for anything else may be ours, sent back.
     """
     found = [part for part in parts if _is_calendar(part) and in_utf8(part).strip()]
-    wrapped = [part for part in _walk(parts[0], enter="message/rfc822") if _is_calendar(part)]
-    return [part for part in found if _is_answer(part)] or [part for part in wrapped if _is_answer(part)] or found[:1]
+    if answers := [part for part in found if _is_answer(part)]:
+        return answers
+    within = _walk(parts[0], enter="message/rfc822")
+    return [part for part in within if _is_calendar(part) and _is_answer(part)] or found[:1]
 
 
 def _one_file(calendars: list[Message]) -> bytes:
