@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from service.events import store as events
 from service.events.values import Event, EventState
+from service.ical.values import PartStat
 from service.invitations import actions as invitation_actions
 from service.invitations import rules as invitation_rules
 from service.invitations import store as invitations
@@ -29,6 +30,7 @@ from service.invitations.values import (
 from service.kernel.errors import Conflict, Forbidden, Invalid
 from service.letters import desk as writing_desk
 from service.letters import rosters, rules, store
+from service.letters.store.holders import read_link_holders
 from service.letters.values import TO_LISTS, Desk, Invited, Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, Mailing, MailingState, MailingView
@@ -287,15 +289,17 @@ def confirm(session: Session, event: Event, invitation: Invitation, *, desk: Des
     """Send one person the confirmation of their answer, at once; at most a few an hour.
 
     While the event is put off there is nothing to confirm: the answer is kept, and the new date asks again.
+    Whoever has the link to join, and has not said no, keeps it in their calendar.
     """
     since = now - timedelta(hours=1)
     if store.count_recent(session, invitation.id, Kind.CONFIRMATION, since=since) >= rules.CONFIRMATIONS_AN_HOUR:
         return None
     if invitation.letter is LetterState.NONE or event.state is EventState.POSTPONED:
         return None
-    return writing_desk.write_and_send(
-        session, event, Kind.CONFIRMATION, [invitation], desk=desk, now=now, actor="system", at_once=True
-    )
+    says_no = invitation.partstat is PartStat.DECLINED
+    holders = rules.NOBODY if says_no else read_link_holders(session, event.id, only=invitation.id)
+    said: dict[str, Any] = {"actor": "system", "at_once": True, "holders": holders}
+    return writing_desk.write_and_send(session, event, Kind.CONFIRMATION, [invitation], desk=desk, now=now, **said)
 
 
 def give_seat(session: Session, invitation_id: str, *, desk: Desk, now: datetime, actor: str) -> Invitation:

@@ -51,6 +51,22 @@ def letters(session: Session, mailing_id: str) -> dict[str, Any]:
     return {one.recipient_ref: made.compose(mailing, mail.read_delivery(session, one.id)) for one in lines}
 
 
+def confirmation(session: Session, event, invitation_id: str, said: Answer) -> str:
+    """Answer once more; return the calendar file of the confirmation, unfolded."""
+    before = {one.id for one in mailings(session, event, Kind.CONFIRMATION)}
+    answer(session, invitation_id, said)
+    (mailing_id,) = {one.id for one in mailings(session, event, Kind.CONFIRMATION)} - before
+    return letters(session, mailing_id)[invitation_id].ics.decode().replace("\r\n ", "")
+
+
+def test_who_answers_again_keeps_the_link_until_they_say_no(session):
+    event, (holder, other, _third) = joined(session)
+
+    assert OLD in confirmation(session, event, holder, MAYBE)
+    assert OLD not in confirmation(session, event, other, YES)
+    assert OLD not in confirmation(session, event, holder, NO)
+
+
 def test_those_who_hold_the_old_link_are_told_the_new_one_and_nobody_else(session):
     event, (holder, *_others) = joined(session)
 
