@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from service.ical import feed, itip
 from service.ical.values import Meeting
 from tests.house.ports import free_port
 from tests.ical import readers
+from tests.ical import test_whole_days as whole_days
 from tests.ical.cast import MARIA, make_meeting
 from tests.ical.test_timezones import ZONES, meetings
 
@@ -99,6 +101,12 @@ def test_the_server_finds_an_event_at_its_instant_around_each_change_of_the_cloc
             span = {name: time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(starts + at)) for name, at in _MINUTES.items()}
             found = calendar.request("REPORT", "seminars/", content=QUERY.format(**span), headers={"Depth": "1"}).text
             assert own.uid in found, (zone_name, own.starts_local)
+
+
+def test_whole_days_are_kept_and_given_back_as_dates(calendar: httpx.Client) -> None:
+    back = kept(calendar, whole_days.CONFERENCE, feed.publish([whole_days.CONFERENCE], name="One"))
+
+    assert whole_days.seen(back) == [(date(2027, 3, 3), date(2027, 3, 6))]
 
 
 _MINUTES = {"start": 0, "end": 60}
