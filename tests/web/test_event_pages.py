@@ -92,6 +92,17 @@ def test_another_link_asks_first_once_somebody_holds_the_old(manager: TestClient
     assert told.headers["location"].startswith("/letters/")
 
 
+def test_letters_before_an_event_are_offered_until_it_begins(manager: TestClient, house: House, event, project):
+    now = house.clock()
+    with writing(house.engine) as session:
+        starts = (now - timedelta(days=2)).strftime("%Y-%m-%dT14:00")
+        begun = add_event(session, project_id=project, now=now - timedelta(days=30), starts_at=starts)
+
+    offers = [manager.get(f"/events/{one.id}").text.count("Hold “") for one in (event, begun)]
+
+    assert offers == [2, 0]
+
+
 def test_a_seminar_is_made_and_announced_from_its_template(manager: TestClient, house: House, project: str):
     form = manager.get("/events/new").text
 
