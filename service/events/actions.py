@@ -54,6 +54,30 @@ def create_project(
     return store.read_project(session, project_id)
 
 
+def describe_project(
+    session: Session, project_id: str, *, name: str, organisation: str, summary: str, now: datetime, actor: str
+) -> Project:
+    """Change what a project and its organisation are called from now on; letters and reports that are out keep theirs.
+
+    Raises:
+        Invalid: it has no name.
+    """
+    if not clean_line(name):
+        raise Invalid("Give the project a name.", field="name")
+    before = store.read_project(session, project_id)
+    words = {
+        "name": clean_line(name)[:300],
+        "organisation": clean_line(organisation)[:200],
+        "summary": clean_block(summary)[:4000],
+    }
+    if changed := [one for one, value in words.items() if getattr(before, one) != value]:
+        store.write_project(session, project_id, words)
+        log.record(
+            session, actor=actor, action="project.described", subject=f"project:{project_id}", now=now, fields=changed
+        )
+    return store.read_project(session, project_id)
+
+
 def create_event(
     session: Session, draft: EventDraft, *, uid_domain: str, slug: str = "", now: datetime, actor: str
 ) -> Event:

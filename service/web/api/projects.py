@@ -30,6 +30,14 @@ class ProjectIn(ApiModel):
     ends_on: date
 
 
+class ProjectWords(ApiModel):
+    """What a project and its organisation are called."""
+
+    name: str | None = None
+    organisation: str | None = None
+    summary: str | None = None
+
+
 class ProjectOut(ApiModel):
     """A project as it stands."""
 
@@ -85,6 +93,19 @@ def read_project(session: ReadSession, who: Principal, project_id: str) -> Proje
     """Return one project."""
     require_project(who, project_id)
     return project_out(store.read_project(session, project_id))
+
+
+@router.patch("/projects/{project_id}")
+@rule(Permission.ADMINISTER)
+def describe_project(
+    session: WriteSession, who: Principal, now: Now, project_id: str, body: ProjectWords
+) -> ProjectOut:
+    """Change what a project and its organisation are called from now on; what is left out stays."""
+    require_project(who, project_id)
+    before = store.read_project(session, project_id)
+    words = {"name": before.name, "organisation": before.organisation, "summary": before.summary}
+    words |= body.model_dump(exclude_none=True)
+    return project_out(actions.describe_project(session, project_id, **words, now=now, actor=who.actor))
 
 
 @router.get("/series")
