@@ -35,8 +35,8 @@ def _issue_without(session: Session, snapshot_id: str, quote_ids: Collection[str
     left = tuple(one for one in old.quotes if one.id not in quote_ids)
     view = replace(old, snapshot_id=new_id(), quotes=left, sha256="").sealed()
     reports.supersede(session, line.project_id, line.profile, by=view.snapshot_id, now=now)
-    said = {"sha256": view.sha256, "created_by": SYSTEM, "created_at": now, "issued_by": SYSTEM, "issued_at": now}
-    news = replace(line, id=view.snapshot_id, **said)  # type: ignore[arg-type]
+    own = replace(line, id=view.snapshot_id, sha256=view.sha256)
+    news = replace(own, created_by=SYSTEM, created_at=now, issued_by=SYSTEM, issued_at=now)
     reports.add_snapshot(session, news, to_json(view), view.definitions_version)
     by, subject = {"by": news.id}, f"snapshot:{snapshot_id}"
     log.record(session, actor=SYSTEM, action="report.superseded", subject=subject, now=now, **by)

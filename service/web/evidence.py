@@ -87,12 +87,21 @@ def attach(
 ) -> Response:
     """Keep a file beside a record; a form that cannot be used comes back with what was typed."""
     project, wanted = own_project(request, session, who), proving.read_claim(claim)
-    said = {"note": note, "names_people": bool(names_people), "largest": house.evidence_bytes}
     try:
         evidence.attach(
-            session, project.id, wanted, record_id, sent.name, sent.content, **said,  # type: ignore[arg-type]
-            ring=house.ring, now=now, actor=who.actor,
-        )  # fmt: skip
+            session,
+            project.id,
+            wanted,
+            record_id,
+            sent.name,
+            sent.content,
+            note=note,
+            names_people=bool(names_people),
+            largest=house.evidence_bytes,
+            ring=house.ring,
+            now=now,
+            actor=who.actor,
+        )
     except (Invalid, proving.EvidenceTooLarge, proving.TooManyFiles) as error:
         session.rollback()
         return _page(request, session, project, wanted, record_id, typed=(note, names_people), error=error)
@@ -117,9 +126,9 @@ def change(
     if remove:
         evidence.remove(session, project.id, evidence_id, now=now, actor=who.actor)
     else:
-        said = {"note": note, "names_people": bool(names_people)}
+        names = bool(names_people)
         try:
-            evidence.describe(session, project.id, evidence_id, **said, now=now, actor=who.actor)  # type: ignore[arg-type]
+            evidence.describe(session, project.id, evidence_id, note=note, names_people=names, now=now, actor=who.actor)
         except Invalid as error:
             session.rollback()
             claim = Claim(found.kind)

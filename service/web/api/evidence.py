@@ -98,8 +98,10 @@ def change(
 ) -> EvidenceOut:
     """Say what a file shows, and whether it names people."""
     require_project(who, project_id)
-    said = {"note": body.note, "names_people": body.names_people}
-    return _out(evidence.describe(session, project_id, evidence_id, **said, now=now, actor=who.actor))  # type: ignore[arg-type]
+    found = evidence.describe(
+        session, project_id, evidence_id, note=body.note, names_people=body.names_people, now=now, actor=who.actor
+    )
+    return _out(found)
 
 
 @router.delete("/{evidence_id}", status_code=204)
