@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -81,10 +81,15 @@ def test_any_text_is_taken_or_refused(text: str) -> None:
     ["@" * 1_000_000, "<@" * 500_000, '"' * 1_000_000, "a@x.org," * 200_000, "(@" * 500_000, "x <" * 300_000 + "@@"],
     ids=["at", "open", "quotes", "addresses", "brackets", "names"],
 )
-def test_heavy_text_is_taken_within_three_seconds(bomb: str) -> None:
-    start = perf_counter()
+def test_heavy_text_costs_little_more_than_an_honest_list(bomb: str) -> None:
+    honest = cost_of("Maria <m@example.org>\n" * 45_000)
 
+    assert cost_of(bomb) < 20 * honest
+
+
+def cost_of(text: str) -> float:
+    """Return the processor time of taking a text: what else the machine does is not in it."""
+    start = thread_time()
     with suppress(FarsowError):
-        pasted_file(bomb)
-
-    assert perf_counter() - start < 3
+        pasted_file(text)
+    return thread_time() - start
