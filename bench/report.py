@@ -66,6 +66,10 @@ def measure(engine: Engine, project_id: str) -> None:
         with reading(engine) as session:
             return actions.live_figures(session, project_id, "internal", NOW)
 
+    def in_full() -> Any:
+        with reading(engine) as session:
+            return actions.live_figures(session, project_id, "internal", NOW, in_full=True)
+
     def count() -> Any:
         with reading(engine) as session:
             return [session.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in COUNTED]
@@ -82,6 +86,7 @@ def measure(engine: Engine, project_id: str) -> None:
     print(
         f"live figures take {figures / plain:.1f} times as long as one SELECT count(*) of each of {', '.join(COUNTED)}"
     )
+    _took("live report", in_full)
     print(f"one material hit {_took('100 hits', hits) / 100:7.3f} ms   aim 1 ms")
     snapshot = freeze()
     total = [_took("freeze", freeze)]

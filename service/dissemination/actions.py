@@ -74,9 +74,14 @@ def freeze_snapshot(
     return view
 
 
-def live_figures(session: Session, project_id: str, profile: str, now: datetime) -> SnapshotView:
-    """Return what a snapshot taken now would hold; nothing is stored, and it has no id and no seal."""
-    return count_figures(session, project_id, rules.parse_profile(profile), None, None, now=now)[0]
+def live_figures(
+    session: Session, project_id: str, profile: str, now: datetime, *, in_full: bool = False
+) -> SnapshotView:
+    """Return what a snapshot taken now would hold; nothing is stored, and it has no id and no seal.
+
+    Breakdowns that are printed inside only, and take long, are in it when asked for `in_full`.
+    """
+    return count_figures(session, project_id, rules.parse_profile(profile), None, None, now=now, in_full=in_full)[0]
 
 
 def read_snapshot(session: Session, snapshot_id: str) -> SnapshotView:
@@ -163,6 +168,7 @@ def count_figures(
     *,
     now: datetime,
     snapshot_id: str = "",
+    in_full: bool = True,
 ) -> tuple[SnapshotView, str | None]:
     """Return the figures of this moment, not stored, and the id of the snapshot they were set against.
 
@@ -173,7 +179,8 @@ def count_figures(
     project = read_project(session, project_id)
     smallest = rules.choose_k(profile, k)
     shown = rules.choose_period(period, project.starts_on, local_time(now, project.time_zone).date())
-    facts = store.read_facts(session, project_id, period, zone=project.time_zone, now=now)
+    in_full = in_full and profile is Profile.INTERNAL
+    facts = store.read_facts(session, project_id, period, zone=project.time_zone, now=now, in_full=in_full)
     before = reports.read_before(session, project_id, profile, shown.starts_on, but=snapshot_id)
     view = compose_snapshot(
         facts,

@@ -196,6 +196,7 @@ def _breakdowns(view: SnapshotView, say: Voice) -> list[Table]:
     _ = say.gettext
     return [
         _breakdown(view, Dimension.REGION, "regions", _("By region"), _("Region"), say),
+        _breakdown(view, Dimension.EVENT, "by-event", _("By event"), _("Event"), say),
         _breakdown(view, Dimension.AUDIENCE, "audiences", _("By audience"), _("Audience"), say),
         _breakdown(view, Dimension.MATERIAL, "materials", _("By material"), _("Material"), say),
         _breakdown(view, Dimension.CHANNEL, "channels", _("By channel"), _("Channel"), say),

@@ -82,6 +82,32 @@ def _is_complete(segment: Segment, _facts: Facts) -> bool:
     return bool(segment.audience and segment.region)
 
 
+def _inside_by_event(make: Maker, of: str, minus: str = "") -> Maker:
+    """Return a maker of counts with the people of each event, for use inside: the tally `of`, less the tally `minus`.
+
+    Of what kind people are is a second thing said of those at an event, and no report for others crosses two.
+    """
+
+    def made(facts: Facts, name: str) -> Count:
+        found = make(facts, name)
+        if facts.kinds is None:
+            return found
+        row = {}
+        for event in (one.id for one in facts.events if one.is_counted):
+            tallies = {**facts.by_event.get(event, {}), **facts.kinds.get(event, {})}
+            row[event] = tallies.get(of, 0) - tallies.get(minus, 0)
+        once = frozenset({EVENT})
+        return replace(
+            found,
+            rows={**found.rows, EVENT: row},
+            overlapping=found.overlapping | once,
+            printed=found.printed | once,
+            inside=found.inside | once,
+        )
+
+    return made
+
+
 def _recorded(facts: Facts, name: str) -> int:
     """Return what guests said themselves, over all events."""
     return sum(counts.get(name, 0) for counts in facts.by_event.values())
@@ -165,8 +191,11 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "people_invited": _made(INVITATIONS, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT), overlapping=(EVENT,)),
     "people_delivered": _made(INVITATIONS, rows=()),
     "people_unreached": _made(INVITATIONS, of="people_invited", minus="people_delivered", rows=(), hidden=True),
-    "priority": _number(INVITATIONS, _where("people_invited", _is_priority)),
-    "with_audience": _number(INVITATIONS, _where("people_invited", lambda segment, _facts: segment.audience)),
+    "priority": _inside_by_event(_number(INVITATIONS, _where("people_invited", _is_priority)), "priority"),
+    "with_audience": _inside_by_event(
+        _number(INVITATIONS, _where("people_invited", lambda segment, _facts: segment.audience)),
+        *("people_invited", "without_audience"),
+    ),
     "attempted": _made(INVITATIONS, AUDIENCE, EVENT),
     "delivered": _made(INVITATIONS, AUDIENCE, EVENT),
     "undelivered": _made(INVITATIONS, of="attempted", minus="delivered", hidden=True),
@@ -185,10 +214,12 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "no_shows": _made(ATTENDANCE, of="promised", minus="kept", hidden=True),
     "attended": _made(ATTENDANCE, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT)),
     "walk_ins": _made(ATTENDANCE, EVENT, of="attended", minus="kept"),
-    "people_attended": _made(ATTENDANCE, AUDIENCE, REGION, rows=(AUDIENCE, REGION)),
+    "people_attended": _inside_by_event(_made(ATTENDANCE, AUDIENCE, REGION, rows=(AUDIENCE, REGION)), "attended"),
     "organisations": _number(ATTENDANCE, lambda facts: facts.organisations),
     "countries": _number(ATTENDANCE, lambda facts: facts.countries),
-    "complete": _number(ATTENDANCE, _where("people_attended", _is_complete)),
+    "complete": _inside_by_event(
+        _number(ATTENDANCE, _where("people_attended", _is_complete)), "attended", "incomplete"
+    ),
     "incomplete": _number(ATTENDANCE, _where("people_attended", lambda s, f: not _is_complete(s, f)), hidden=True),
     **_said("E9", "surveys_returned", "surveys_missing", "surveys_sent"),
     **_said("E10", "found_useful", "found_less_useful", "usefulness_answers"),

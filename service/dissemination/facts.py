@@ -103,6 +103,7 @@ class Facts:
     events: tuple[EventFact, ...] = ()
     segments: tuple[Segment, ...] = ()
     by_event: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, int]] | None = None  # by event, of what kind the people are; None: not read
     organisations: int = 0
     countries: int = 0
     outputs: tuple[OutputFact, ...] = ()

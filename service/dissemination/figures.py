@@ -51,7 +51,8 @@ def make_figures(
     """
     priority = [audience.key for audience in facts.audiences if audience.rank == 1]
     measures = {one: one.measure(facts) for one in indicators}
-    counts = _every_count(facts, measures.values())
+    every = _every_count(facts, measures.values())
+    counts = every if k == 1 else [count.for_others for count in every]
     released = protect(counts, links_between(counts, priority), k=k, before=before)
     desk = _Printer(released, labels, priority)
     people = {count.name: released[count.name] for count in counts if count.family and not count.hidden}

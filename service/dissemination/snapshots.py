@@ -21,7 +21,7 @@ from service.dissemination.quoting import UsableQuote
 from service.dissemination.values import Figure, LineStatus, Profile, Progress, Release, Unit
 
 SCHEMA_VERSION = 3
-DEFINITIONS_VERSION = 3
+DEFINITIONS_VERSION = 4
 _TARGETS_SINCE_2 = ("milestones", "weight", "risk")
 _SINCE = {
     "grade": 2,

@@ -8,7 +8,7 @@ profile may print.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -98,6 +98,7 @@ class Count:
     Without a family it counts things, which are printed as they are. Rows of a dimension add up
     to the total, except where they overlap (one person is invited to two events). `printed` names
     the breakdowns a report shows; the others are there because a reader could work them out.
+    `inside` names those that leave the house in no report at all.
     """
 
     name: str
@@ -107,6 +108,13 @@ class Count:
     overlapping: frozenset[Dimension] = frozenset()
     printed: frozenset[Dimension] = frozenset()
     hidden: bool = False
+    inside: frozenset[Dimension] = frozenset()
+
+    @property
+    def for_others(self) -> Count:
+        """The count without what is for use inside only."""
+        rows = {dimension: row for dimension, row in self.rows.items() if dimension not in self.inside}
+        return replace(self, rows=rows, printed=self.printed - self.inside, inside=frozenset())
 
 
 @dataclass(frozen=True, slots=True)

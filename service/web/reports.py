@@ -104,7 +104,7 @@ def show(request: Request, session: ReadSession, who: Who, now: Now, profile: st
         snapshots=actions.read_snapshots(session, project.id),
         stale=quotes.needs_superseding(session, project.id, local_time(now, project.time_zone).date()),
         formats=list(FORMATS),
-        **_shown(actions.live_figures(session, project.id, profile, now), who, leads_on),
+        **_shown(actions.live_figures(session, project.id, profile, now, in_full=True), who, leads_on),
     )
 
 

@@ -22,9 +22,13 @@ def recount(world: World) -> Facts:
     held = {event.id for event in events if event.is_held}
     by_person: dict[str, Counter[str]] = defaultdict(Counter)
     by_event: dict[str, Counter[str]] = defaultdict(Counter)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    people = {person["id"]: person for person in world.people}
+    first = {audience["id"] for audience in world.audiences if audience["rank"] == 1}
     for row in world.invitations:
         if row["event_id"] not in counted:
             continue
+        kinds[row["event_id"]].update(_kinds(_tallies(row, held), people[row["person_id"]], first))
         for tally in _tallies(row, held):
             by_person[row["person_id"]][tally] += 1
             by_event[row["event_id"]][tally] += 1
@@ -37,6 +41,7 @@ def recount(world: World) -> Facts:
         events=tuple(sorted(events, key=lambda event: (_starts(world, event), event.id))),
         segments=tuple(_segments(world, by_person)),
         by_event={event: dict(tallies) for event, tallies in by_event.items()},
+        kinds=kinds,
         organisations=len({person["organisation_id"] for person in came} - {None}),
         countries=len({person["country"] for person in came if not person["at_risk"]} - {None}),
         outputs=tuple(
@@ -96,6 +101,17 @@ def _tallies(row: dict[str, Any], held: set[str]) -> list[str]:
         promised = yes and not row["walk_in"] and row["withdrawn_at"] is None
         found += ["promised"] * promised + ["attended"] * present + ["kept"] * (promised and present)
     return found
+
+
+def _kinds(tallies: list[str], person: dict[str, Any], first: set[str]) -> dict[str, int]:
+    """Return of what kind the person of one invitation is, among those invited and among those who came."""
+    audience, is_invited = person["audience_id"], "people_invited" in tallies
+    is_complete = audience and person["region"] and not person["at_risk"]
+    return {
+        "priority": int(is_invited and audience in first),
+        "without_audience": int(is_invited and audience is None),
+        "incomplete": int("attended" in tallies and not is_complete),
+    }
 
 
 _ONCE = {
@@ -170,6 +186,11 @@ def without_zeros(facts: Facts) -> dict[str, Any]:
         "by_event": {
             event: {name: n for name, n in counts.items() if n}
             for event, counts in facts.by_event.items()
+            if any(counts.values())
+        },
+        "kinds": {
+            event: {name: n for name, n in counts.items() if n}
+            for event, counts in (facts.kinds or {}).items()
             if any(counts.values())
         },
         "outputs": facts.outputs,

@@ -173,6 +173,29 @@ def test_a_reminder_or_a_second_event_makes_nobody_a_second_person():
     assert sum(cell.value for cell in figures.figure("R1").by(Dimension.EVENT).values()) == 23
 
 
+def by_event(view, indicator):
+    cells = view.figure(indicator).by(Dimension.EVENT).values()
+    return [(cell.label, cell.value, cell.numerator, cell.denominator) for cell in cells]
+
+
+def test_who_was_invited_to_each_event_and_who_came_is_told_inside_as_far_as_it_is_known():
+    """All 17 of the first are of rank 1; of the second two of six. Of two who walked in there nothing is known."""
+    world = seminar_world()
+    inside = view_of(world)
+
+    assert by_event(inside, "R6") == [("Seminar 1", 100.0, 17, 17), ("Seminar 2", 33.3, 2, 6)]
+    assert by_event(inside, "Q3") == [("Seminar 1", 100.0, 6, 6), ("Seminar 2", 75.0, 6, 8)]
+    assert [by_event(view_of(world, "donor"), indicator) for indicator in ("R6", "Q3", "E4")] == [[], [], []]
+
+
+def test_it_is_not_told_where_it_was_not_read():
+    world = seminar_world()
+
+    view = view_of_facts(replace(recount(world), kinds=None), world)
+
+    assert [by_event(view, indicator) for indicator in ("R6", "Q3")] == [[], []]
+
+
 def test_what_is_recorded_stands_by_its_kind():
     world = empty_world()
 

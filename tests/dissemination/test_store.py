@@ -28,7 +28,7 @@ from tests.dissemination.worlds import (
 
 
 def read(session: Session, world: World, period: Period | None = None) -> Facts:
-    return store.read_facts(session, world.project_id, period, zone="Europe/London", now=NOW)
+    return store.read_facts(session, world.project_id, period, zone="Europe/London", now=NOW, in_full=True)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -73,5 +73,8 @@ def cost_per_attendance(facts: Facts) -> Measure:
 
 @indicator("Q3", "Data completeness", Unit.PERCENT, verification="people's records")
 def data_completeness(facts: Facts) -> Measure:
-    """Distinct attendees whose audience and region are both known. People at risk count as without region."""
+    """Distinct attendees whose audience and region are both known. People at risk count as without region.
+
+    By event for use inside only.
+    """
     return Measure(count_of(facts, "complete"), count_of(facts, "people_attended"))

@@ -50,7 +50,10 @@ def unsubscribe_rate(facts: Facts) -> Measure:
 
 @indicator("R6", "Priority-audience share", Unit.PERCENT, verification="audience of each person")
 def priority_share(facts: Facts) -> Measure:
-    """People invited who belong to an audience of rank 1, among those invited whose audience is known."""
+    """People invited who belong to an audience of rank 1, among those invited whose audience is known.
+
+    By event for use inside only.
+    """
     return Measure(count_of(facts, "priority"), count_of(facts, "with_audience"))
 
 

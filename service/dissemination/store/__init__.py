@@ -28,6 +28,7 @@ from service.dissemination.store import (
     external,
     follow_ups,
     guest_tasks,
+    kinds,
     manual,
     outcomes,
     records,
@@ -75,8 +76,13 @@ def hold_still(session: Session) -> None:
         session.execute(text("LOCK TABLE invitation IN SHARE MODE"))
 
 
-def read_facts(session: Session, project_id: str, period: Period | None, *, zone: str, now: datetime) -> Facts:
-    """Return what the indicators read. A period takes in only what starts or happens in it."""
+def read_facts(
+    session: Session, project_id: str, period: Period | None, *, zone: str, now: datetime, in_full: bool = False
+) -> Facts:
+    """Return what the indicators read. A period takes in only what starts or happens in it.
+
+    `in_full`: what is printed inside only, too; it takes half as long again.
+    """
     today = local_time(now, zone).date()
     events = read_events(session, project_id, period, now=now)
     counted = [event.id for event in events if event.is_counted]
@@ -89,6 +95,7 @@ def read_facts(session: Session, project_id: str, period: Period | None, *, zone
         events=tuple(events),
         segments=(*segments, *deleted[1]),
         by_event=_with(_with(by_event, deleted[0]), follow_ups.read(session, held, today=today)),
+        kinds=kinds.read(session, counted, held) if in_full else None,
         organisations=organisations,
         countries=countries,
         outputs=_outputs(session, project_id, period),

@@ -92,7 +92,7 @@ def live_figures(
 ) -> dict[str, Any]:
     """Return what a snapshot taken now would hold; nothing is stored."""
     require_project(who, project_id)
-    return _report(actions.live_figures(session, project_id, profile, now))
+    return _report(actions.live_figures(session, project_id, profile, now, in_full=True))
 
 
 @router.post("/projects/{project_id}/snapshots", status_code=201)

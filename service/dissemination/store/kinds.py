@@ -1,0 +1,65 @@
+"""The SQL of who was invited to each event and who came, as far as that is known of them.
+
+A pass over all invitations that no other count shares, so it is made only where its rows are printed. Most people
+are left aside: those of whom all is known and whose audience is not of rank 1 follow by subtraction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlmodel import Session
+
+from service.db.rows import unsought
+from service.db.types import columns
+from service.dissemination.store import tallies
+from service.dissemination.tables import InvitationTally
+from service.invitations.tables import Invitation
+from service.people.tables import Audience, Person
+
+_I, _P, _T, _A = columns(Invitation), columns(Person), columns(InvitationTally), columns(Audience)
+_IS_PLACED = case((and_(_P.at_risk.is_(False), _P.region.is_not(None)), 1), else_=0)
+
+
+def read(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return by event how many of those invited are of rank 1 or of no audience, and of how many who came all is known.
+
+    Those whose answers are deleted are among them: audience and region are kept with their numbers.
+    """
+    first = list(session.execute(select(_A.id).where(_A.rank == 1)).scalars())
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for event_id, audience, is_placed, invited, came in session.execute(_live(first, counted, held)):
+        found[event_id].update(_of(audience, is_placed, invited, came, first))
+    for event_id, audience, region, name, n in session.execute(_kept(counted)):
+        came = n if name == "attended" and event_id in held else 0
+        found[event_id].update(_of(audience, region, n if name == "invited" else 0, came, first))
+    return dict(found)
+
+
+def _of(audience: str | None, is_placed: object, invited: int, came: int, first: Sequence[str]) -> dict[str, int]:
+    return {
+        "priority": int(invited) if audience in first else 0,
+        "without_audience": 0 if audience else int(invited),
+        "incomplete": 0 if audience and is_placed else int(came),
+    }
+
+
+def _live(first: Sequence[str], counted: Sequence[str], held: Sequence[str]) -> Select[Any]:
+    """Return the query by event, audience and whether a region is known; the outer join keeps the order of people."""
+    said = tallies.tallies(_I, _I.event_id.in_(held))
+    sums = [func.sum(case((said[name], 1), else_=0)) for name in ("people_invited", "attended")]
+    wanted = or_(_P.audience_id.in_(first), _P.audience_id.is_(None), _IS_PLACED == 0)
+    query = select(_I.event_id, _P.audience_id, _IS_PLACED, *sums).outerjoin_from(
+        Person, Invitation, _I.person_id == _P.id
+    )
+    return query.where(unsought(wanted), unsought(_I.event_id.in_(counted))).group_by(
+        _I.event_id, _P.audience_id, _IS_PLACED
+    )
+
+
+def _kept(counted: Sequence[str]) -> Select[Any]:
+    query = select(_T.event_id, _T.audience_id, _T.region, _T.name, _T.n)
+    return query.where(_T.event_id.in_(counted), _T.name.in_(("invited", "attended")))
