@@ -52,7 +52,7 @@ def test_words_that_look_like_the_end_leave_as_one_letter(kind: str, is_lax: boo
     assert "MAIL FROM:<eve@example.net>" in text.get_content()  # it was there to leak, and is read as words
 
 
-@pytest.mark.parametrize("shape", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n"])
+@pytest.mark.parametrize("shape", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r.\n", b"\n\r"])
 @pytest.mark.parametrize("is_lax", [False, True], ids=["strict", "lax"])
 def test_bytes_with_a_bare_line_end_are_refused_by_us(shape: bytes, is_lax: bool):
     (good,) = outgoing(1)
