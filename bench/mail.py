@@ -45,6 +45,7 @@ from service.kernel.ids import new_id
 from service.kernel.tokens import Keyring
 from service.mail import actions, store
 from service.mail.compose import Composer
+from service.mail.delivering import BATCH, batch_for
 from service.mail.dkim import Signer, make_pem, read_key
 from service.mail.kinds import Kinds
 from service.mail.ports import Transport
@@ -161,18 +162,26 @@ class Sink:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def sent(what: str, engine: Engine, transport: Transport, made: Composer, count: int, sink: Sink) -> Figure:
+def sent(
+    what: str,
+    engine: Engine,
+    transport: Transport,
+    made: Composer,
+    count: int,
+    sink: Sink,
+    connections: int = CONNECTIONS,
+) -> Figure:
     """Return letters a second to the sink, and the processor time that one took on either side."""
     before = sink.busy()
-    took = deliver_all(engine, transport, made, count)
+    took = deliver_all(engine, transport, made, count, batch_for(connections))
     theirs = (sink.busy() - before) * 1e6 / count
     return Figure(what, count / took.seconds, f"{took.each(count)}, {theirs:.0f} in the sink")
 
 
-def deliver_all(engine: Engine, transport: Transport, made: Composer, count: int) -> Took:
-    """Queue `count` letters, deliver them, and return what that took; every one must be sent."""
+def deliver_all(engine: Engine, transport: Transport, made: Composer, count: int, size: int = BATCH) -> Took:
+    """Queue `count` letters, deliver them so many at once, and return what that took; every one must be sent."""
     mailing_id = queued(engine, count)
-    took = timed(lambda: _drain(engine, transport, made))
+    took = timed(lambda: _drain(engine, transport, made, size))
     with reading(engine) as session:
         counts = actions.read_mailing(session, mailing_id).counts
     if counts[DeliveryState.SENT] != count:
@@ -180,15 +189,17 @@ def deliver_all(engine: Engine, transport: Transport, made: Composer, count: int
     return took
 
 
-def _drain(engine: Engine, transport: Transport, made: Composer) -> None:
-    while deliver(engine, transport, made):
+def _drain(engine: Engine, transport: Transport, made: Composer, size: int) -> None:
+    while deliver(engine, transport, made, size):
         pass
 
 
-def deliver(engine: Engine, transport: Transport, made: Composer) -> int:
+def deliver(engine: Engine, transport: Transport, made: Composer, size: int = BATCH) -> int:
     """Deliver a batch and return how many letters it had."""
     now_fn = partial(datetime.now, UTC)
-    report = actions.deliver_batch(engine, transport, made, owner="bench", now_fn=now_fn, on_recorded=_nobody)
+    report = actions.deliver_batch(
+        engine, transport, made, owner="bench", now_fn=now_fn, on_recorded=_nobody, size=size
+    )
     return report.claimed
 
 
@@ -348,7 +359,7 @@ def measure(count: int, folder: Path) -> list[Figure]:
             Figure("composed", count / composing.seconds, composing.each(count)),
             Figure("local mailbox, durable", count / kept.seconds, kept.each(count)),
             sent("SMTP sink, durable", engine, smtp, made, count, sink),
-            sent(f"the same, {MORE} connections", engine, more, made, count, sink),
+            sent(f"the same, {MORE} connections", engine, more, made, count, sink, MORE),
             *(signed(kind, engine, smtp, count, sink) for kind in ("ed25519", "rsa")),
             *postfix(count, letters[0].raw, sink, folder),
             Figure("naive: EmailMessage + smtplib", naive(engine, letters[: count // 10], sink.port), "words ready"),

@@ -30,7 +30,7 @@ from service.kernel.sealing import SealRing, derived_key
 from service.kernel.tokens import Keyring
 from service.letters.values import Desk
 from service.mail.compose import Composer
-from service.mail.delivering import ANY_ROUTE
+from service.mail.delivering import ANY_ROUTE, batch_for
 from service.mail.dkim import BadDkimKey, Signer, read_key
 from service.mail.kinds import Kinds
 from service.mail.plain import plain_letter
@@ -206,6 +206,7 @@ def make_tools(installation: Installation, *, owner: str | None = None) -> Tools
         inbox=ImapInbox(read_account(url)) if (url := installation.settings.intake_url) else None,
         keyring=installation.keyring,
         statistics=None if installation.settings.demo else make_statistics(installation),
+        batch=batch_for(installation.settings.mail_connections),
     )
 
 

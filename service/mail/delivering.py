@@ -24,9 +24,15 @@ from service.mail.routes import Routes
 from service.mail.values import BatchReport, DeliveryState, Fate, Outcome, Outgoing, Result
 
 BATCH = 100
+_LETTERS_A_LINE = 10
 ANY_ROUTE = Routes()
 
 _log = structlog.get_logger(__name__)
+
+
+def batch_for(connections: int) -> int:
+    """Return how many letters to claim at once for so many connections: none is to wait for the next claim."""
+    return max(BATCH, _LETTERS_A_LINE * connections)
 
 
 def deliver_batch(

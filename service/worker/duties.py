@@ -25,7 +25,7 @@ from service.letters.ports import Inbox
 from service.letters.values import Desk
 from service.mail import actions as mail
 from service.mail.compose import Composer
-from service.mail.delivering import ANY_ROUTE
+from service.mail.delivering import ANY_ROUTE, BATCH
 from service.mail.ports import Transport
 from service.mail.routes import Routes
 from service.people import imports as people
@@ -51,6 +51,7 @@ class Tools:
     inbox: Inbox | None = None  # without one mail comes in by the command line or HTTP
     keyring: Keyring | None = None
     statistics: Statistics | None = None  # without them nobody elsewhere is asked
+    batch: int = BATCH  # letters claimed at once
 
 
 def take_over(tools: Tools) -> int:
@@ -68,6 +69,7 @@ def deliver_letters(tools: Tools) -> int:
         owner=tools.owner,
         now_fn=tools.clock,
         on_recorded=note_deliveries,
+        size=tools.batch,
         routes=tools.routes,
     )
     return report.claimed

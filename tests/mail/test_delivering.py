@@ -16,7 +16,7 @@ from service.adapters.mailbox import MailboxTransport
 from service.audit import log
 from service.db.engine import reading, writing
 from service.mail import actions, store
-from service.mail.delivering import ANY_ROUTE
+from service.mail.delivering import ANY_ROUTE, batch_for
 from service.mail.ports import Ledger, Transport
 from service.mail.routes import Routes
 from service.mail.values import (
@@ -34,6 +34,8 @@ from service.mail.values import (
     Semantics,
     SuppressionReason,
 )
+from service.worker.duties import Tools, deliver_letters
+from tests.factories import DESK
 from tests.mail.cast import ADDRESS_KEY, NOW, RecordingTransport, an_id, composer, letters, new_mailing
 
 ACTOR = "staff:1"
@@ -542,3 +544,17 @@ def test_cancelling_and_claiming_never_wait_for_each_other_crosswise(office: Off
     assert set(counts) <= {DeliveryState.SENT, DeliveryState.CANCELLED}
     assert sum(counts.values()) == 400
     assert office.view().state in (MailingState.CANCELLED, MailingState.DONE)
+
+
+@pytest.mark.parametrize(("connections", "letters_claimed"), [(1, 100), (8, 100), (10, 100), (25, 250), (64, 640)])
+def test_a_claim_has_ten_letters_for_each_connection_and_never_fewer_than_a_hundred(
+    connections: int, letters_claimed: int
+):
+    assert batch_for(connections) == letters_claimed
+
+
+def test_the_worker_claims_as_many_as_its_tools_say(office: Office):
+    office.approved(letters(5))
+    tools = Tools(office.engine, RecordingTransport(), COMPOSER, DESK, "one", lambda: office.now, batch=3)
+
+    assert [deliver_letters(tools) for _ in range(3)] == [3, 2, 0]
