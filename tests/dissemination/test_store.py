@@ -11,6 +11,7 @@ from service.dissemination import store
 from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.snapshots import Period, PrintLine
+from service.dissemination.store import tallies
 from tests.dissemination.recount import recount, without_zeros
 from tests.dissemination.worlds import (
     NOW,
@@ -103,6 +104,35 @@ def test_the_same_person_at_two_events_is_one_person_and_two_attendances(session
 
     names = ("people_invited", "people_attended", "attended", "delivered")
     assert [count_of(facts, name).total for name in names] == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("most", "numbers"),
+    [
+        pytest.param(3, [{"a": 0, "b": 2, "c": 4}], id="two bits each"),
+        pytest.param(4, [{"a": 0, "b": 3, "c": 6}], id="three bits each"),
+        pytest.param(2**21 - 1, [{"a": 0, "b": 21, "c": 42}], id="as many as fit"),
+        pytest.param(2**21, [{"a": 0, "b": 22}, {"c": 0}], id="one bit too many"),
+        pytest.param(2**40, [{"a": 0}, {"b": 0}, {"c": 0}], id="a number each"),
+    ],
+)
+def test_tallies_are_packed_so_that_none_runs_over(most, numbers):
+    assert tallies.pack(("a", "b", "c"), most) == numbers
+
+
+def test_more_events_than_one_number_holds_are_counted_in_two(session):
+    world = empty_world()
+    people = [add_person(world), add_person(world, at_risk=True)]
+    for n in range(130):
+        event = add_event(world, state="closed" if n % 3 else "announced")
+        for person in people:
+            invite(world, event, person, partstat="ACCEPTED", attendance="present")
+    store_world(session, world)
+
+    facts = read(session, world)
+
+    assert [count_of(facts, name).total for name in ("delivered", "accepted", "attended")] == [260, 260, 172]
+    assert without_zeros(facts) == without_zeros(recount(world))
 
 
 def test_a_period_takes_in_only_what_starts_in_it(session):

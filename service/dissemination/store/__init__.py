@@ -11,7 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, text, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlmodel import Session
 
 from service.campaign.tables import LocalEvent
@@ -194,14 +209,17 @@ def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> 
     Equal invitations are counted together first, in the order of the index, then told apart.
     """
     state = (_I.event_id, _I.letter, _I.partstat, _I.attendance, _I.walk_in, _I.withdrawn_at)
-    alike = select(*state, func.count().label("n")).where(_I.event_id.in_(counted)).group_by(*state).subquery()
-    wanted = tallies.tallies(alike.c, alike.c.event_id.in_(held)) | tallies.troubles(alike.c)
-    sums = [func.sum(case((said, alike.c.n), else_=0)).label(name) for name, said in wanted.items()]
-    rows = session.execute(select(alike.c.event_id, *sums).group_by(alike.c.event_id)).mappings()
+    marks = {name: 1 << n for n, name in enumerate((*tallies.TALLIES, *tallies.TROUBLES))}
+    query = select(_I.event_id, func.count(), tallies.weigh(_I, true(), marks))
+    live: dict[str, dict[str, int]] = {}
+    for event_id, n, marked in session.execute(query.where(_I.event_id.in_(counted)).group_by(*state)):
+        found = live.setdefault(event_id, dict.fromkeys(marks, 0))
+        for name, mark in marks.items():
+            found[name] += n if marked & mark else 0
+    for event_id in live.keys() - set(held):
+        live[event_id] |= dict.fromkeys(tallies.ONLY_WHEN_HELD & marks.keys(), 0)
     stopped = _stopped(session, counted)
-    return {
-        row["event_id"]: {name: int(row[name]) for name in wanted} | stopped.get(row["event_id"], {}) for row in rows
-    }
+    return {event_id: found | stopped.get(event_id, {}) for event_id, found in live.items()}
 
 
 def _stopped(session: Session, counted: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -222,58 +240,58 @@ def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) ->
     Each person's invitations are taken together first, once for all three. People at risk have
     neither region nor country here, whatever their record says.
     """
-    to_come = set(counted).difference(held)  # the shorter list to look through for each invitation
-    wanted = tallies.tallies(_I, _I.event_id.not_in(sorted(to_come)) if to_come else true())
-    own = (
-        select(_I.person_id, *(func.count().filter(said).label(name) for name, said in wanted.items()))
-        .where(unsought(_I.event_id.in_(counted)))
-        .group_by(_I.person_id)
-        .cte("own")
-    )
-    region, country = case((_P.at_risk.is_(False), _P.region)), case((_P.at_risk.is_(False), _P.country))
-    came = select(_P.organisation_id, country.label("country")).join(own, _P.id == own.c.person_id)
-    live = came.where(own.c.attended > 0).subquery()
-    fresh = _fresh_places(live, held).cte("fresh")
-    sums = [func.sum(own.c[name]).label(name) for name in wanted if name not in tallies.OF_PEOPLE]
-    people = [func.count().filter(own.c[of] > 0).label(name) for name, of in tallies.OF_PEOPLE.items()]
+    own, their = _own(counted, held)
+    is_them = _is_them(session, own)
+    region = case((_P.at_risk.is_(False), _P.region))
+    sums = [func.sum(their[name]).label(name) for name in tallies.TALLIES if name not in tallies.OF_PEOPLE]
+    people = [func.count().filter(their[of] > 0).label(name) for name, of in tallies.OF_PEOPLE.items()]
+    places = _places(own, and_(is_them, their["attended"] > 0), held)
     query = (
-        select(
-            *(select(fresh.c[kind]).scalar_subquery() + n for kind, n in _kept_places(held).items()),
-            _P.audience_id,
-            region,
-            *sums,
-            *people,
-        )
+        select(*(select(count).scalar_subquery() for count in places.c), _P.audience_id, region, *sums, *people)
         .select_from(own)
-        .join(Person, _P.id == own.c.person_id)
+        .join(Person, is_them)
         .group_by(_P.audience_id, region)
     )
     rows = session.execute(query).all()
-    organisations, countries = map(
-        int, rows[0][:2] if rows else session.execute(select(*_kept_places(held).values())).one()
-    )
+    organisations, countries = rows[0][:2] if rows else session.execute(select(*places.c)).one()
     # Joining the audiences in SQL would look one up for each person; there are but a few.
     keys = {row.id: row.key for row in session.execute(select(_A.id, _A.key))}
     return tuple(_segment(row, keys) for row in rows), organisations, countries
 
 
-def _fresh_places(live: Any, held: Sequence[str]) -> Any:
-    """Return how many organisations and countries came of which nothing is kept, in one pass."""
-    cells = {tallies.ORGANISATION: live.c.organisation_id, tallies.COUNTRY: live.c.country}
-    counts = (
-        func.count(cell.distinct()).filter(cell.not_in(tallies.places(kind, held))).label(kind)
-        for kind, cell in cells.items()
-    )
-    return select(*counts)
-
-
-def _kept_places(held: Sequence[str]) -> dict[str, Any]:
-    """Return, as subqueries, how many organisations and countries are kept of deleted invitations."""
-    kinds = (tallies.ORGANISATION, tallies.COUNTRY)
-    return {
-        kind: select(func.count()).select_from(tallies.places(kind, held).distinct().subquery()).scalar_subquery()
-        for kind in kinds
+def _own(counted: Sequence[str], held: Sequence[str]) -> tuple[Any, dict[str, ColumnElement[int]]]:
+    """Return the query of each person's tallies, packed into few numbers, and how each is read out of them."""
+    to_come = set(counted).difference(held)  # the shorter list to look through for each invitation
+    is_held = _I.event_id.not_in(sorted(to_come)) if to_come else true()
+    most = max(len(counted), 1)  # nobody is invited twice to one event
+    packed = list(enumerate(tallies.pack(tallies.TALLIES, most)))
+    sums = (func.sum(tallies.weigh(_I, is_held, {name: 1 << at for name, at in each.items()})) for _n, each in packed)
+    query = select(_I.person_id, *(cast(one, BigInteger).label(f"packed_{n}") for n, one in enumerate(sums)))
+    own = query.where(unsought(_I.event_id.in_(counted))).group_by(_I.person_id).cte("own")
+    mask = (1 << most.bit_length()) - 1
+    return own, {
+        name: own.c[f"packed_{n}"].bitwise_rshift(literal(at, Integer)).bitwise_and(mask)
+        for n, each in packed
+        for name, at in each.items()
     }
+
+
+def _is_them(session: Session, own: Any) -> ColumnElement[bool]:
+    """Return the condition that a person is the one whose tallies these are.
+
+    For one id SQLite takes the index of the key, and looks up each row; for a range it takes the one that holds all.
+    """
+    if is_sqlite(session):
+        return _P.id.between(own.c.person_id, own.c.person_id)  # type: ignore[no-any-return]
+    return _P.id == own.c.person_id  # type: ignore[no-any-return]
+
+
+def _places(own: Any, came: ColumnElement[bool], held: Sequence[str]) -> Any:
+    """Return how many organisations and countries came, with those kept of deleted invitations, in one pass."""
+    country = case((_P.at_risk.is_(False), _P.country))
+    live = select(_P.organisation_id.label(tallies.ORGANISATION), country.label(tallies.COUNTRY))
+    all_ = live.select_from(own).join(Person, came).union_all(tallies.places(held)).subquery()
+    return select(*(func.count(cell.distinct()).label(cell.key) for cell in all_.c)).cte("places")
 
 
 def _segment(row: Any, keys: Mapping[str, str]) -> Segment:

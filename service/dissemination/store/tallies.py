@@ -7,11 +7,11 @@ of them stays as numbers by event, audience and region: no person, no time, no i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, false, func, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -29,11 +29,14 @@ from service.people.tables import Audience, Person
 
 _I, _P, _E = columns(Invitation), columns(Person), columns(Event)
 _T, _W = columns(InvitationTally), columns(PlaceTally)
-_LEFT = (LetterState.SENT.value, LetterState.BOUNCED.value, LetterState.UNKNOWN.value)
 _RESEARCH = tuple(kind.value for kind in RESEARCH_KINDS)
 _NOT_COUNTED = (EventState.DRAFT.value, EventState.CANCELLED.value)
 CHUNK = 500  # bind parameters a statement, well under SQLite's limit
 ORGANISATION, COUNTRY = "organisation", "country"
+
+TALLIES = ("people_invited", "attempted", "delivered", "answered", "accepted", "promised", "kept", "attended")
+TROUBLES = ("bounced", "unsure")
+_BITS = 63  # of a number in either database, but for its sign
 
 # Of people: those with at least one invitation in the tally.
 OF_PEOPLE = {
@@ -42,7 +45,7 @@ OF_PEOPLE = {
     "people_accepted": "accepted",
     "people_attended": "attended",
 }
-_ONLY_WHEN_HELD = frozenset({"promised", "kept", "attended", "people_attended"})
+ONLY_WHEN_HELD = frozenset({"promised", "kept", "attended", "people_attended"})
 # The people invited to one event are its invitations; those of a project are fewer.
 _STORED_AS = {"people_invited": "invited"}
 _READ_AS = {"invited": "people_invited"}
@@ -50,37 +53,62 @@ _ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure", "unsubscribed", *fol
 _PLACED_REGION = case((_P.at_risk.is_(False), _P.region)).label("region")
 
 
+def weigh(c: Any, held: ColumnElement[bool], weights: Mapping[str, int]) -> ColumnElement[int]:
+    """Return the sum of the weights of the tallies that an invitation is in; this says what each of them means.
+
+    `c` are its columns, `held`: the event took place. Whatever follows from an answer is not asked again: a pass over
+    all invitations of a project asks for hardly more than it must.
+    """
+
+    def of(*names: str) -> ColumnElement[int]:
+        return literal(sum(weights.get(name, 0) for name in names), BigInteger)
+
+    said_yes = c.partstat == PartStat.ACCEPTED.value
+    answers = case(
+        (said_yes, of("answered", "accepted")),
+        (c.partstat != PartStat.NEEDS_ACTION.value, of("answered")),
+        else_=of(),
+    )
+    letters = case(
+        (c.walk_in.is_(True), of()),
+        (c.letter == LetterState.SENT.value, of("people_invited", "attempted", "delivered") + answers),
+        (c.letter == LetterState.BOUNCED.value, of("people_invited", "attempted", "bounced")),
+        (c.letter == LetterState.UNKNOWN.value, of("people_invited", "attempted", "unsure")),
+        (and_(c.letter == LetterState.QUEUED.value, c.withdrawn_at.is_(None)), of("people_invited")),
+        else_=of(),
+    )
+    came = c.attendance == Attendance.PRESENT.value
+    attendance = case(
+        (
+            and_(said_yes, c.walk_in.is_(False), c.withdrawn_at.is_(None), held),
+            of("promised") + case((came, of("kept", "attended")), else_=of()),
+        ),
+        (and_(came, held), of("attended")),
+        else_=of(),
+    )
+    return letters + attendance
+
+
 def tallies(c: Any, held: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:
-    """Say which invitations each tally counts; `c` are the columns, `held`: the event took place."""
-    left = and_(c.letter.in_(_LEFT), c.walk_in.is_(False))
-    sent = and_(c.letter == LetterState.SENT.value, c.walk_in.is_(False))
-    waiting = and_(c.letter == LetterState.QUEUED.value, c.walk_in.is_(False), c.withdrawn_at.is_(None))
-    yes = c.partstat == PartStat.ACCEPTED.value
-    present = and_(c.attendance == Attendance.PRESENT.value, held)
-    promised = and_(yes, c.walk_in.is_(False), c.withdrawn_at.is_(None), held)
-    return {
-        "people_invited": or_(left, waiting),
-        "attempted": left,
-        "delivered": sent,
-        "answered": and_(sent, c.partstat != PartStat.NEEDS_ACTION.value),
-        "accepted": and_(sent, yes),
-        "promised": promised,
-        "kept": and_(present, promised),
-        "attended": present,
-    }
+    """Return, for each tally, the condition that an invitation is in it."""
+    return {name: weigh(c, held, {name: 1}) == 1 for name in TALLIES}
 
 
 def troubles(c: Any) -> dict[str, ColumnElement[bool]]:
-    """Say which invitations came back, and which may not have arrived: counted by event only."""
-    return {
-        "bounced": and_(c.letter == LetterState.BOUNCED.value, c.walk_in.is_(False)),
-        "unsure": and_(c.letter == LetterState.UNKNOWN.value, c.walk_in.is_(False)),
-    }
+    """Return the conditions that an invitation came back, and that it may not have arrived: counted by event only."""
+    return {name: weigh(c, false(), {name: 1}) == 1 for name in TROUBLES}
 
 
 def stops(c: Any) -> dict[str, ColumnElement[bool]]:
     """Say which delivered invitations ended in a stop of letters: counted by event only, from the few there are."""
     return {"unsubscribed": and_(c.unsubscribed, c.letter == LetterState.SENT.value, c.walk_in.is_(False))}
+
+
+def pack(names: Sequence[str], most: int) -> list[dict[str, int]]:
+    """Return how many bits to the left each tally stands in a number, one dict a number, if none is above `most`."""
+    width = most.bit_length()
+    each = _BITS // width
+    return [{name: width * n for n, name in enumerate(names[at : at + each])} for at in range(0, len(names), each)]
 
 
 def keep(session: Session, event_id: str, invitation_ids: Sequence[str], *, now: datetime) -> None:
@@ -165,7 +193,7 @@ def read(
     by_event: dict[str, Counter[str]] = defaultdict(Counter)
     by_kind: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in session.execute(query):
-        if row.name in _ONLY_WHEN_HELD and row.event_id not in held:
+        if row.name in ONLY_WHEN_HELD and row.event_id not in held:
             continue
         if row.name not in _ONLY_BY_EVENT:
             by_kind[row.audience_id, row.region][row.name] += row.n
@@ -175,6 +203,7 @@ def read(
     return by_event, segments
 
 
-def places(kind: str, held: Sequence[str]) -> Any:
-    """Return the query of the organisations or countries kept of deleted invitations."""
-    return select(_W.key).where(_W.kind == kind, _W.event_id.in_(held))
+def places(held: Sequence[str]) -> Any:
+    """Return the query of the organisations and countries kept of deleted invitations, as pairs with one of the two."""
+    cells = (case((_W.kind == kind, _W.key)).label(kind) for kind in (ORGANISATION, COUNTRY))
+    return select(*cells).where(_W.event_id.in_(held))
