@@ -40,7 +40,18 @@ def make_engine(url: str) -> Engine:
     if "options" not in parsed.query:
         # A process that is frozen amid a transaction would keep its rows from all others.
         parsed = parsed.update_query_dict({"options": f"-c idle_in_transaction_session_timeout={FROZEN_AFTER_MS}"})
-    return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    event.listen(engine, "begin", _on_begin_in_postgresql)
+    return engine
+
+
+def _on_begin_in_postgresql(connection: Connection) -> None:
+    if not _is_durable(connection):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+
+def _is_durable(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("durable", True))
 
 
 def _sqlite(url: str, database: str | None) -> Engine:
@@ -61,10 +72,19 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
+    _sync(connection)
     if connection.get_execution_options().get("writes", False):
         _begin_writing(connection)
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+def _sync(connection: Connection) -> None:
+    """Let the commit of this transaction wait for the disk, or not; a connection keeps the last setting."""
+    wanted = "FULL" if _is_durable(connection) else "NORMAL"
+    if connection.info.get("synchronous", "FULL") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        connection.info["synchronous"] = wanted
 
 
 def _begin_writing(connection: Connection) -> None:
@@ -101,13 +121,14 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
+def writing(engine: Engine, *, durable: bool = True) -> Iterator[Session]:
     """Give a session for one transaction: committed at the end, rolled back on any error.
 
-    Then the workers are told what it has made due.
+    Then the workers are told what it has made due. What is not `durable` may be gone after a power cut, whole
+    and with nothing that was committed before it; the next durable commit takes it to the disk.
     """
     with (
-        engine.connect().execution_options(writes=True) as connection,
+        engine.connect().execution_options(writes=True, durable=durable) as connection,
         Session(connection, expire_on_commit=False) as session,
     ):
         try:

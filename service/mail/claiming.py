@@ -60,7 +60,8 @@ def claim(
             wanted = _wanted(session, routes, size, now)
     if not wanted:
         return Claims()
-    with writing(engine) as session:
+    # Nothing has left yet, and the gate's commit is durable: a claim lost with the power leaves its letters waiting.
+    with writing(engine, durable=False) as session:
         openings = _openings(session, routes, now, is_claim=True)
         mailings, rows = _take(session, wanted, openings, size, now)
         verdicts = _verdicts(session, rows, mailings, now)
