@@ -48,7 +48,9 @@ def compose_snapshot(
     """Return the content of a report; `before` are the counts of the profile's last snapshot."""
     events = _events(facts.events, profile)
     shown = [one for one in INDICATORS if profile in one.readers]
-    made = make_figures(facts, k=k, labels=_labels(facts, events, profile), before=before, indicators=shown)
+    made = make_figures(
+        _placed(facts, profile), k=k, labels=_labels(facts, events, profile), before=before, indicators=shown
+    )
     figures = {figure.indicator: figure for figure in made.figures}
     return SnapshotView(
         snapshot_id=snapshot_id,
@@ -122,6 +124,14 @@ def _event(event: EventFact, profile: Profile) -> EventLine:
     label = event_label(event, profile)
     when = event.starts_on.isoformat() if label == event.title else f"{event.starts_on:%Y-%m}"
     return EventLine(event.id, label, event.kind, event.state, event.mode, when)
+
+
+def _placed(facts: Facts, profile: Profile) -> Facts:
+    """Return the facts without the region of events whose title the profile may not know."""
+    known = (
+        event if event_label(event, profile) == event.title else replace(event, region=None) for event in facts.events
+    )
+    return replace(facts, events=tuple(known))
 
 
 def _activity(line: PlanLine, facts: Facts, profile: Profile) -> ActivityLine:

@@ -45,6 +45,7 @@ class EventFact:
     is_over: bool
     slug: str = ""
     umbrella: str | None = None  # the id of the event it is a local one of
+    region: str | None = None  # where its room is, by its time zone; None: online only, or not to be told
 
     @property
     def is_held(self) -> bool:
@@ -109,6 +110,7 @@ class Facts:
     outputs: tuple[OutputFact, ...] = ()
     plan: tuple[PlanLine, ...] = ()
     copies: Mapping[str | None, int] = field(default_factory=dict)  # by audience key
+    copies_to: Mapping[str | None, int] = field(default_factory=dict)  # by region
     print: tuple[PrintLine, ...] = ()
     said: Mapping[str | None, Mapping[str, int]] = field(default_factory=dict)  # after events, by audience key
     marks: Mapping[str, int] = field(default_factory=dict)  # answers to how useful it was, “5” to “1”

@@ -165,7 +165,7 @@ def _read(name: str, raw: Any, shape: Shape, known: Mapping[str, Collection[str]
     if name in ("amount", "reach"):
         return _whole(name, raw)
     if name in ("country", "language"):
-        return _place(name, raw)
+        return parse_place(name, raw)
     choices: Mapping[str, Collection[str]] = {
         "type": shape.types, "extent": EXTENT_WORDS, "basis": [basis.value for basis in Basis], **known,
     }  # fmt: skip
@@ -191,7 +191,12 @@ def _whole(name: str, raw: Any) -> int | None:
     return int(found)
 
 
-def _place(name: str, raw: Any) -> str | None:
+def parse_place(name: str, raw: Any) -> str | None:
+    """Return the code of a country or a language that is named; of none, None or "".
+
+    Raises:
+        UnknownReference: we know none of this name.
+    """
     text = clean_line(str(raw or ""))
     if not text:
         return None if name == "country" else ""

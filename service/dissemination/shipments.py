@@ -12,6 +12,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination.editing import NotADay, NotANumber, UnknownReference, parse_day, parse_number
 from service.dissemination.proving import Claim
+from service.dissemination.recording import parse_place
 from service.dissemination.records import known_keys
 from service.dissemination.rules import EvidenceMissing
 from service.dissemination.store import evidence as files
@@ -34,6 +35,7 @@ class Shipment:
     copies: int
     audience_key: str | None
     note: str
+    country: str | None = None
 
 
 def make_shipment(
@@ -54,8 +56,8 @@ def make_shipment(
     note = clean_line(str(wishes.get("note") or ""))[:300]
     if not note:
         raise EvidenceMissing("Say where one can see it: the number of the packing note.", field="note")
-    copies = _copies(wishes.get("copies"))
-    return Shipment(shipment_id, output, day, -copies if wishes.get("came_back") else copies, audience, note)
+    copies, country = _copies(wishes.get("copies")), parse_place("country", wishes.get("country"))
+    return Shipment(shipment_id, output, day, -copies if wishes.get("came_back") else copies, audience, note, country)
 
 
 def _copies(raw: Any) -> int:

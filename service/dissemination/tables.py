@@ -91,6 +91,7 @@ class Shipment(SQLModel, table=True):
     copies: int
     audience_key: str | None = Field(default=None, max_length=60)
     note: str = Field(default="", max_length=300)
+    country: str | None = Field(default=None, max_length=2)  # that they went to, or came back from
 
 
 class Snapshot(SQLModel, table=True):

@@ -466,6 +466,7 @@ class ShipmentDraft:
     copies: int
     audience_key: str | None = None
     note: str = ""
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

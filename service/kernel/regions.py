@@ -7,6 +7,8 @@ their neighbours.
 
 from __future__ import annotations
 
+from babel.core import get_global
+
 REGIONS: dict[str, str] = {
     "021": "Northern America",
     "029": "Caribbean",
@@ -89,6 +91,16 @@ _REGION_OF: dict[str, str] = {country: code for code, listed in _COUNTRIES.items
 def region_of(country: str | None) -> str | None:
     """Return the M49 code of the region a country lies in, None where there is no such country."""
     return _REGION_OF.get((country or "").upper())
+
+
+def region_of_zone(zone: str) -> str | None:
+    """Return the M49 code of the region whose clocks a time zone (IANA) gives, None where it belongs to no country.
+
+    >>> region_of_zone("Africa/Nairobi"), region_of_zone("Asia/Calcutta"), region_of_zone("UTC")
+    ('014', '034', None)
+    """
+    territories, aliases = get_global("zone_territories"), get_global("zone_aliases")
+    return region_of(territories.get(zone) or territories.get(aliases.get(zone, zone)))
 
 
 def region_name(code: str) -> str:

@@ -188,4 +188,6 @@ def _target(row: dict[str, str], d0: date) -> Target:
 
 def _shipment(row: dict[str, str], d0: date) -> ShipmentDraft:
     day = d0 + timedelta(days=int(row["day"]))
-    return ShipmentDraft(row["output"], day, int(row["copies"]), row["audience"] or None, row["note"])
+    return ShipmentDraft(
+        row["output"], day, int(row["copies"]), row["audience"] or None, row["note"], row.get("country") or None
+    )

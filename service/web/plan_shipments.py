@@ -29,8 +29,8 @@ from service.web.rules import rule
 
 router = page_router("/plan/shipments")
 IDENTIFIERS = identifiers  # its convertor must be known before the paths below
-FIELDS = ("output_key", "shipped_on", "copies", "audience_key", "note", "came_back")
-COLUMNS = ("id", "output_key", "shipped_on", "copies", "audience_key", "note")
+FIELDS = ("output_key", "shipped_on", "copies", "audience_key", "country", "note", "came_back")
+COLUMNS = ("id", "output_key", "shipped_on", "copies", "audience_key", "country", "note")
 
 
 @router.get("")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,10 @@ from service.dissemination.snapshots import UseLine
 from service.dissemination.values import LineStatus, PlanLine
 from service.events.values import RESEARCH_KINDS
 from tests.dissemination.worlds import NOW, World
+
+# Where the clocks and the countries of the small worlds are.
+ZONES = {"Europe/London": "154", "Africa/Nairobi": "014", "UTC": None}
+COUNTRIES = {"KE": "014", "GB": "154"}
 
 
 def recount(world: World) -> Facts:
@@ -49,7 +53,8 @@ def recount(world: World) -> Facts:
             for row in _by_key(world.outputs)
         ),
         plan=tuple(_line(row) for row in sorted(world.plan, key=lambda row: (row["due_on"], row["key"]))),
-        copies=_copies(world),
+        copies=_copies(world, lambda row: row.get("audience_key")),
+        copies_to=_copies(world, lambda row: COUNTRIES.get(row.get("country"))),
         materials=tuple(_material(row) for row in sorted(world.materials, key=lambda row: (row["title"], row["id"]))),
         hits=tuple(_hits(world)),
         use=tuple(_use(world)),
@@ -76,6 +81,7 @@ def _event(row: dict[str, Any]) -> EventFact:
         is_research=row["kind"] in {kind.value for kind in RESEARCH_KINDS},
         is_over=row["ends_at"] < NOW,
         slug=row["slug"],
+        region=ZONES[row["time_zone"]] if row["mode"] in ("in_person", "hybrid") else None,
     )
 
 
@@ -144,10 +150,10 @@ def _line(row: dict[str, Any]) -> PlanLine:
     return PlanLine(**{**given, **words, "status": LineStatus(row.get("status", "planned"))})
 
 
-def _copies(world: World) -> dict[str | None, int]:
+def _copies(world: World, key: Callable[[dict[str, Any]], str | None]) -> dict[str | None, int]:
     found: Counter[str | None] = Counter()
     for row in world.shipments:
-        found[row.get("audience_key")] += row["copies"]
+        found[key(row)] += row["copies"]
     return dict(found)
 
 
@@ -194,7 +200,7 @@ def without_zeros(facts: Facts) -> dict[str, Any]:
             if any(counts.values())
         },
         "outputs": facts.outputs,
-        "copies": dict(facts.copies),
+        "copies": (dict(facts.copies), dict(facts.copies_to)),
         "materials": facts.materials,
         "hits": facts.hits,
         "use": facts.use,

@@ -139,12 +139,13 @@ def test_every_indicator_counts_what_it_says():
     add_hits(world, book, 30, 20, robots=9)
     add_hits(world, book, 12, 7, channel="print")
     add_hits(world, chapter, 6, 4)
-    world.shipments = [{"copies": 100, "audience_key": "policy"}, {"copies": -20}]
+    world.shipments = [{"copies": 100, "audience_key": "policy", "country": "GB"}, {"copies": -20, "country": "KE"}]
 
     view = view_of_facts(with_costs(with_what_is_given(recount(world)), 900, 300), world)
 
     assert {f.indicator: (f.value, f.numerator, f.denominator) for f in view.figures} == EXPECTED
     assert {figure.release_state for figure in view.figures} == {ReleaseState.EXACT_ALL}
+    assert by(view, "O4", Dimension.REGION) == [("Eastern Africa", -20), ("Northern Europe", 100)]
 
 
 def test_nothing_to_count_is_no_figure_rather_than_nought():
@@ -171,6 +172,28 @@ def test_a_reminder_or_a_second_event_makes_nobody_a_second_person():
 
     assert figures.figure("R1").by(Dimension.EVENT).keys() == {event.key for event in figures.events}
     assert sum(cell.value for cell in figures.figure("R1").by(Dimension.EVENT).values()) == 23
+
+
+def by(view, indicator, dimension):
+    """Return the rows of a breakdown that are not nought."""
+    return [(cell.label, cell.value) for cell in view.figure(indicator).by(dimension).values() if cell.value]
+
+
+@pytest.mark.parametrize(
+    ("profile", "regions"),
+    [
+        ("internal", [("Eastern Africa", 2), ("Northern Europe", 1), ("Not stated", 1)]),
+        ("donor", [("Eastern Africa", 1), ("Northern Europe", 1), ("Not stated", 2)]),
+    ],
+)
+def test_events_stand_in_the_region_of_their_room_and_those_in_confidence_in_none_outside(profile, regions):
+    world = empty_world()
+    add_event(world)
+    add_event(world, time_zone="Africa/Nairobi", mode="in_person")
+    add_event(world, time_zone="Africa/Nairobi", privacy="confidential")
+    add_event(world, time_zone="Africa/Nairobi", mode="online")
+
+    assert by(view_of(world, profile), "O3", Dimension.REGION) == regions
 
 
 def by_event(view, indicator):

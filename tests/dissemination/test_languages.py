@@ -115,8 +115,16 @@ def test_every_indicator_and_every_row_is_told_in_that_language(language: str) -
 @pytest.mark.parametrize(
     ("language", "definition", "region"),
     [
-        ("fr", "Exemplaires expédiés moins exemplaires revenus.", "Afrique orientale"),
-        ("es", "Ejemplares enviados menos ejemplares devueltos.", "África oriental"),
+        (
+            "fr",
+            "Exemplaires expédiés moins exemplaires revenus. La région est celle du pays où ils sont allés.",
+            "Afrique orientale",
+        ),
+        (
+            "es",
+            "Ejemplares enviados menos ejemplares devueltos. La región es la del país al que fueron.",
+            "África oriental",
+        ),
     ],
 )
 def test_definitions_and_rows_speak_that_language_in_every_format(language: str, definition: str, region: str) -> None:

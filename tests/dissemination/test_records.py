@@ -135,14 +135,21 @@ def test_what_is_recorded_is_not_given_by_hand(indicator: str):
     assert indicator not in {one.id for one in manual.indicators()}
 
 
-SENT = {"output_key": "book", "shipped_on": "2027-01-04", "copies": "100", "audience_key": "policy", "note": "PN 7"}
+SENT = {
+    "output_key": "book",
+    "shipped_on": "2027-01-04",
+    "copies": "100",
+    "audience_key": "policy",
+    "note": "PN 7",
+    "country": "Kenya",
+}
 
 
 def test_copies_go_out_and_come_back(session: Session, world: World):
     sent = shipments.add_shipment(session, world.project_id, SENT, **ACTOR)
     back = shipments.add_shipment(session, world.project_id, SENT | {"copies": 20, "came_back": "yes"}, **ACTOR)
 
-    assert sent == Shipment(sent.id, "book", date(2027, 1, 4), 100, "policy", "PN 7")
+    assert sent == Shipment(sent.id, "book", date(2027, 1, 4), 100, "policy", "PN 7", "KE")
     assert back == replace(sent, id=back.id, copies=-20)
     assert {one.id for one in shipments.read_shipments(session, world.project_id)} == {sent.id, back.id}
     assert figure(session, world, "O4").value == 80
@@ -161,6 +168,7 @@ def test_copies_go_out_and_come_back(session: Session, world: World):
         ({"copies": ""}, "not-a-number", "copies"),
         ({"copies": "-5"}, "not-a-number", "copies"),
         ({"note": ""}, "evidence-missing", "note"),
+        ({"country": "Narnia"}, "unknown-reference", "country"),
     ],
 )
 def test_copies_that_cannot_be_are_refused(wishes: dict[str, Any], code: str, field: str):

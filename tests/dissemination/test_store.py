@@ -164,16 +164,28 @@ def test_what_was_asked_for_in_a_period_is_counted(session):
     assert asked == [432, 30]
 
 
-def test_outputs_and_copies_are_summed_by_audience(session):
+def test_outputs_and_copies_are_summed_by_audience_and_region(session):
     world = empty_world()
     world.outputs = [
         {"key": "book", "kind": "publication", "title": "Book", "status": "published"},
         {"key": "chapter-1", "kind": "chapter", "title": "Chapter 1", "status": "planned"},
     ]
     world.shipments = [
-        {"output_key": "book", "shipped_on": date(2026, 9, 1), "copies": 100, "audience_key": "policy"},
-        {"output_key": "book", "shipped_on": date(2026, 9, 2), "copies": -20, "audience_key": "policy"},
-        {"output_key": "book", "shipped_on": date(2026, 9, 2), "copies": 7},
+        {
+            "output_key": "book",
+            "shipped_on": date(2026, 9, 1),
+            "copies": 100,
+            "audience_key": "policy",
+            "country": "KE",
+        },
+        {
+            "output_key": "book",
+            "shipped_on": date(2026, 9, 2),
+            "copies": -20,
+            "audience_key": "policy",
+            "country": None,
+        },
+        {"output_key": "book", "shipped_on": date(2026, 9, 2), "copies": 7, "audience_key": None, "country": "KE"},
     ]
     store_world(session, world)
 
@@ -181,3 +193,4 @@ def test_outputs_and_copies_are_summed_by_audience(session):
 
     assert facts.print == (PrintLine("Book", 107, 20),)
     assert (facts.outputs, facts.copies) == (recount(world).outputs, {"policy": 80, None: 7})
+    assert facts.copies_to == {"014": 107, None: -20}

@@ -23,6 +23,7 @@ from service.people.tables import Audience, Organisation, Person
 
 NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 COUNTRIES = ("KE", "EC", "NO", "JO", "SN", "GB", "IN")
+MODES, ZONES = ("hybrid", "in_person", "online"), ("Africa/Nairobi", "Europe/London", "UTC")
 AUDIENCES = ("civil_society", "policy", "academia")
 SHARES = (0.6, 0.25, 0.15)
 
@@ -226,7 +227,8 @@ def random_world(seed: int, *, people: int = 60, events: int = 5) -> World:
         state = "closed" if number < 2 else chance.choice(states)
         kind = "seminar" if number < 2 else chance.choice(kinds)
         privacy = chance.choice(["open", "invited", "confidential"])
-        event = add_event(world, kind=kind, state=state, privacy=privacy, days_ago=chance.randint(-60, 200))
+        place = {"mode": MODES[number % 3], "time_zone": ZONES[number % 3]}
+        event = add_event(world, kind=kind, state=state, privacy=privacy, days_ago=chance.randint(-60, 200), **place)
         for person in chance.sample(world.people, chance.randint(0, people)):
             invite(world, event, person, **_random_axes(chance))
     return world

@@ -31,17 +31,28 @@ def plan_lines_delivered(facts: Facts) -> Measure:
 
 @indicator("O3", "Events held", Unit.EVENTS, verification="agenda and attendance sheet")
 def events_held(facts: Facts) -> Measure:
-    """Events that took place and are closed. Research meetings are held in confidence and not counted."""
-    held = [event.kind for event in facts.events if event.is_held]
-    return Measure(facts.things("events_held", len(held), {Dimension.KIND: _numbered(held)}))
+    """Events that took place and are closed. Research meetings are held in confidence and not counted.
+
+    The region is that of the time zone of the room. Those online only are in none, nor is one whose title
+    the reader may not know.
+    """
+    held = [event for event in facts.events if event.is_held]
+    rows = {
+        Dimension.REGION: _numbered(event.region or NOT_STATED for event in held),
+        Dimension.KIND: _numbered(event.kind for event in held),
+    }
+    return Measure(facts.things("events_held", len(held), rows))
 
 
 @indicator("O4", "Print copies distributed", Unit.COPIES, verification="packing note")
 def copies_distributed(facts: Facts) -> Measure:
-    """Copies shipped less copies that came back."""
+    """Copies shipped less copies that came back. The region is that of the country they went to."""
     rows = {audience.key: facts.copies.get(audience.key, 0) for audience in facts.audiences}
     rows[NOT_STATED] = sum(facts.copies.values()) - sum(rows.values())
-    return Measure(facts.things("copies", sum(facts.copies.values()), {Dimension.AUDIENCE: rows}))
+    regions = {region or NOT_STATED: copies for region, copies in sorted(facts.copies_to.items(), key=str)}
+    return Measure(
+        facts.things("copies", sum(facts.copies.values()), {Dimension.AUDIENCE: rows, Dimension.REGION: regions})
+    )
 
 
 def _lines(facts: Facts, name: str, lines: list[PlanLine]) -> Count:

@@ -58,11 +58,12 @@ from service.dissemination.tasks import due_day
 from service.dissemination.values import Given, LineStatus, Milestone, PlanLine, Target
 from service.events.store import read_events as read_event_values
 from service.events.tables import Event, Project
-from service.events.values import RESEARCH_KINDS, EventId
+from service.events.values import RESEARCH_KINDS, EventId, Mode
 from service.invitations.tables import Invitation
 from service.kernel.clock import local_time
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
+from service.kernel.regions import region_of, region_of_zone
 from service.people.tables import Audience, Person
 
 _I, _T = columns(Invitation), columns(LocalEvent)
@@ -73,6 +74,7 @@ _A = columns(Audience)
 _L = columns(PlanRow)
 _LINE = [_L[name] for name in PlanLine.__dataclass_fields__]
 _RESEARCH = frozenset(kind.value for kind in RESEARCH_KINDS)
+_IN_A_ROOM = (Mode.IN_PERSON.value, Mode.HYBRID.value)
 
 
 class UnknownPlanLine(NotFound):
@@ -104,6 +106,7 @@ def read_facts(
     held = [event.id for event in events if event.is_held]
     segments, organisations, countries = _by_person(session, counted, held)
     by_event, deleted = _by_event(session, counted, held), tallies.read(session, counted, held)
+    copies, copies_to = _copies(session, project_id, period)
     return Facts(
         today=today,
         audiences=read_audiences(session),
@@ -115,7 +118,8 @@ def read_facts(
         countries=countries,
         outputs=_outputs(session, project_id, period),
         plan=tuple(read_plan(session, project_id, period)),
-        copies=_copies(session, project_id, period),
+        copies=copies,
+        copies_to=copies_to,
         print=tuple(shipments.sum_up(session, project_id, period)),
         said=follow_ups.read_by_audience(session, held, today=today),
         marks=follow_ups.read_marks(session, held),
@@ -176,6 +180,7 @@ def read_events(session: Session, project_id: str, period: Period | None, *, now
             _E.state,
             _E.privacy,
             _E.mode,
+            _E.time_zone,
             _E.starts_local,
             _E.ends_at,
             _T.umbrella_id,
@@ -197,6 +202,7 @@ def read_events(session: Session, project_id: str, period: Period | None, *, now
             is_over=row.ends_at < now,
             slug=row.slug,
             umbrella=row.umbrella_id,
+            region=region_of_zone(row.time_zone) if row.mode in _IN_A_ROOM else None,
         )
         for row in session.execute(query)
     ]
@@ -312,12 +318,19 @@ def _outputs(session: Session, project_id: str, period: Period | None) -> tuple[
     )
 
 
-def _copies(session: Session, project_id: str, period: Period | None) -> dict[str | None, int]:
+def _copies(
+    session: Session, project_id: str, period: Period | None
+) -> tuple[dict[str | None, int], dict[str | None, int]]:
+    """Return the copies that are out by the key of an audience, and by region."""
     c = columns(Shipment)
-    query = select(c.audience_key, func.sum(c.copies)).where(c.project_id == project_id).group_by(c.audience_key)
+    query = select(c.audience_key, c.country, func.sum(c.copies)).where(c.project_id == project_id)
     if period:
         query = query.where(_within(c.shipped_on, period))
-    return {audience: int(copies) for audience, copies in session.execute(query)}
+    to: tuple[dict[str | None, int], dict[str | None, int]] = {}, {}
+    for audience, country, copies in session.execute(query.group_by(c.audience_key, c.country)):
+        for found, key in zip(to, (audience, region_of(country)), strict=True):
+            found[key] = found.get(key, 0) + int(copies)
+    return to
 
 
 def _within(day: Any, period: Period) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ class ShipmentIn(ApiModel):
     copies: int
     came_back: bool = False
     audience_key: str | None = None
+    country: str | None = None
     note: str
 
 
@@ -37,6 +38,7 @@ class ShipmentOut(ApiModel):
     shipped_on: date
     copies: int
     audience_key: str | None
+    country: str | None
     note: str
 
 
