@@ -23,6 +23,7 @@ from service.invitations.values import Invitation, SkipReason, Status
 from service.kernel.errors import Conflict
 from service.letters import actions, rosters, rules, store, to_lists
 from service.letters import desk as writing_desk
+from service.letters.store import planned_letters
 from service.letters.values import Desk, Invited, Kind, Recipient
 from service.mail import actions as mail
 from service.mail.values import MailingState, MailingView
@@ -125,7 +126,7 @@ def _guests(
     statuses = frozenset(Status(word) for word in mailing.facts.get("to", ())) or rules.DEFAULT_STATUSES[kind]
     chosen = rules.recipients_of(kind, invitations.read_of_event(session, event.id), statuses)
     if kind in rules.ONCE:
-        returns, had = surveys.read_returns(session, event.id), store.read_had(session, event.id)
+        returns, had = surveys.read_returns(session, event.id), planned_letters.read_had(session, event.id)
         chosen = rules.step_recipients(kind, chosen, returns, had)
     known = set(store.read_refs_of_family(session, mailing.context, first_of(mailing)))
     came = [one for one in chosen if one.id not in known]

@@ -26,6 +26,7 @@ from service.kernel.errors import Conflict, Invalid
 from service.kernel.text import clean_block
 from service.letters import rules, store
 from service.letters.actions import SecondPairOfEyes, discard
+from service.letters.store import planned_letters
 from service.letters.values import Desk, Kind, PlannedLetter
 from service.mail import actions as mail
 from service.mail.values import MailingState
@@ -94,7 +95,7 @@ def close_event(session: Session, event_id: str, *, head_count: int | None = Non
         if event.kind in rules.FOLLOWED:
             _add_missing(session, event)
         for letter in _open_steps(session, event_id):
-            store.write_planned(session, letter.id, due_at=rules.due_at(event, letter.offset_minutes))
+            planned_letters.write(session, letter.id, due_at=rules.due_at(event, letter.offset_minutes))
     return event
 
 
@@ -106,20 +107,20 @@ def begin(session: Session, event_id: str, *, now: datetime, actor: str) -> None
 
 
 def _add_missing(session: Session, event: Event) -> None:
-    known = {letter.kind for letter in store.read_planned(session, event.id)}
+    known = {letter.kind for letter in planned_letters.read(session, event.id)}
     missing = [(kind, minutes, rules.due_at(event, minutes)) for kind, minutes in rules.STEPS if kind not in known]
-    store.add_planned(session, event.id, missing, held=store.is_sample(session, event.project_id))
+    planned_letters.add(session, event.id, missing, held=store.is_sample(session, event.project_id))
 
 
 def _open_steps(session: Session, event_id: str) -> list[PlannedLetter]:
-    found = store.read_planned(session, event_id)
+    found = planned_letters.read(session, event_id)
     return [one for one in found if one.kind in rules.AFTER_EVENT and one.mailing_id is None]
 
 
 def read(session: Session, event: Event, *, now: datetime) -> Chain:
     """Return what follows an event, and to how many each step would go now."""
     order = [kind for kind, _minutes in rules.STEPS]
-    letters = [one for one in store.read_planned(session, event.id) if one.kind in rules.AFTER_EVENT]
+    letters = [one for one in planned_letters.read(session, event.id) if one.kind in rules.AFTER_EVENT]
     letters.sort(key=lambda one: (one.due_at, order.index(one.kind)))
     late = {one.kind for one in letters if not rules.is_in_time(one.kind, event, now=max(now, one.due_at))}
     counts: Mapping[Kind, int] = {}
@@ -133,7 +134,7 @@ def read(session: Session, event: Event, *, now: datetime) -> Chain:
 def recipients(session: Session, event_id: str, kinds: Iterable[Kind]) -> dict[Kind, list[Invitation]]:
     """Return who gets each of some steps as things are; suppression is looked at when a letter is handed over."""
     everyone = invitations.read_of_event(session, event_id)
-    returns, had = surveys.read_returns(session, event_id), store.read_had(session, event_id)
+    returns, had = surveys.read_returns(session, event_id), planned_letters.read_had(session, event_id)
     for_whom = {kind: rules.recipients_of(kind, everyone, rules.DEFAULT_STATUSES[kind]) for kind in kinds}
     return {kind: rules.step_recipients(kind, chosen, returns, had) for kind, chosen in for_whom.items()}
 
@@ -162,7 +163,7 @@ def approve(session: Session, event_id: str, *, desk: Desk, now: datetime, actor
     for letter in _open_steps(session, event_id):
         can_leave = event.state is EventState.CLOSED and rules.is_in_time(letter.kind, event, now=soonest)
         if can_leave and letter.due_at < soonest:
-            store.write_planned(session, letter.id, due_at=soonest)
+            planned_letters.write(session, letter.id, due_at=soonest)
     surveys.write_plan(session, replace(plan, approved_at=now, approved_by=actor, stopped_at=None))
     _note(session, event_id, "approved", now=now, actor=actor)
 
@@ -208,16 +209,16 @@ def edit_step(
             values["due_at"] = now + timedelta(seconds=desk.undo_seconds)
     if not values:
         return
-    store.write_planned(session, planned_id, **values)
+    planned_letters.write(session, planned_id, **values)
     _rewritten(session, event_id, "note" in values, desk=desk, actor=actor)
     said = {"step": letter.kind.value, "changed": sorted(values)}
     _note(session, event_id, "step-changed", now=now, actor=actor, **said)
 
 
 def _step(session: Session, event_id: str, planned_id: str) -> PlannedLetter:
-    found = {one.id: one for one in store.read_planned(session, event_id) if one.kind in rules.AFTER_EVENT}
+    found = {one.id: one for one in planned_letters.read(session, event_id) if one.kind in rules.AFTER_EVENT}
     if planned_id not in found:
-        raise store.UnknownPlannedLetter("There is no such step.")
+        raise planned_letters.UnknownPlannedLetter("There is no such step.")
     if found[planned_id].mailing_id:
         raise StepGone("This step has left.")
     return found[planned_id]
@@ -271,7 +272,7 @@ def set_up(
 
 
 def _has_begun(session: Session, event_id: str) -> bool:
-    had = store.read_had(session, event_id)
+    had = planned_letters.read_had(session, event_id)
     return bool(had.get(Kind.SURVEY) or any(one.answered for one in surveys.read_returns(session, event_id).values()))
 
 

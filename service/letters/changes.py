@@ -19,6 +19,7 @@ from service.kernel.errors import Invalid
 from service.letters import desk as writing_desk
 from service.letters import rules, standing, store
 from service.letters.actions import confirm, discard
+from service.letters.store import planned_letters
 from service.letters.store.holders import read_link_holders
 from service.letters.values import ChangePreview, ChangeResult, Desk, Kind, MovedLetter, PlannedLetter
 from service.mail import actions as mail
@@ -62,7 +63,9 @@ def _holders(session: Session, edit: EventEdit) -> dict[str, bool]:
 
 def _moved(session: Session, edit: EventEdit, *, now: datetime) -> list[tuple[PlannedLetter, datetime]]:
     """Return the planned letters that an edit gives another day, each with it."""
-    dues = [(p, rules.moved_due(p, edit.after, edit.diff, now=now)) for p in store.read_planned(session, edit.after.id)]
+    dues = [
+        (p, rules.moved_due(p, edit.after, edit.diff, now=now)) for p in planned_letters.read(session, edit.after.id)
+    ]
     return [(planned, due) for planned, due in dues if due]
 
 
@@ -87,7 +90,7 @@ def change_event(
     if edit.diff.change is Change.NONE:
         return ChangeResult(edit, None, 0)
     for planned, due in _moved(session, edit, now=now):
-        store.write_planned(session, planned.id, due_at=due, mailing_id=None)
+        planned_letters.write(session, planned.id, due_at=due, mailing_id=None)
     told = _tell(session, edit, notify=notify, note=note, desk=desk, now=now, actor=actor)
     if "capacity" in edit.diff.fields:
         for invitation in invitation_actions.fill_seats(session, edit.after):
@@ -142,9 +145,9 @@ def announce_event(session: Session, event_id: str, *, desk: Desk, now: datetime
     """
     before = events.lock_event(session, event_id)
     event = event_actions.announce_event(session, event_id, now=now, actor=actor)
-    if not store.read_planned(session, event_id):
+    if not planned_letters.read(session, event_id):
         held = store.is_sample(session, event.project_id)
-        store.add_planned(session, event_id, rules.planned_for(event, now=now), held=held)
+        planned_letters.add(session, event_id, rules.planned_for(event, now=now), held=held)
     if before.state is EventState.POSTPONED:
         back = EventDiff(Change.MATERIAL, {"state": (before.state, event.state)})
         edit = EventEdit(before, event, back)
@@ -193,7 +196,7 @@ def cancel_event(
     edit = EventEdit(before, after, EventDiff(Change.MATERIAL))
     if before.state is EventState.CANCELLED:
         return ChangeResult(edit, None, 0)
-    store.hold_all(session, event_id)
+    planned_letters.hold_all(session, event_id)
     _drop_waiting(session, event_id, now=now, actor=actor)
     live = [i for i in invitations.read_of_event(session, event_id) if is_live(i)]
     if not live:

@@ -20,7 +20,7 @@ from service.db.engine import writing
 from service.kernel.errors import Temporary
 from service.kernel.tokens import Keyring
 from service.letters.intake import KEPT_BYTES, take_in
-from service.letters.store import add_intake
+from service.letters.store import intakes
 from service.letters.store import mailboxes as store
 from service.letters.values import NOT_READ, Cursor, Desk, Fetched, Look
 
@@ -69,4 +69,4 @@ def _take_in_safely(session: Session, raw: bytes, *, desk: Desk, keyring: Keyrin
     except Exception as error:
         log.error("intake.failed", error=type(error).__name__)
         kept = {"sha256": sha256(raw).hexdigest(), "raw": raw[:KEPT_BYTES]}
-        add_intake(session, at=now, verdict="unknown", applied=False, reason=NOT_READ, context=None, **kept)
+        intakes.add(session, at=now, verdict="unknown", applied=False, reason=NOT_READ, context=None, **kept)

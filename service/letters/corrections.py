@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from service.kernel.errors import TooMany
 from service.kernel.text import clean_block
-from service.letters import store
+from service.letters.store import intakes
 
 VERDICT = REASON = "correction"
 LONGEST = 2_000  # characters
@@ -39,13 +39,11 @@ def ask(session: Session, person_id: str, *, email: str, wish: str, now: datetim
         return False
     raw = _message(email, text)
     sha256 = hashlib.sha256(raw).hexdigest()
-    if store.find_intake(session, sha256, since=timedelta(days=30), now=now):
+    if intakes.find(session, sha256, since=timedelta(days=30), now=now):
         return True
-    if store.count_intake(session, context, since=now - timedelta(days=1)) >= A_DAY:
+    if intakes.count(session, context, since=now - timedelta(days=1)) >= A_DAY:
         raise TooManyCorrections
-    store.add_intake(
-        session, at=now, sha256=sha256, verdict=VERDICT, applied=False, reason=REASON, context=context, raw=raw
-    )
+    intakes.add(session, at=now, sha256=sha256, verdict=VERDICT, applied=False, reason=REASON, context=context, raw=raw)
     return True
 
 

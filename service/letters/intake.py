@@ -17,6 +17,7 @@ from service.invitations.values import Answer, Source
 from service.kernel.errors import Invalid, NotFound
 from service.kernel.tokens import Keyring
 from service.letters import actions, stopping, store
+from service.letters.store import intakes
 from service.letters.values import Desk, Taken
 from service.mail import actions as mail
 from service.mail.addresses import read_bounce_tag, read_rsvp_tag, read_stop_tag
@@ -34,12 +35,12 @@ def take_in(session: Session, raw: bytes, *, desk: Desk, keyring: Keyring, now: 
     Whatever cannot be used is kept for the manager with its reason; nothing is raised for bad mail.
     """
     incoming = read_incoming(raw)
-    if known := store.find_intake(session, incoming.sha256, since=REMEMBERED, now=now):
+    if known := intakes.find(session, incoming.sha256, since=REMEMBERED, now=now):
         return Taken(known, False, "repeated")
     taken = _dispatch(session, incoming, desk=desk, keyring=keyring, now=now)
     kept = None if taken.applied else raw[:KEPT_BYTES]
     context = taken.facts.get("context")
-    store.add_intake(
+    intakes.add(
         session,
         at=now,
         sha256=incoming.sha256,

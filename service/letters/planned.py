@@ -11,6 +11,7 @@ from service.invitations import store as invitations
 from service.invitations.values import Invitation
 from service.letters import chain, rules, store
 from service.letters import desk as writing_desk
+from service.letters.store import planned_letters
 from service.letters.values import Desk, PlannedLetter
 
 NOBODY = "-"  # the letter's day came and nobody was to get it
@@ -21,12 +22,12 @@ def send_due(session: Session, *, desk: Desk, now: datetime) -> int:
 
     Running twice does nothing twice: a planned letter that became a mailing names it.
     """
-    return sum(_send(session, letter, desk=desk, now=now) for letter in store.read_due(session, now=now))
+    return sum(_send(session, letter, desk=desk, now=now) for letter in planned_letters.read_due(session, now=now))
 
 
 def _send(session: Session, due: PlannedLetter, *, desk: Desk, now: datetime) -> int:
     event = events.lock_event(session, due.event_id)
-    letter = store.read_one_planned(session, due.id)  # while we waited for the event, someone may have been here
+    letter = planned_letters.read_one(session, due.id)  # while we waited for the event, someone may have been here
     if letter is None or letter.mailing_id or letter.held or letter.due_at > now:
         return 0
     mailing_id = NOBODY
@@ -40,7 +41,7 @@ def _send(session: Session, due: PlannedLetter, *, desk: Desk, now: datetime) ->
             mailing_id = writing_desk.write_and_send(
                 session, event, letter.kind, chosen, desk=desk, now=now, actor="system", at_once=True, facts=facts
             )
-    store.write_planned(session, letter.id, mailing_id=mailing_id)
+    planned_letters.write(session, letter.id, mailing_id=mailing_id)
     return int(mailing_id != NOBODY)
 
 
@@ -53,9 +54,9 @@ def _recipients(session: Session, letter: PlannedLetter) -> list[Invitation]:
 
 def hold(session: Session, planned_id: str, *, held: bool) -> None:
     """Hold a planned letter, or let it leave on its day again."""
-    store.write_planned(session, planned_id, held=held)
+    planned_letters.write(session, planned_id, held=held)
 
 
 def is_anything_due(session: Session, *, now: datetime) -> bool:
     """Tell whether any planned letter's day has come; cheap enough to ask every half second."""
-    return bool(store.read_due(session, now=now, limit=1))
+    return bool(planned_letters.read_due(session, now=now, limit=1))

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from service.audit import log
-from service.letters import store
 from service.letters.actions import note_deliveries
+from service.letters.store import planned_letters
 from service.mail import actions as mail
 from service.mail.values import DeliveryState
 
@@ -33,7 +33,7 @@ def calm(session: Session, *, now: datetime, actor: str) -> Calmed:
     """Let nothing of a restored database leave by itself that may have left before; a second time changes nothing."""
     unsure, paused = mail.calm(session, REASON, now=now)
     note_deliveries(session, [(ref, DeliveryState.UNKNOWN) for ref in unsure])
-    held = store.hold_due(session, now=now)
+    held = planned_letters.hold_due(session, now=now)
     facts = {"unsure": len(unsure), "paused": paused, "held": held}
     log.record(session, actor=actor, action="database.restored", subject="database", now=now, **facts)
     return Calmed(**facts)

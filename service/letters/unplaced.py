@@ -18,6 +18,7 @@ from service.invitations.values import Answer, Source
 from service.kernel.errors import Conflict, Invalid
 from service.letters import actions, store
 from service.letters.intake import answer_in
+from service.letters.store import intakes
 from service.letters.values import NOT_READ, Desk, Invited, Settled, Unplaced
 from service.mail.dsn import Incoming, read_incoming
 from service.mail.written import read_written
@@ -47,7 +48,7 @@ class NotCounted(Conflict):
 
 def read_queue(session: Session) -> list[Unplaced]:
     """Return what waits for a decision, newest first."""
-    return [_told(session, row) for row in store.read_waiting_intake(session)]
+    return [_told(session, row) for row in intakes.read_waiting(session)]
 
 
 def _told(session: Session, row: Mapping[str, Any]) -> Unplaced:
@@ -90,7 +91,7 @@ def read(session: Session, intake_id: str) -> Unplaced:
     Raises:
         UnknownIntake: there is none. AlreadySettled: someone decided before.
     """
-    return _told(session, store.take_intake(session, intake_id))
+    return _told(session, intakes.take(session, intake_id))
 
 
 def count(session: Session, intake_id: str, *, desk: Desk, now: datetime, actor: str) -> str:
@@ -143,5 +144,5 @@ def set_aside(session: Session, intake_id: str, *, now: datetime, actor: str) ->
 
 
 def _settle(session: Session, waiting: Unplaced, settled: Settled, *, now: datetime, actor: str) -> None:
-    store.settle_intake(session, waiting.id, settled, now=now, actor=actor)
+    intakes.settle(session, waiting.id, settled, now=now, actor=actor)
     log.record(session, actor=actor, action=f"intake.{settled}", subject=f"intake:{waiting.id}", now=now)

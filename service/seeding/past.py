@@ -20,6 +20,7 @@ from service.invitations.values import Answer, Invitation, LetterState, Source
 from service.letters import actions as letters
 from service.letters import changes
 from service.letters import store as letter_store
+from service.letters.store import planned_letters
 from service.letters.values import Desk
 from service.mail import actions as mail
 from service.mail import store as mail_store
@@ -68,7 +69,7 @@ def play(
     _invite(session, scene, wanted["invite"], at=invited_at)
     _answers(session, scene, after=invited_at, now=now)
     if wanted["state"] in ("closed", "over"):
-        letter_store.hold_all(session, event.id)
+        planned_letters.hold_all(session, event.id)
     if wanted["state"] == "closed":
         _attendance(session, scene)
         event_actions.close_event(session, event.id, now=event.ends_at + timedelta(hours=1), actor=ACTOR)

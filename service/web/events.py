@@ -18,8 +18,8 @@ from service.invitations.store.colleagues import read_open_wishes
 from service.invitations.values import Status
 from service.kernel.errors import Invalid
 from service.letters import added_later, chain, changes
-from service.letters import store as letter_store
 from service.letters.rules import AFTER_EVENT
+from service.letters.store import planned_letters
 from service.letters.values import AUTOMATIC, Kind
 from service.mail import actions as mail
 from service.people import store as people
@@ -190,7 +190,7 @@ def show(
         wanted=status,
         counted=_counted(guests),
         letters=_letters(session, event_id),
-        planned=[p for p in letter_store.read_planned(session, event_id) if p.kind not in AFTER_EVENT],
+        planned=[p for p in planned_letters.read(session, event_id) if p.kind not in AFTER_EVENT],
         follow_up=chain.read(session, event, now=now),
         changes_made=store.read_changes(session, event_id)[:5],
         saved=saved,

@@ -21,7 +21,7 @@ from service.invitations import store as invitations
 from service.invitations.store import surveys
 from service.kernel.errors import Conflict, Invalid
 from service.letters import chain
-from service.letters import store as letter_store
+from service.letters.store import planned_letters
 from service.letters.values import Kind
 from service.web import identifiers
 from service.web.deps import Now, ReadSession, WriteSession
@@ -168,7 +168,7 @@ def decide(session: WriteSession, who: Who, now: Now, desk: Desk, event_id: str,
     elif wish == "stop":
         chain.stop(session, event_id, now=now, actor=who.actor)
     else:
-        raise letter_store.UnknownPlannedLetter("There is no such step.")
+        raise planned_letters.UnknownPlannedLetter("There is no such step.")
     return RedirectResponse(f"/events/{event_id}#follow-up", 303)
 
 
@@ -192,7 +192,7 @@ def answers(request: Request, session: ReadSession, who: Who, event_id: str) -> 
     plan = surveys.read_plan(session, event_id)
     found = results.sum_up(
         surveys.read_answers(session, event_id),
-        sent=len(letter_store.read_had(session, event_id).get(Kind.SURVEY, ())),
+        sent=len(planned_letters.read_had(session, event_id).get(Kind.SURVEY, ())),
         returned=sum(one.answered for one in surveys.read_returns(session, event_id).values()),
         names=_names(session, event_id),
         smallest=SMALLEST_K if plan.is_anonymous else 0,

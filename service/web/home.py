@@ -23,8 +23,7 @@ from service.invitations import store as invitations
 from service.invitations.store.colleagues import read_open_wishes
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
-from service.letters import store as letter_store
-from service.letters.store import mailboxes, outbox
+from service.letters.store import intakes, mailboxes, outbox, planned_letters
 from service.mail import actions as mail
 from service.mail.values import Mailing, MailingState
 from service.web.deps import Now, ReadSession, WriteSession
@@ -64,7 +63,7 @@ def today(request: Request, session: ReadSession, who: Who, now: Now) -> Respons
         return page(request, "home/first_day.html", errors={}, values=_first_values(now))
     events = store.read_events(session, project.id)
     ahead = [e for e in events if e.ends_at > now and e.state is not EventState.CANCELLED][:NEXT_EVENTS]
-    planned = [p for p in letter_store.read_next_planned(session, project.id, after=now) if not p.held]
+    planned = [p for p in planned_letters.read_next(session, project.id, after=now) if not p.held]
     return page(
         request,
         "home/today.html",
@@ -96,9 +95,9 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
     ]
     if trouble := mailboxes.read_trouble(session):
         found.append(Need("mailbox", trouble[0], 1, trouble[1], "/letters/incoming"))
-    if waiting := letter_store.count_waiting_intake(session):
+    if waiting := intakes.count_waiting(session):
         found.append(Need("intake", "", waiting, None, "/letters/incoming"))
-    silent = letter_store.find_without_yes(session, project.id, since=now - ASKED_FOR)
+    silent = planned_letters.find_without_yes(session, project.id, since=now - ASKED_FOR)
     found += [Need("follow-up", known[id_].title, 0, None, f"/events/{id_}#follow-up") for id_ in silent]
     found += _late_tasks(session, project.id, now=now)
     found += _late_guest_tasks(session, project.id, now=now)

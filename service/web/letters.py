@@ -24,6 +24,7 @@ from service.letters import added_later, files, planned, to_lists
 from service.letters import store as letter_store
 from service.letters.rules import needs_another
 from service.letters.store import outbox as outbox_store
+from service.letters.store import planned_letters
 from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState, MailingView
@@ -76,7 +77,7 @@ def outbox(
         leaving=[x for x in lines if x.mailing.state in OPEN_STATES],
         drafts=[x for x in lines if x.mailing.state is MailingState.DRAFT],
         gone=[x for x in lines if x.mailing.state in (MailingState.DONE, MailingState.CANCELLED)],
-        planned=letter_store.read_next_planned(session, project_id, after=now, limit=SHOWN),
+        planned=planned_letters.read_next(session, project_id, after=now, limit=SHOWN),
         events=known,
         unsure=sum(outbox_store.count_unsure(session, project_id).values()),
         start=start,
@@ -317,7 +318,7 @@ def hold(
 ) -> Response:
     """Hold a planned letter, or let it leave on its day."""
     own_event(session, who, event_id)
-    if planned_id not in {p.id for p in letter_store.read_planned(session, event_id)}:
-        raise letter_store.UnknownPlannedLetter("There is no such planned letter.")
+    if planned_id not in {p.id for p in planned_letters.read(session, event_id)}:
+        raise planned_letters.UnknownPlannedLetter("There is no such planned letter.")
     planned.hold(session, planned_id, held=held == "yes")
     return RedirectResponse(f"/events/{event_id}", 303)

@@ -22,7 +22,7 @@ from service.invitations.survey_form import Answer as SurveyAnswer
 from service.invitations.survey_form import Commitment, Progress, Return
 from service.invitations.values import Answer, Attendance, Source
 from service.letters import actions as letters
-from service.letters import store as letter_store
+from service.letters.store import intakes
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
 from service.people import actions
@@ -134,7 +134,7 @@ def _invitations(session: Session, events: Sequence[str], person_id: str, life: 
             colleagues.ask(session, invitation_id, **named, now=at, actor=f"guest:{invitation_id}")
         _said(session, event_id, invitation_id, minutes=minutes)
         row = {"sha256": invitation_id.ljust(64, "0"), "verdict": "counter", "applied": False, "raw": b"x"}
-        letter_store.add_intake(session, at=at, context=f"invitation:{invitation_id}", **row)
+        intakes.add(session, at=at, context=f"invitation:{invitation_id}", **row)
 
 
 def _said(session: Session, event_id: str, invitation_id: str, *, minutes: int) -> None:

@@ -16,6 +16,7 @@ from service.invitations.rules import EventCancelled, NotAnnounced, status
 from service.invitations.values import Answer, LetterState, Seat, Source
 from service.kernel.errors import Invalid
 from service.letters import actions, chain, changes, planned, store
+from service.letters.store import planned_letters
 from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail import store as mail_store
@@ -360,10 +361,10 @@ def test_a_letter_that_makes_no_sense_is_refused(session, kind, options):
 def test_planned_letters_leave_on_their_day_once_and_move_with_the_event(session):
     event = add_event(session)
     invite(session, event)
-    before = {p.kind: p.due_at for p in store.read_planned(session, event.id)}
+    before = {p.kind: p.due_at for p in planned_letters.read(session, event.id)}
     changes.change_event(session, event.id, {"starts_at": "2027-01-29T14:00"}, desk=DESK, now=NOW, actor=STAFF)
 
-    moved = {p.kind: p.due_at for p in store.read_planned(session, event.id)}
+    moved = {p.kind: p.due_at for p in planned_letters.read(session, event.id)}
     due = moved[Kind.REMINDER] + timedelta(minutes=5)
     sent_once = planned.send_due(session, desk=DESK, now=due)
     sent_again = planned.send_due(session, desk=DESK, now=due)
@@ -376,7 +377,7 @@ def test_planned_letters_leave_on_their_day_once_and_move_with_the_event(session
 def test_a_planned_letter_that_comes_too_late_is_dropped(session):
     event = add_event(session)
     invite(session, event)
-    due = next(p.due_at for p in store.read_planned(session, event.id) if p.kind is Kind.REMINDER)
+    due = next(p.due_at for p in planned_letters.read(session, event.id) if p.kind is Kind.REMINDER)
 
     assert planned.send_due(session, desk=DESK, now=due + timedelta(days=2)) == 0
     assert mailings(session, event, Kind.REMINDER) == []
@@ -385,7 +386,7 @@ def test_a_planned_letter_that_comes_too_late_is_dropped(session):
 def test_a_planned_letter_keeps_its_hour_over_the_change_of_clocks(session):
     event = add_event(session, starts_at="2027-03-30T14:00")  # London moves on 28 March
 
-    due = {p.kind: p.due_at.isoformat() for p in store.read_planned(session, event.id)}
+    due = {p.kind: p.due_at.isoformat() for p in planned_letters.read(session, event.id)}
 
     assert due[Kind.REMINDER] == "2027-03-23T14:00:00+00:00"  # 14:00 GMT
     assert due[Kind.JOINING] == "2027-03-29T13:00:00+00:00"  # 14:00 BST
@@ -500,7 +501,7 @@ def test_the_sample_project_holds_its_planned_letters(session):
 
     event = add_event(session, project_id=add_project(session, is_sample=True))
 
-    assert {p.held for p in store.read_planned(session, event.id)} == {True}
+    assert {p.held for p in planned_letters.read(session, event.id)} == {True}
 
 
 def test_after_the_start_nobody_is_invited(session):

@@ -18,6 +18,7 @@ from service.invitations.store import surveys as survey_store
 from service.invitations.values import Answer, Source
 from service.kernel.errors import FarsowError, Invalid
 from service.letters import actions, chain, changes, planned, store
+from service.letters.store import planned_letters
 from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, SuppressionReason
@@ -292,7 +293,7 @@ def test_thanks_carry_the_materials(session):
 def test_a_worker_that_came_second_sends_nothing(session):
     event, _ids = held_event(session)
     chain.approve(session, event.id, now=CLOSED, **BY)
-    due = [letter for letter in store.read_due(session, now=day(1)) if letter.kind in chain.rules.AFTER_EVENT]
+    due = [letter for letter in planned_letters.read_due(session, now=day(1)) if letter.kind in chain.rules.AFTER_EVENT]
 
     first = [planned._send(session, letter, desk=DESK, now=day(1)) for letter in due]
     second = [planned._send(session, letter, desk=DESK, now=day(1)) for letter in due]
@@ -303,7 +304,7 @@ def test_a_worker_that_came_second_sends_nothing(session):
 def test_steps_of_another_event_are_unknown(session):
     event, _ids = held_event(session)
     other = add_event(session, title="Seminar 3")
-    letter = next(p for p in store.read_planned(session, other.id) if p.kind is Kind.SURVEY)
+    letter = next(p for p in planned_letters.read(session, other.id) if p.kind is Kind.SURVEY)
 
     with pytest.raises(FarsowError) as refused:
         chain.edit_step(session, event.id, letter.id, held=True, now=CLOSED, **BY)

@@ -13,7 +13,8 @@ from service.events.values import EventState
 from service.invitations import store as invitations
 from service.invitations.rules import EventPostponed, NotAnnounced
 from service.invitations.values import Seat
-from service.letters import actions, changes, planned, store
+from service.letters import actions, changes, planned
+from service.letters.store import planned_letters
 from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail.values import MailingState
@@ -125,7 +126,7 @@ def test_a_new_date_brings_it_back_and_asks_again_who_had_said_yes(session):
     assert [(c["what"], c["before"]["state"], c["after"]["starts_local"]) for c in changed] == [
         ("time", "postponed", "2027-03-04T14:00")
     ]
-    assert [p.due_at for p in store.read_planned(session, event.id) if p.kind is Kind.JOINING] == [
+    assert [p.due_at for p in planned_letters.read(session, event.id) if p.kind is Kind.JOINING] == [
         after.starts_at - timedelta(days=1)
     ]
 
@@ -192,7 +193,7 @@ def test_a_letter_that_left_before_the_move_leaves_again_on_its_new_day(session)
     changes.change_event(session, event.id, {"starts_at": "2027-03-04T14:00"}, desk=DESK, now=late, actor=STAFF)
 
     moved = {m.kind: m.after for m in preview.moved}
-    joining = next(p for p in store.read_planned(session, event.id) if p.kind is Kind.JOINING)
+    joining = next(p for p in planned_letters.read(session, event.id) if p.kind is Kind.JOINING)
     assert (joining.mailing_id, joining.due_at) == (None, moved["joining"])
     assert planned.send_due(session, desk=DESK, now=joining.due_at) == 1
     assert len(mailings(session, event, Kind.JOINING)) == 2

@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from service.invitations import store as invitations
 from service.invitations.values import LetterState
-from service.letters import actions, store
+from service.letters import actions
 from service.letters.restoring import REASON, Calmed, calm
+from service.letters.store import planned_letters
 from service.letters.values import Kind
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, MailingState
@@ -56,13 +57,13 @@ def test_what_waited_is_unsure_what_has_its_day_waits_for_a_look(session: Sessio
 
 def test_a_reminder_whose_day_has_come_is_held(session: Session) -> None:
     event = add_event(session)
-    reminder = next(p for p in store.read_planned(session, event.id) if p.kind is Kind.REMINDER)
+    reminder = next(p for p in planned_letters.read(session, event.id) if p.kind is Kind.REMINDER)
 
     found = calm(session, now=reminder.due_at, actor="system")
 
-    held = {p.kind for p in store.read_planned(session, event.id) if p.held}
+    held = {p.kind for p in planned_letters.read(session, event.id) if p.held}
     assert (found.held, Kind.REMINDER in held, Kind.THANK_YOU in held) == (len(held), True, False)
-    assert store.read_due(session, now=reminder.due_at) == []
+    assert planned_letters.read_due(session, now=reminder.due_at) == []
 
 
 def test_an_unsure_letter_can_be_sent_again(session: Session) -> None:

@@ -14,7 +14,7 @@ from service.invitations.rules import EventClosed
 from service.invitations.store.colleagues import read_wishes
 from service.kernel.errors import Conflict
 from service.letters import unplaced
-from service.letters.store import AlreadySettled, UnknownIntake, count_waiting_intake
+from service.letters.store.intakes import AlreadySettled, UnknownIntake, count_waiting
 from service.letters.unplaced import NotCounted, NotForThat
 from service.mail import actions as mail
 from service.mail.tables import IntakeMessage
@@ -52,7 +52,7 @@ def test_an_unverified_answer_is_counted_by_one_press_and_only_once(session):
     assert partstat(session, invitation_id) is PartStat.ACCEPTED
     assert invitations.read_replies(session, invitation_id)[0]["actor"] == STAFF
     assert settled(session) == [("counted", STAFF, None)]
-    assert count_waiting_intake(session) == 0
+    assert count_waiting(session) == 0
     with pytest.raises(AlreadySettled):
         unplaced.count(session, item.id, **BY)
 
@@ -138,7 +138,7 @@ def test_the_same_message_waits_once(session):
     take(session, raw)
 
     assert take(session, raw).reason == "repeated"
-    assert count_waiting_intake(session) == 1
+    assert count_waiting(session) == 1
 
 
 def test_what_decides_itself_waits_for_nobody(session):

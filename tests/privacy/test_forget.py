@@ -45,7 +45,7 @@ from service.invitations.survey_form import Commitment, Progress, Return
 from service.invitations.values import Answer, Source
 from service.letters import actions as letters
 from service.letters import standing
-from service.letters import store as letter_store
+from service.letters.store import intakes
 from service.mail import actions as mail
 from service.mail.values import DeliveryState, SuppressionReason
 from service.people import actions as people
@@ -209,9 +209,9 @@ def answer_and_write_back(session: Session, maria: Person, event_id: str) -> Non
     surveys.write_commitment(session, promise)
     raw = b"From: Maria Achieng <MARIA@example.org>\r\n\r\nI am away."
     plain = {"sha256": "0" * 64, "verdict": "auto_reply", "applied": False}
-    letter_store.add_intake(session, at=NOW, raw=raw, **plain)
-    letter_store.add_intake(session, at=NOW, raw=b"about a wheelchair", context=f"invitation:{invitation_id}", **plain)
-    letter_store.add_intake(session, at=NOW, raw=b"From: anna@example.org", **plain)
+    intakes.add(session, at=NOW, raw=raw, **plain)
+    intakes.add(session, at=NOW, raw=b"about a wheelchair", context=f"invitation:{invitation_id}", **plain)
+    intakes.add(session, at=NOW, raw=b"From: anna@example.org", **plain)
     for number, body in enumerate(({"id": maria.id}, {"email": maria.email}, {"email": "anna@example.org"})):
         row = {"principal": "key:1", "key": str(number), "request_sha256": "0" * 64, "status": 201, "created_at": NOW}
         session.execute(insert(IdempotencyRecord).values(**row, body=json.dumps(body).encode(), media_type="x"))

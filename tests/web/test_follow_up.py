@@ -16,7 +16,7 @@ from service.invitations import store as invitations
 from service.invitations.store import surveys
 from service.kernel.tokens import ANSWER
 from service.letters import chain, planned
-from service.letters import store as letter_store
+from service.letters.store import planned_letters
 from service.letters.values import Kind
 from service.web.application import make_app
 from service.web.desk import desk_of
@@ -185,7 +185,7 @@ def test_the_event_s_page_shows_who_gets_what_and_when_and_waits_for_a_yes(manag
 def test_a_step_gets_words_another_day_and_is_switched_off(manager: TestClient, house: House, held):
     event, _ids = held
     with reading(house.engine) as session:
-        letter = next(p for p in letter_store.read_planned(session, event.id) if p.kind is Kind.NEXT_STEPS)
+        letter = next(p for p in planned_letters.read(session, event.id) if p.kind is Kind.NEXT_STEPS)
     path = f"/events/{event.id}/follow-up/{letter.id}"
 
     saved = manager.post(path, data={"on_day": "2027-02-10", "note": "Bo writes the brief."})
@@ -193,7 +193,7 @@ def test_a_step_gets_words_another_day_and_is_switched_off(manager: TestClient, 
     manager.post(f"{path}/switch", data={"held": "yes"})
 
     with reading(house.engine) as session:
-        after = next(p for p in letter_store.read_planned(session, event.id) if p.kind is Kind.NEXT_STEPS)
+        after = next(p for p in planned_letters.read(session, event.id) if p.kind is Kind.NEXT_STEPS)
     assert (saved.status_code, wrong.status_code, "Kept as typed" in wrong.text) == (303, 422, True)
     assert (after.due_at, after.note, after.held) == (day(13), "Bo writes the brief.", True)
 
@@ -222,7 +222,7 @@ def test_materials_go_with_the_thanks(manager: TestClient, house: House, held):
         chain.approve(session, event.id, desk=desk_of(house), now=day(2), actor=STAFF)
         planned.send_due(session, desk=desk_of(house), now=day(2) + timedelta(minutes=2))
         plan = surveys.read_plan(session, event.id)
-        (thanks,) = [p for p in letter_store.read_planned(session, event.id) if p.kind is Kind.THANK_YOU]
+        (thanks,) = [p for p in planned_letters.read(session, event.id) if p.kind is Kind.THANK_YOU]
     letter = text_of(manager, f"/letters/{thanks.mailing_id}")
 
     given = {"title": "Slides", "path": f"/m/{asset.id}?c=follow-up"}

@@ -1,60 +1,31 @@
-"""The SQL of letters: recipients' slots, planned letters, and what the desk must look up."""
+"""The SQL of letters: recipients' slots, and what the desk must look up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlmodel import Session
 
 from service.accounts.tables import Staff
-from service.db.rows import insert_row, read_row
+from service.db.rows import read_row
 from service.db.types import columns
 from service.events.tables import Event, Project
-from service.events.values import EventState
-from service.invitations.tables import FollowUp, Invitation
-from service.kernel.errors import Conflict, NotFound
-from service.kernel.ids import new_id
-from service.letters.rules import AFTER_EVENT, ONCE
-from service.letters.tables import PlannedLetter as PlannedRow
-from service.letters.values import Kind, PlannedLetter, Recipient, Settled
-from service.mail.tables import Delivery, IntakeMessage, Mailing
+from service.invitations.tables import Invitation
+from service.kernel.errors import NotFound
+from service.letters.values import Kind, Recipient
+from service.mail.tables import Delivery, Mailing
 from service.mail.values import DeliveryState
 from service.people.tables import MailingList, Person
 
-_P, _I, _L = columns(Person), columns(Invitation), columns(PlannedRow)
+_P, _I = columns(Person), columns(Invitation)
 _D, _G = columns(Delivery), columns(Mailing)
-_N, _E = columns(IntakeMessage), columns(Event)
-_F = columns(FollowUp)
-_HAS_DATE = _E.state != EventState.POSTPONED.value
-# What follows an event leaves once staff have said yes to it, and what reports has something to report.
-_IS_AFTER = _L.kind.in_([kind.value for kind in AFTER_EVENT])
-_IS_WANTED = and_(_F.approved_at.is_not(None), _F.stopped_at.is_(None))
-_SAYS_SOMETHING = or_(_L.kind != Kind.NEXT_STEPS.value, _L.note != "")
-_WILL_LEAVE = or_(~_IS_AFTER, and_(_IS_WANTED, _SAYS_SOMETHING))
 _PERSON = [_P.name, _P.greeting, _P.email, _P.email_key, _P.language, _P.time_zone, _P.source, _P.at_risk]
 CHUNK = 500
-SHOWN = 50
 
-# Of these the guest's own page says enough; nobody has to decide anything.
-_QUIET = ("old-date", "stale", "repeated", "event-closed", "event-cancelled", "invitation-withdrawn")
-_WAITING = [_N.id, _N.at, _N.verdict, _N.reason, _N.context, _N.raw]
-_WAITS = (
-    _N.applied.is_(False),
-    _N.settled_at.is_(None),
-    _N.raw.is_not(None),
-    _N.verdict.in_(("reply", "counter", "correction", "unknown")),
-    _N.reason.not_in(_QUIET),
-)
-_KNOWN = (
-    select(_N.verdict)
-    .where(_N.sha256 == bindparam("sha256"), _N.at > bindparam("since"))
-    .where(or_(_N.applied.is_(True), and_(*_WAITS)))
-    .limit(1)
-)
 _RECENT = (
     select(func.count().label("n"))
     .select_from(Delivery)
@@ -62,24 +33,6 @@ _RECENT = (
     .where(_D.recipient_ref == bindparam("ref"), _D.created_at >= bindparam("since"), _G.kind == bindparam("kind"))
 )
 _UID_OF = select(columns(Event).uid).join(Invitation, _I.event_id == columns(Event).id).where(_I.id == bindparam("id"))
-
-
-class UnknownIntake(NotFound):
-    """There is no such message."""
-
-    code = "unknown-intake"
-
-
-class AlreadySettled(Conflict):
-    """Someone decided about this message before."""
-
-    code = "already-settled"
-
-
-class UnknownPlannedLetter(NotFound):
-    """There is no such planned letter."""
-
-    code = "unknown-planned-letter"
 
 
 def read_recipients(session: Session, invitation_ids: Sequence[str]) -> dict[str, Recipient]:
@@ -216,169 +169,15 @@ def read_sign_up(session: Session, delivery_id: str, *, since: datetime) -> dict
     return dict(row) if row else None
 
 
-def add_planned(session: Session, event_id: str, plans: Sequence[tuple[Kind, int, datetime]], *, held: bool) -> None:
-    """Insert the letters an event will send by itself."""
-    rows = [
-        {
-            "id": new_id(),
-            "event_id": event_id,
-            "kind": k.value,
-            "offset_minutes": o,
-            "due_at": d,
-            "held": held,
-            "note": "",
-        }
-        for k, o, d in plans
-    ]
-    if rows:
-        session.execute(insert(PlannedRow), rows)
-
-
-def read_planned(session: Session, event_id: str) -> list[PlannedLetter]:
-    """Return an event's planned letters in order of their day."""
-    query = select(*_planned_columns()).where(_L.event_id == event_id).order_by(_L.due_at, _L.kind)
-    return [planned_of(dict(row)) for row in session.execute(query).mappings()]
-
-
-def read_due(session: Session, *, now: datetime, limit: int = 50) -> list[PlannedLetter]:
-    """Return planned letters whose time has come and that became no mailing yet.
-
-    Those of an event that was put off wait for its new date; what follows an event waits for its close and for a yes.
-    """
-    is_due = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False))
-    is_time = or_(~_IS_AFTER, _E.state == EventState.CLOSED.value)
-    query = _planned_query().where(is_due, _HAS_DATE, _WILL_LEAVE, is_time).order_by(_L.due_at).limit(limit)
-    return [planned_of(dict(row)) for row in session.execute(query).mappings()]
-
-
-def find_without_yes(session: Session, project_id: str, *, since: datetime) -> list[str]:
-    """Return the events closed since an instant whose next letters wait for a yes."""
-    waits = and_(_IS_AFTER, _L.mailing_id.is_(None), _L.held.is_(False), _F.approved_at.is_(None))
-    is_new = and_(_E.project_id == project_id, _E.state == EventState.CLOSED.value, _E.closed_at >= since)
-    query = select(_E.id).join(PlannedRow, _L.event_id == _E.id).outerjoin(FollowUp, _F.event_id == _E.id)
-    return list(session.execute(query.where(waits, is_new, _F.stopped_at.is_(None)).distinct()).scalars())
-
-
-def read_one_planned(session: Session, planned_id: str) -> PlannedLetter | None:
-    """Return one planned letter as it is now."""
-    row = session.execute(select(*_planned_columns()).where(_L.id == planned_id)).mappings().first()
-    return planned_of(dict(row)) if row else None
-
-
-def read_had(session: Session, event_id: str) -> dict[Kind, frozenset[str]]:
-    """Return who has or had a letter of each kind that a guest of an event gets once, called-off ones aside."""
-    is_step = and_(_G.context == f"event:{event_id}", _G.kind.in_([kind.value for kind in ONCE]))
-    query = select(_G.kind, _D.recipient_ref).join(Mailing, _G.id == _D.mailing_id)
-    found: dict[Kind, set[str]] = {}
-    for kind, ref in session.execute(query.where(is_step, _D.state != DeliveryState.CANCELLED.value)):
-        found.setdefault(Kind(kind), set()).add(ref)
-    return {kind: frozenset(refs) for kind, refs in found.items()}
-
-
-def read_next_planned(
-    session: Session, project_id: str, *, after: datetime, limit: int | None = None
-) -> list[PlannedLetter]:
-    """Return a project's planned letters still to come, the nearest first."""
-    is_ahead = and_(_E.project_id == project_id, _L.due_at > after, _L.mailing_id.is_(None))
-    query = _planned_query().where(is_ahead, _HAS_DATE, _WILL_LEAVE).order_by(_L.due_at).limit(limit)
-    return [planned_of(dict(row)) for row in session.execute(query).mappings()]
-
-
-def _planned_query() -> Select[Any]:
-    query = select(*_planned_columns()).join(Event, _E.id == _L.event_id)
-    return query.outerjoin(FollowUp, _F.event_id == _L.event_id)
-
-
-def _planned_columns() -> list[Any]:
-    return [_L[name] for name in PlannedLetter.__dataclass_fields__]
-
-
-def planned_of(row: dict[str, Any]) -> PlannedLetter:
-    """Return the value of a planned letter's row."""
-    return PlannedLetter(**{**row, "kind": Kind(row["kind"])})
-
-
-def write_planned(session: Session, planned_id: str, **values: Any) -> None:
-    """Change one planned letter.
-
-    Raises:
-        UnknownPlannedLetter: there is none of this id.
-    """
-    done = session.execute(update(PlannedRow).where(_L.id == planned_id).values(**values).returning(_L.id))
-    if done.first() is None:
-        raise UnknownPlannedLetter("There is no such planned letter.")
-
-
-def hold_all(session: Session, event_id: str) -> None:
-    """Hold every letter that an event has not sent yet."""
-    where = and_(_L.event_id == event_id, _L.mailing_id.is_(None))
-    session.execute(update(PlannedRow).where(where).values(held=True))
-
-
-def hold_due(session: Session, *, now: datetime) -> int:
-    """Hold the letters whose day has come and that became no mailing; return how many."""
-    is_due = and_(_L.due_at <= now, _L.mailing_id.is_(None), _L.held.is_(False))
-    held = session.execute(update(PlannedRow).where(is_due).values(held=True).returning(_L.id))
-    return len(held.all())
-
-
 def is_sample(session: Session, project_id: str) -> bool:
     """Tell whether a project was seeded: such a one sends nothing by itself."""
     return bool(session.execute(select(columns(Project).is_sample).where(columns(Project).id == project_id)).scalar())
-
-
-def find_intake(session: Session, sha256: str, *, since: timedelta, now: datetime) -> str | None:
-    """Return the verdict of the same message taken in before, if it was applied or waits for a decision."""
-    row = read_row(session, _KNOWN, sha256=sha256, since=now - since)
-    return row["verdict"] if row else None
-
-
-def add_intake(session: Session, **values: Any) -> None:
-    """Keep a message that came in and what was made of it."""
-    insert_row(session, IntakeMessage, {"id": new_id(), **values})
-
-
-def count_intake(session: Session, context: str, *, since: datetime) -> int:
-    """Count the messages kept about one person or invitation since a moment."""
-    query = select(func.count()).select_from(IntakeMessage).where(_N.context == context, _N.at > since)
-    return int(session.execute(query).scalar_one())
 
 
 def find_event_uid(session: Session, invitation_id: str) -> str | None:
     """Return the calendar UID of the event behind an invitation."""
     row = read_row(session, _UID_OF, id=invitation_id)
     return row["uid"] if row else None
-
-
-def count_waiting_intake(session: Session) -> int:
-    """Return how many messages wait for a decision."""
-    return int(session.execute(select(func.count()).select_from(IntakeMessage).where(*_WAITS)).scalar_one())
-
-
-def read_waiting_intake(session: Session) -> list[dict[str, Any]]:
-    """Return the messages that wait for a decision, newest first: id, at, verdict, reason, context, raw."""
-    query = select(*_WAITING).where(*_WAITS).order_by(_N.at.desc(), _N.id.desc()).limit(SHOWN)
-    return [dict(row) for row in session.execute(query).mappings()]
-
-
-def take_intake(session: Session, intake_id: str) -> dict[str, Any]:
-    """Return one message that waits, held until the transaction ends.
-
-    Raises:
-        UnknownIntake: there is none of this id. AlreadySettled: it does not wait any more.
-    """
-    row = session.execute(select(*_WAITING).where(_N.id == intake_id, *_WAITS).with_for_update()).mappings().first()
-    if row is not None:
-        return dict(row)
-    if session.execute(select(_N.id).where(_N.id == intake_id)).first() is None:
-        raise UnknownIntake("There is no such message.")
-    raise AlreadySettled("This message does not wait for anyone any more.", intake_id=intake_id)
-
-
-def settle_intake(session: Session, intake_id: str, settled: Settled, *, now: datetime, actor: str) -> None:
-    """Note what became of a message, and drop its text."""
-    values = {"settled": settled.value, "settled_at": now, "settled_by": actor, "raw": None}
-    session.execute(update(IntakeMessage).where(_N.id == intake_id).values(**values))
 
 
 def find_event_of(session: Session, invitation_id: str, uid: str) -> str | None:

@@ -13,7 +13,7 @@ from service.accounts.values import Principal as Who
 from service.kernel.errors import TooLarge
 from service.letters import unplaced
 from service.letters.intake import take_in
-from service.letters.store import UnknownIntake
+from service.letters.store.intakes import UnknownIntake
 from service.letters.values import Unplaced
 from service.web.deps import House, Now, Principal, ReadSession, WriteSession
 from service.web.desk import Desk
