@@ -56,7 +56,9 @@ PAGES: dict[str, str] = {
     "O3": "/events",
     "O4": "/plan/shipments",
     "E8": "/plan/figures",
-    **dict.fromkeys(("E9", "E10", "U6", "U7", "U8", "Q2"), "/events"),  # each event has its survey and its costs
+    **dict.fromkeys(("E9", "E10", "U8", "Q2"), "/events"),  # each event has its survey and its costs
+    "U6": "/plan/commitments",
+    "U7": "/plan/commitments",
     "U1": "/materials",
     "U2": "/materials",
     "U3": "/plan/sources",

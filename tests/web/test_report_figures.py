@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from service.db.engine import writing
+from service.dissemination.behind import PAGES
 from service.dissemination.indicators import INDICATORS
 from service.web.house import House
 from tests.dissemination.worlds import NOW, World, add_attendees, store_world
@@ -45,6 +46,17 @@ def test_each_figure_of_the_live_report_leads_to_what_it_means_and_whom_it_count
     assert "Different people who were present at one closed event or more." in came
     assert came.count('<a class="plain" href="/people/') == 24
     assert ("Heron" in came, "Amal" in came) == (True, False)
+
+
+@pytest.mark.parametrize(("figure", "page"), sorted(PAGES.items()))
+def test_a_figure_that_counts_no_guests_leads_to_the_page_of_its_things(
+    manager: TestClient, world: World, figure: str, page: str
+) -> None:
+    text = manager.get(f"/reports/figures/{figure}?project={world.project_id}").text
+    link = page if page == "/events" else f"{page}?project={world.project_id}"
+
+    assert f'<a href="{link}">Show what it counts</a>' in text
+    assert manager.get(link).status_code == 200
 
 
 def test_a_rate_shows_what_it_counts_and_what_it_is_out_of(manager: TestClient, world: World) -> None:
