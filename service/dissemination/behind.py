@@ -63,9 +63,9 @@ PAGES: dict[str, str] = {
     "U2": "/materials",
     "U3": "/plan/sources",
     "U4": "/plan/sources",
-    "U5": "/plan/records",
-    "U9": "/plan/records",
+    "U5": "/plan/records/mention",
+    "U9": "/plan/records/reuse",
     "C1": "/plan/outcomes",
-    "C2": "/plan/records",
+    "C2": "/plan/records/influence",
     "Q1": "/plan",
 }
