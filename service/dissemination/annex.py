@@ -31,7 +31,7 @@ def method(view: SnapshotView, say: Voice) -> tuple[Paragraph, ...]:
             ),
         ),
         Paragraph(_("Left out."), _left_out(view, say)),
-        Paragraph(_("Completeness."), _completeness(view, say)),
+        Paragraph(_("Completeness."), " ".join(filter(None, (_completeness(view, say), _shown(view, say))))),
         Paragraph(_("Percentages."), f"{rates} {made}{sealed}"),
     )
 
@@ -41,6 +41,15 @@ def _completeness(view: SnapshotView, say: Voice) -> str:
     figure = view.figure("Q3")
     facts = {"n": _plain(figure.numerator), "all": _plain(figure.denominator)}
     return say.gettext("Audience and region are both known of %(n)s of %(all)s who came (Q3).") % facts
+
+
+def _shown(view: SnapshotView, say: Voice) -> str:
+    """Say for how many of the events held a file of evidence shows that they were; nothing where there is none."""
+    held = [event for event in view.events if event.state == "closed"]
+    shown = sum(event.files > 0 for event in held)
+    facts = {"n": shown, "all": len(held)}
+    words = say.gettext("For %(n)s of %(all)s events held, an attendance sheet or an agenda is on file (O3, E3).")
+    return words % facts if shown else ""
 
 
 def _bands(view: SnapshotView, say: Voice) -> str:

@@ -46,7 +46,7 @@ def compose_snapshot(
     snapshot_id: str = "",
 ) -> SnapshotView:
     """Return the content of a report; `before` are the counts of the profile's last snapshot."""
-    events = _events(facts.events, profile)
+    events = _events(facts, profile)
     shown = [one for one in INDICATORS if profile in one.readers]
     made = make_figures(
         _placed(facts, profile), k=k, labels=_labels(facts, events, profile), before=before, indicators=shown
@@ -103,13 +103,13 @@ def event_label(event: EventFact, profile: Profile) -> str:
     return f"{kind} held in confidence" if event.privacy == "confidential" else f"{kind} by invitation"
 
 
-def _events(events: Iterable[EventFact], profile: Profile) -> list[EventLine]:
+def _events(facts: Facts, profile: Profile) -> list[EventLine]:
     """Return the events that are counted; a local one is called by its action too, where both may be named."""
-    every = {event.id: event for event in events}
+    every = {event.id: event for event in facts.events}
     lines = []
     for event in every.values():
         if event.is_counted:
-            line, above = _event(event, profile), every.get(event.umbrella or "")
+            line, above = _event(event, facts.sheets.get(event.id, 0), profile), every.get(event.umbrella or "")
             both = above is not None and line.label == event.title and event_label(above, profile) == above.title
             lines.append(replace(line, label=f"{above.title}: {line.label}") if above and both else line)
     return lines
@@ -120,10 +120,10 @@ def material_label(material: Material, profile: Profile) -> str:
     return RESTRICTED if material.restricted and profile is not Profile.INTERNAL else material.title
 
 
-def _event(event: EventFact, profile: Profile) -> EventLine:
+def _event(event: EventFact, files: int, profile: Profile) -> EventLine:
     label = event_label(event, profile)
     when = event.starts_on.isoformat() if label == event.title else f"{event.starts_on:%Y-%m}"
-    return EventLine(event.id, label, event.kind, event.state, event.mode, when)
+    return EventLine(event.id, label, event.kind, event.state, event.mode, when, files)
 
 
 def _placed(facts: Facts, profile: Profile) -> Facts:

@@ -127,6 +127,7 @@ class Facts:
     costs: Mapping[str, int] = field(default_factory=dict)  # by event, in whole units of the currency
     currency: str = ""
     files: Mapping[str, int] = field(default_factory=dict)  # of evidence held, by plan line
+    sheets: Mapping[str, int] = field(default_factory=dict)  # files of evidence held, by event
 
     def things(self, name: str, total: int, rows: Rows | None = None) -> Count:
         """Return a count of things, with the breakdowns that are given."""

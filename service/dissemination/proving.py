@@ -32,6 +32,7 @@ class Claim(StrEnum):
     RECORD = "record"
     SHIPMENT = "shipment"
     COMMITMENT = "commitment"
+    EVENT = "event"
 
 
 class UnknownClaim(NotFound):

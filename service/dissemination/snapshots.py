@@ -89,6 +89,7 @@ class EventLine:
     state: str
     mode: str
     when: str
+    files: int = 0  # of evidence held, such as its sheet of those who came; what is in them stays here
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +306,8 @@ def to_json(view: SnapshotView) -> dict[str, Any]:
     body = {name: part for name, part in body.items() if _SINCE.get(name, 1) <= view.schema_version}
     if view.logo is None:  # as before there were any
         del body["logo"]
-    if "plan" in body:  # a line that says nothing of files is written as before there were any
-        body["plan"] = [{name: v for name, v in one.items() if name != "files" or v} for one in body["plan"]]
+    for part in {"plan", "events"} & body.keys():  # a line that says nothing of files is as before there were any
+        body[part] = [{name: v for name, v in one.items() if name != "files" or v} for one in body[part]]
     if view.schema_version < 2:
         body["targets"] = [{k: v for k, v in one.items() if k not in _TARGETS_SINCE_2} for one in body["targets"]]
     last = view.period.ends_on - timedelta(days=1)

@@ -27,6 +27,7 @@ from service.privacy.retaining import Coming
 from service.privacy.retention import PERIODS, Held
 from service.privacy.store import ageing, certificates, terms
 from service.privacy.store.campaign import read_introductions, read_notes
+from service.privacy.store.evidence import read_sheets
 from service.privacy.store.evidence import read_unsearched as read_unsearched_files
 from service.privacy.store.guest_tasks import read_guest_tasks
 from service.privacy.store.quotes import read_quotes
@@ -268,6 +269,7 @@ def export_subject(
         "consents": store.read_consents(session, subject),
         "invitations": opening.opened(store.read_invitations(session, subject), "invitation", ring),
         "standing invitations": read_standing(session, subject),
+        "attendance sheets": read_sheets(session, subject),
         "tasks": read_guest_tasks(session, subject),
         "quotes": read_quotes(session, subject),
         "named by colleagues": store.read_named(session, subject),

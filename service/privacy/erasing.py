@@ -20,6 +20,7 @@ from service.people.rules import BadAddress, normalise_address
 from service.people.values import Address
 from service.privacy import store
 from service.privacy.store.campaign import forget_introductions, forget_notes
+from service.privacy.store.evidence import forget_sheets
 from service.privacy.store.guest_tasks import forget_guest_tasks
 from service.privacy.store.quotes import forget_quotes
 from service.privacy.store.standing import forget_standing
@@ -81,6 +82,7 @@ def erase(
         "mailbox letters": store.forget_mailbox(session, subject),
         "messages received": store.forget_intake(session, subject),
     }
+    removed["attendance sheets"] = forget_sheets(session, subject)
     removed["answers"], removed["invitations"] = _forget_invitations(session, subject, now=now)
     removed["standing invitations"] = forget_standing(session, subject)
     removed["tasks"] = forget_guest_tasks(session, subject)

@@ -22,6 +22,7 @@ from service.privacy import retention, store
 from service.privacy.erasing import erase, subject_of_person
 from service.privacy.retention import PERIODS, Held, Shorter
 from service.privacy.store import ageing, certificates, terms
+from service.privacy.store.evidence import delete_files, find_sheets
 from service.privacy.store.guest_tasks import delete_guest_tasks
 from service.privacy.store.surveys import empty_nameless
 from service.privacy.values import DueEvent, Subject
@@ -35,11 +36,15 @@ Removed = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One class of data that is due: of an event, or all that is older than an instant."""
+    """One class of data that is due: of an event, or all that is older than an instant.
+
+    `is_of_sheets`: not the invitations of the event but the files beside it that name people.
+    """
 
     held: Held
     event_id: str | None = None
     before: datetime | None = None
+    is_of_sheets: bool = False
 
 
 def run(engine: Engine, *, now: datetime, budget: timedelta = timedelta(seconds=5)) -> bool:
@@ -59,10 +64,18 @@ def due(session: Session, *, now: datetime) -> list[Task]:
     """Return what is due, events first."""
     shorter = terms.read_shorter(session)
     events = ageing.read_events(session, ended_before=now)
-    tasks = [Task(held, event.id) for event in events for held in due_of(event, shorter, now=now)]
+    tasks = [task for event in events for held in due_of(event, shorter, now=now) for task in _tasks(held, event)]
     for held in ageing.BY_AGE:
         tasks.append(Task(held, before=retention.cutoff(PERIODS[held], "", now, shorter)))
     return tasks
+
+
+def _tasks(held: Held, event: DueEvent) -> Iterator[Task]:
+    """Give what a class of an event is: its sheets go with the answers, and go first."""
+    if event.sheets and held is not Held.NEEDS:
+        yield Task(held, event.id, is_of_sheets=True)
+    if event.invitations:
+        yield Task(held, event.id)
 
 
 def due_of(event: DueEvent, shorter: Shorter, *, now: datetime) -> list[Held]:
@@ -118,7 +131,8 @@ def coming(session: Session, *, now: datetime) -> list[Coming]:
 
 def _coming_of(event: DueEvent, shorter: Shorter) -> Iterator[Coming]:
     dates = dates_of(event, shorter)
-    rows = {Held.NEEDS: event.comments, Held.ANSWERS: event.invitations, Held.PROMISE: event.invitations}
+    whole_rows = event.invitations + event.sheets
+    rows = {Held.NEEDS: event.comments, Held.ANSWERS: whole_rows, Held.PROMISE: whole_rows}
     # Whichever of the two comes first takes everything with it.
     whole = min((held for held in dates if held is not Held.NEEDS), key=dates.__getitem__)
     for held, at in dates.items():
@@ -146,6 +160,8 @@ def _chunks(engine: Engine, task: Task, *, now: datetime) -> Iterator[int]:
 def _find(session: Session, task: Task, after: str) -> list[str]:
     if task.before is not None:
         return ageing.find_old(session, task.held, before=task.before, after=after, limit=CHUNK)
+    if task.is_of_sheets:
+        return find_sheets(session, task.event_id or "")
     if task.held is Held.NEEDS:
         return ageing.find_comments(session, task.event_id or "", CHUNK)
     limit = PEOPLE_CHUNK if task.held is Held.PROMISE else CHUNK
@@ -155,6 +171,9 @@ def _find(session: Session, task: Task, after: str) -> list[str]:
 def _remove(session: Session, task: Task, ids: Sequence[str], *, now: datetime) -> Removed:
     if task.before is not None:
         return ageing.remove_old(session, task.held, ids)
+    if task.is_of_sheets:
+        delete_files(session, ids)
+        return {"attendance sheets": ids}
     if task.held is Held.NEEDS:
         return ageing.empty_comments(session, ids)
     loose = ageing.find_loose(session, ids) if task.held is Held.PROMISE else []

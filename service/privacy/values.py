@@ -81,7 +81,7 @@ class Unsearched:
 
 @dataclass(frozen=True, slots=True)
 class DueEvent:
-    """An event whose invitations are still held, with what its periods run from."""
+    """An event whose invitations or sheets are still held, with what its periods run from."""
 
     id: str
     title: str
@@ -94,6 +94,7 @@ class DueEvent:
     is_sample: bool  # of the sample project, whose past is always years old
     invitations: int
     comments: int
+    sheets: int = 0  # files beside it that name people
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ KEPT: Mapping[str, str] = {
     "case_study.status": "one of three",
     "evidence_file.id": "opaque",
     "evidence_file.project_id": "the project",
-    "evidence_file.kind": "one of seven",
+    "evidence_file.kind": "one of eight",
     "evidence_file.record_id": "opaque",
     "evidence_file.ending": "a kind of file",
     "evidence_file.sha256": "a hash of the file",

@@ -8,6 +8,8 @@ from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.accounts.values import Permission
+from service.dissemination.proving import Claim
+from service.dissemination.store import evidence
 from service.events import store
 from service.invitations import actions
 from service.invitations import rules as invitation_rules
@@ -43,6 +45,7 @@ def show(request: Request, session: ReadSession, who: Who, event_id: str, error:
         event=event,
         guests=expected,
         counts=invitations.funnel(session, event_id),
+        files=evidence.count(session, event.project_id, Claim.EVENT).get(event_id, 0),
         error=error,
     )
 

@@ -18,6 +18,7 @@ from service.dissemination.store import evidence as store
 from service.dissemination.store.records import read_record
 from service.events.values import Project
 from service.kernel.errors import FarsowError, Invalid
+from service.privacy import sheets
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
@@ -38,6 +39,7 @@ PAGES = {
     Claim.OUTCOME: "/plan/outcomes",
     Claim.SHIPMENT: "/plan/shipments",
     Claim.COMMITMENT: "/plan/commitments",
+    Claim.EVENT: "/events",
 }
 
 
@@ -192,12 +194,15 @@ def _page(
         chosen=chosen,
         errors={getattr(error, "field", None) or "file": error.sentence} if error else {},
         saved=saved,
+        go_at=sheets.due_at(session, record_id) if claim is Claim.EVENT else None,
         status=422 if error else 200,
     )
 
 
 def _page_of(session: Session, project_id: str, claim: Claim, record_id: str) -> str:
     """Return the page on which a record stands."""
+    if claim is Claim.EVENT:
+        return f"{PAGES[claim]}/{record_id}"
     if claim is not Claim.RECORD:
         return PAGES[claim]
     return f"/plan/records/{Kind(read_record(session, project_id, record_id).kind).value}"

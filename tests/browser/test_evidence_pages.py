@@ -78,6 +78,21 @@ def walk_an_event(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.address}/events")
     page.get_by_role("link", name="Seminar 1", exact=False).first.click()
     event = page.url.partition("?")[0]
+    page.goto(f"{event}/attendance")
+    page.get_by_role("link", name="Attach a file", exact=False).click()
+    look(page, "evidence-event-none")
+    page.locator("#file").set_input_files(SHEET)  # type: ignore[arg-type]
+    page.get_by_label("What it shows").fill("Signed attendance sheet")
+    press(page, "Attach it")
+    page.get_by_role("rowheader", name="Signed attendance sheet").wait_for()
+    look(page, "evidence-event")
+    page.goto(f"{event}/attendance")
+    page.get_by_role("link", name="One file", exact=False).wait_for()
+    look(page, "attendance-with-a-sheet")
+    page.goto(event)
+    page.get_by_role("link", name="Files of evidence").click()
+    page.get_by_role("rowheader", name="Signed attendance sheet").wait_for()
+
     page.goto(f"{event}/notes")
     page.get_by_label("What was decided").fill("The second edition has a chapter on parliaments.")
     press(page, "Save")

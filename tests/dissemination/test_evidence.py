@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.dissemination import actions, evidence, manual, markers, outcomes, proving, records, shipments
-from service.dissemination.annex import tables
+from service.dissemination.annex import method, tables
 from service.dissemination.proving import Claim, Evidence
 from service.dissemination.recording import Kind
 from service.dissemination.rules import EvidenceMissing
@@ -22,7 +22,7 @@ from service.dissemination.snapshots import from_json, to_json
 from service.dissemination.store import evidence as store
 from service.dissemination.wording import Voice
 from service.kernel.errors import FarsowError
-from tests.dissemination.worlds import NOW, World, empty_world, store_world
+from tests.dissemination.worlds import NOW, World, add_event, empty_world, store_world
 from tests.factories import RING
 
 ACTOR: dict[str, Any] = {"now": NOW, "actor": "staff:01test"}
@@ -222,3 +222,35 @@ def test_files_go_with_their_record(session: Session, world: World):
 
     assert counted == {claim: {record_id: 1} for claim, record_id in held.items()}
     assert store.read_all(session, project) == []
+
+
+def test_a_report_says_for_how_many_events_a_sheet_is_held_and_nothing_of_what_is_in_it(session: Session):
+    world = empty_world()
+    shown, _bare, _ahead = (add_event(world), add_event(world), add_event(world, days_ago=-9, state="announced"))
+    secret = add_event(world, kind="focus_group", privacy="confidential")
+    store_world(session, world)
+    before = actions.live_figures(session, world.project_id, "public", NOW)
+    for event in (shown, secret):
+        attach(session, world, Claim.EVENT, event["id"], note="Sheet that Maria signed")
+    attach(session, world, Claim.EVENT, shown["id"], content=PDF + b"2", note="Agenda", names_people=False)
+
+    view = actions.live_figures(session, world.project_id, "public", NOW)
+
+    said = "For 1 of 2 events held, an attendance sheet or an agenda is on file (O3, E3)."
+    completeness = [{one.head: one.text for one in method(v, Voice())}["Completeness."] for v in (before, view)]
+    assert completeness[1] == f"{completeness[0]} {said}"
+    assert [one.files for one in view.events] == [2, 0, 0]
+    assert [("files" in one) for one in to_json(view)["events"]] == [True, False, False]
+    assert "Maria" not in str(to_json(view))
+    assert from_json(to_json(view)) == view
+
+
+def test_an_event_of_another_project_takes_no_file(session: Session, world: World):
+    other = empty_world()
+    other.audiences = []
+    event = add_event(other)
+    store_world(session, other)
+
+    with pytest.raises(proving.UnknownClaim):
+        attach(session, world, Claim.EVENT, event["id"])
+    assert store.find_title(session, other.project_id, Claim.EVENT, event["id"]) == "Seminar 1"

@@ -35,7 +35,7 @@ from service.dissemination.actions import freeze_snapshot
 from service.dissemination.proving import Claim
 from service.dissemination.recording import Kind
 from service.dissemination.store import evidence as files
-from service.events.store import add_series, read_event, read_project
+from service.events.store import add_series, read_event, read_events, read_project
 from service.ical.values import PartStat
 from service.invitations import colleagues
 from service.invitations import store as invitations
@@ -274,6 +274,7 @@ def test_she_was_everywhere_and_is_nowhere(world: World) -> None:
         "letters": 3,
         "mailbox letters": 1,
         "messages received": 2,
+        "attendance sheets": 0,
         "answers": 1,
         "invitations": 2,
         "standing invitations": 1,
@@ -485,7 +486,7 @@ def test_everything_held_is_shown(world: World) -> None:
         "lists": 1, "consents": 1, "invitations": 2, "letters": 3, "mailbox": 1,
         "named by colleagues": 1, "standing invitations": 1, "changes": 9, "keys": 3, "told apart": 1,
         "received": 2, "imports": 2, "introductions": 1, "campaign notes": 11, "stopped": 1, "quotes": 1,
-        "tasks": 1, "not searched": 0, "report drafts": 1, "issued reports": 0,
+        "tasks": 1, "attendance sheets": 0, "not searched": 0, "report drafts": 1, "issued reports": 0,
     }  # fmt: skip
     (person,) = held["people"]
     assert (person["name"], person["pseudonym"], person["organisation"]) == ("Maria Achieng", "Achieng-7", None)
@@ -539,6 +540,30 @@ def test_what_shows_that_she_kept_her_word_goes_with_it(world: World) -> None:
 
     with reading(world.engine) as session:
         assert files.count(session, project_id, Claim.COMMITMENT) == {}
+
+
+def test_the_sheets_of_events_she_said_yes_to_go_and_no_others(world: World) -> None:
+    with writing(world.engine) as session:
+        project_id = read_event(session, world.event_id).project_id
+        (unanswered,) = [e for e in read_events(session) if e.title == "Seminar 3"]
+        attach(session, project_id, Claim.EVENT, world.event_id, note="Signed sheet")
+        attach(session, unanswered.project_id, Claim.EVENT, unanswered.id, note="Signed sheet of others")
+        evidence.attach(session, project_id, Claim.EVENT, world.event_id, "b.txt", b"agenda", note="Agenda",
+                        names_people=False, ring=RING, now=NOW, actor=STAFF)  # fmt: skip
+        told = actions.export_subject(session, world.maria.email)["attendance sheets"]
+        counted = actions.count_held(session, world.maria.id)["attendance sheets"]
+
+    certificate = forget(world.engine, world.maria.email)
+
+    assert [(one["note"], one["added_at"]) for one in told] == [("Signed sheet", NOW.isoformat())]
+    assert (counted, certificate.removed["attendance sheets"]) == (1, 1)
+    assert certificate.facts()["unsearched_files"] == 1
+    with reading(world.engine) as session:
+        left = [
+            one.note for of in (project_id, unanswered.project_id) for one in files.read_all(session, of)
+            if one.kind == Claim.EVENT
+        ]  # fmt: skip
+    assert left == ["Agenda", "Signed sheet of others"]
 
 
 def test_staff_are_told_of_files_that_may_name_her(world: World) -> None:

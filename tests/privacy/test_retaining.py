@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from service.kernel.ids import new_id
 from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing
 from service.people import actions as people
 from service.people.tables import Person, PersonChange
-from service.privacy import actions, certifying, retaining
+from service.privacy import actions, certifying, retaining, sheets
 from service.privacy.retention import Held
 from service.privacy.store import certificates
 from service.privacy.values import Deletion
@@ -333,6 +333,54 @@ def test_evidence_that_names_people_goes_earlier(engine: Engine) -> None:
     assert held == [2, 1, 1, 0]
     by_rule = {proof.rule: dict(proof.counts) for proof in proofs(engine)}
     assert (by_rule["naming"], by_rule["evidence"]) == ({"evidence that names people": 1}, {"evidence": 1})
+
+
+def put_sheets(engine: Engine, world: World, event_id: str, *, names: tuple[bool, ...] = (True, False)) -> None:
+    with writing(engine) as session:
+        for names_people in names:
+            said = {"note": "x", "names_people": names_people, "ring": RING, "now": THEN, "actor": STAFF}
+            content = f"names: {names_people}".encode()
+            evidence.attach(session, world.project_id, Claim.EVENT, event_id, "a.txt", content, **said)  # type: ignore[arg-type]
+
+
+def test_a_sheet_that_names_people_goes_with_the_answers_of_its_event(engine: Engine) -> None:
+    world, event_id = one_event(engine, kind="focus_group")
+    put_sheets(engine, world, event_id)
+    with reading(engine) as session:
+        due = sheets.due_at(session, event_id)
+        (coming,) = [one for one in retaining.coming(session, now=THEN) if one.held is Held.ANSWERS]
+
+    left = []
+    for days in (90, 91):
+        run(engine, THEN + timedelta(days=days))
+        left.append((count(engine, Invitation), count(engine, EvidenceFile)))
+
+    assert (due, coming.due_at, coming.rows) == (coming.due_at, due, 4)
+    assert left == [(3, 2), (0, 1)]
+    (proof,) = [one for one in proofs(engine) if one.rule == "answers"]
+    assert proof.counts == {
+        "attendance sheets": 1, "invitations": 3, "letters": 3, "mailbox letters": 3, "messages received": 3,
+    }  # fmt: skip
+
+
+def test_a_sheet_goes_on_the_promised_day_though_nobody_was_invited(engine: Engine) -> None:
+    world, event_id = one_event(engine, people=0)
+    put_sheets(engine, world, event_id)
+    day = (THEN + timedelta(days=7)).date()
+    with writing(engine) as session:
+        actions.promise(session, event_id, day, now=THEN, actor=STAFF)
+        due = sheets.due_at(session, event_id)
+
+    left = []
+    for days in (7, 8, 9):
+        run(engine, THEN + timedelta(days=days))
+        left.append(count(engine, EvidenceFile))
+
+    assert due == datetime(2027, 1, 20, tzinfo=UTC)
+    assert left == [2, 1, 1]
+    assert [(one.rule, one.event_id, one.counts) for one in proofs(engine)] == [
+        ("promise", event_id, {"attendance sheets": 1})
+    ]
 
 
 def test_the_sample_keeps_its_past_but_for_what_is_promised(engine: Engine) -> None:

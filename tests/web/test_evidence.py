@@ -16,7 +16,7 @@ from service.dissemination import planning
 from service.dissemination.store import evidence as store
 from service.web.guards import cookie_name
 from service.web.house import House
-from tests.dissemination.worlds import NOW, World, store_world
+from tests.dissemination.worlds import NOW, World, add_event, add_person, empty_world, invite, store_world
 from tests.web.plans import small_world
 from tests.web.support import Post, key_headers, make_house, staff_client
 
@@ -154,6 +154,44 @@ def test_programs_attach_and_describe_files(client: TestClient, house: House, wo
         (404, "unknown-claim"), (404, "unknown-claim"), (422, "bad-evidence"), (413, "evidence-too-large"),
     ]  # fmt: skip
     assert deleted.status_code == 204
+
+
+def test_an_event_is_proved_from_its_page_and_from_that_of_who_came(client: TestClient, house: House):
+    with writing(house.engine) as session:
+        world = empty_world()
+        event = add_event(world)
+        invite(world, event, add_person(world))
+        store_world(session, world)
+    here, came = f"/plan/evidence/event/{event['id']}", f"/events/{event['id']}/attendance"
+    link, file = f"{here}?project={world.project_id}", {"file": ("sheet.pdf", PDF)}
+    found = {}
+    for role in ("viewer", "checkin", "coordinator", "manager"):
+        one = staff_client(client, house, role)
+        offered = [link in one.get(path).text for path in (f"/events/{event['id']}", came)]
+        found[role] = [
+            *offered,
+            one.post(here, data={"note": "Signed sheet", "names_people": "yes"}, files=file).status_code,
+        ]
+
+    (sheet,) = held(house, world)
+    shown = client.get(link).text
+    taken = {
+        role: staff_client(client, house, role).get(f"/plan/evidence/{sheet.id}/file").status_code
+        for role in ("manager", "coordinator", "checkin")
+    }
+    listed = client.get(f"{api(world)}?kind=event&record_id={event['id']}", headers=key_headers(house, "viewer")).json()
+
+    assert found == {
+        "viewer": [True, False, 403], "checkin": [True, False, 403],
+        "coordinator": [True, True, 303], "manager": [True, True, 303],
+    }  # fmt: skip
+    assert "One file" in client.get(came).text  # to whoever checks people in
+    assert taken == {"manager": 200, "coordinator": 403, "checkin": 403}
+    assert f'<a href="/events/{event["id"]}?project={world.project_id}"><bdi>Seminar 1</bdi></a>' in shown
+    assert "is deleted on 14 Dec 2027" in shown
+    assert [(one["kind"], one["note"], one["names_people"]) for one in listed["items"]] == [
+        ("event", "Signed sheet", True)
+    ]
 
 
 def test_a_key_of_another_project_sees_nothing(client: TestClient, house: House, world: World):

@@ -136,6 +136,7 @@ def read_facts(
         costs={event_id: round(spent / 100) for event_id, spent in costs.sum_up(session, held).items()},
         currency=costs.read_currency(session, project_id),
         files=evidence.count(session, project_id, Claim.LINE),
+        sheets=evidence.count(session, project_id, Claim.EVENT),
     )
 
 

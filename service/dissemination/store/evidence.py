@@ -44,6 +44,7 @@ _RECORDS: Mapping[Claim, Any] = {
     Claim.RECORD: _titled(ResultRecord, "title"),
     Claim.SHIPMENT: _titled(Shipment, "note"),
     Claim.COMMITMENT: select(_E.project_id, _K.id, _K.words.label("title")).join(Event, _E.id == _K.event_id),
+    Claim.EVENT: _titled(Event, "title"),
 }
 
 

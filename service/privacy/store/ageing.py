@@ -21,6 +21,7 @@ from service.mail.tables import Delivery, IntakeMessage, MailboxLetter, Mailing
 from service.mail.values import DeliveryState
 from service.people.tables import ImportBatch, ImportOriginal, ImportRow, Membership, Person, PersonChange
 from service.privacy.retention import Held
+from service.privacy.store.evidence import IS_SHEET, delete_files
 from service.privacy.tables import RetentionPromise
 from service.privacy.values import DueEvent
 
@@ -39,12 +40,13 @@ _UNDER_WAY = ("applying", "undoing")
 
 
 def read_events(session: Session, *, ended_before: datetime) -> list[DueEvent]:
-    """Return the events that ended, or have a promise, and whose invitations are still held."""
-    held = exists(select(_I.id).where(_I.event_id == _E.id))
+    """Return the events that ended, or have a promise, and whose invitations or sheets are still held."""
+    sheets = select(func.count(_V.id)).where(IS_SHEET, _V.record_id == _E.id).scalar_subquery()
+    held = or_(exists(select(_I.id).where(_I.event_id == _E.id)), sheets > 0)
     query = (
         select(
             _E.id, _E.title, _E.kind, _E.state, _E.ends_at, _E.changed_at, _E.time_zone, _Q.due_on, _J.is_sample,
-            _count_of(_I.id), _count_of(_I.id, _has_words()),
+            _count_of(_I.id), _count_of(_I.id, _has_words()), sheets,
         )
         .join(Project, _J.id == _E.project_id)
         .outerjoin(RetentionPromise, _Q.event_id == _E.id)
@@ -169,10 +171,6 @@ def _delete_quotes(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(Quote).where(_Z.id.in_(ids)))
 
 
-def _delete_evidence(session: Session, ids: Sequence[str]) -> None:
-    session.execute(delete(EvidenceFile).where(_V.id.in_(ids)))
-
-
 _SHELVES: dict[Held, Shelf] = {
     Held.SLOTS: Shelf(
         "letter slots", _D.id, _D.finished_at, or_(cast(_D.slots, String) != "{}", _D.smtp_text != ""), _empty_slots
@@ -183,8 +181,8 @@ _SHELVES: dict[Held, Shelf] = {
     Held.HISTORY: Shelf("changes", _H.id, _H.at, _H.id != "", _delete_history),
     Held.INTRODUCTIONS: Shelf("introductions", _O.id, _O.noted_at, _O.id != "", _delete_introductions),
     Held.QUOTES: Shelf("quotes", _Z.id, _Z.ends_at, _Z.id != "", _delete_quotes),
-    Held.EVIDENCE: Shelf("evidence", _V.id, _V.added_at, _V.names_people.is_(False), _delete_evidence),
-    Held.NAMING: Shelf("evidence that names people", _V.id, _V.added_at, _V.names_people.is_(True), _delete_evidence),
+    Held.EVIDENCE: Shelf("evidence", _V.id, _V.added_at, _V.names_people.is_(False), delete_files),
+    Held.NAMING: Shelf("evidence that names people", _V.id, _V.added_at, _V.names_people.is_(True), delete_files),
     Held.AUDIT: Shelf("audit entries", _U.id, _U.at, _U.id != "", _delete_audit),
 }
 BY_AGE = (*_SHELVES, Held.IMPORTS)

@@ -29,7 +29,10 @@ class EvidenceIn(ApiModel):
 
 
 class EvidenceOut(ApiModel):
-    """A file; `kind` is line, figure, marker, outcome, record, shipment or commitment, `sha256` of what was sent."""
+    """A file; `kind` is line, figure, marker, outcome, record, shipment, commitment or event.
+
+    `sha256` is of what was sent.
+    """
 
     id: str
     kind: str
