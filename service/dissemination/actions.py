@@ -79,7 +79,7 @@ def live_figures(
 ) -> SnapshotView:
     """Return what a snapshot taken now would hold; nothing is stored, and it has no id and no seal.
 
-    Breakdowns that are printed inside only, and take long, are in it when asked for `in_full`.
+    Breakdowns that take long are in it when asked for `in_full`.
     """
     return count_figures(session, project_id, rules.parse_profile(profile), None, None, now=now, in_full=in_full)[0]
 
@@ -179,8 +179,8 @@ def count_figures(
     project = read_project(session, project_id)
     smallest = rules.choose_k(profile, k)
     shown = rules.choose_period(period, project.starts_on, local_time(now, project.time_zone).date())
-    in_full = in_full and profile is Profile.INTERNAL
-    facts = store.read_facts(session, project_id, period, zone=project.time_zone, now=now, in_full=in_full)
+    how = {"in_full": in_full, "inside": in_full and profile is Profile.INTERNAL}
+    facts = store.read_facts(session, project_id, period, zone=project.time_zone, now=now, **how)
     before = reports.read_before(session, project_id, profile, shown.starts_on, but=snapshot_id)
     view = compose_snapshot(
         facts,

@@ -28,7 +28,7 @@ from service.dissemination.snapshots import (
     StudyLine,
 )
 from service.dissemination.values import NOT_STATED, Dimension, Figure, PlanLine, Profile, Progress, Release, Target
-from service.dissemination.wording import KINDS, RESTRICTED, language_name
+from service.dissemination.wording import KINDS, ORGANISATION_WORDS, RESTRICTED, language_name
 from service.events.values import Project
 from service.kernel.regions import REGIONS
 
@@ -86,6 +86,9 @@ _PRINTED = {
     Profile.DONOR: _CONFIRMED,
     Profile.PUBLIC: (OutcomeState.SUBSTANTIATED,),
 }
+
+
+_RECORDED = {**harvest.KIND_WORDS, **recording.TYPE_WORDS}
 
 
 def _outcome(one: Outcome) -> OutcomeLine:
@@ -164,7 +167,7 @@ def _labels(facts: Facts, events: Iterable[EventLine], profile: Profile) -> dict
         Dimension.EVENT: {**{event.key: event.label for event in events}, NOT_STATED: "Given by hand"},
         Dimension.SOURCE: {line.key: f"{line.source}, {line.metric.value}" for line in facts.external},
         Dimension.STATE: harvest.STATE_WORDS,
-        Dimension.KIND: {**KINDS, **harvest.KIND_WORDS, **recording.TYPE_WORDS, NOT_STATED: "Not stated"},
+        Dimension.KIND: {**KINDS, **ORGANISATION_WORDS, **_RECORDED, NOT_STATED: "Not stated"},
         Dimension.EXTENT: {**recording.EXTENT_WORDS, NOT_STATED: "Not stated"},
         Dimension.BASIS: {"counted": "Counted", "estimated": "Estimated", "third_party": "Told by others"},
         Dimension.MATERIAL: {one.id: material_label(one, profile) for one in facts.materials},

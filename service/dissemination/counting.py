@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from service.dissemination.facts import Facts, Segment
 from service.dissemination.values import NOT_STATED, Count, Dimension, Family
+from service.dissemination.wording import ORGANISATION_WORDS
 from service.kernel.regions import REGIONS
 
 AUDIENCE, REGION, EVENT = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT
-ANSWER, CHAPTER = Dimension.ANSWER, Dimension.CHAPTER
+ANSWER, CHAPTER, KIND = Dimension.ANSWER, Dimension.CHAPTER, Dimension.KIND
 # Marks for usefulness, best first; of what is given by hand or kept of deleted answers only the half is known.
 MARKS = ("5", "4", "3", "2", "1")
 USEFUL, LESS_USEFUL = "4-5", "1-3"
@@ -183,6 +184,20 @@ def _with_chapters(make: Maker) -> Maker:
     return made
 
 
+def _with_kinds(make: Maker) -> Maker:
+    """Return the maker of organisations, with how many there are of each kind."""
+
+    def made(facts: Facts, name: str) -> Count:
+        found = make(facts, name)
+        if facts.organisations_of is None:
+            return found
+        known = {kind: facts.organisations_of.get(kind, 0) for kind in ORGANISATION_WORDS}
+        rows = {KIND: {**known, NOT_STATED: found.total - sum(known.values())}}
+        return replace(found, rows=rows, printed=frozenset({KIND}))
+
+    return made
+
+
 INVITATIONS, ATTENDANCE = Family.INVITATIONS, Family.ATTENDANCE
 
 # Every count of people that a report knows of. Hidden ones are never printed; they and the rows that
@@ -215,7 +230,7 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "attended": _made(ATTENDANCE, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT)),
     "walk_ins": _made(ATTENDANCE, EVENT, of="attended", minus="kept"),
     "people_attended": _inside_by_event(_made(ATTENDANCE, AUDIENCE, REGION, rows=(AUDIENCE, REGION)), "attended"),
-    "organisations": _number(ATTENDANCE, lambda facts: facts.organisations),
+    "organisations": _with_kinds(_number(ATTENDANCE, lambda facts: facts.organisations)),
     "countries": _number(ATTENDANCE, lambda facts: facts.countries),
     "complete": _inside_by_event(
         _number(ATTENDANCE, _where("people_attended", _is_complete)), "attended", "incomplete"

@@ -84,12 +84,14 @@ def _counts(view: SnapshotView) -> list[Count]:
     )
     audiences = (AudienceFact(one.key, one.rank, one.name, one.planned_share) for one in view.audiences)
     used = view.counts["used_in_work"].rows.get(Dimension.CHAPTER, {}) if "used_in_work" in view.counts else {}
+    kinds = view.counts["organisations"].rows.get(Dimension.KIND) if "organisations" in view.counts else None
     facts = Facts(
         today=view.period.ends_on,
         audiences=tuple(audiences),
         events=tuple(events),
         outputs=tuple(OutputFact(key, "", is_published=False) for key in used if key != NOT_STATED),
         used=dict.fromkeys(used, 0),
+        organisations_of=dict.fromkeys(kinds, 0) if kinds else None,
     )
     return [count_of(facts, name) for name in PEOPLE_COUNTS]
 

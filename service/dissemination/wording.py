@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from service.dissemination.values import NOT_STATED, Cell, Dimension, Printed, number
+from service.people.values import OrganisationType
 
 NAMED_BY_PEOPLE = frozenset(
     [Dimension.AUDIENCE, Dimension.EVENT, Dimension.MATERIAL, Dimension.CHAPTER, Dimension.SOURCE, Dimension.FORMAT]
@@ -21,6 +22,20 @@ KINDS = {
     "briefing": "Briefing",
     "conference": "Conference",
     "meeting": "Meeting",
+}
+ORGANISATION_WORDS = {
+    OrganisationType.COALITION: "Coalition",
+    OrganisationType.INTERNATIONAL_NGO: "International NGO",
+    OrganisationType.NATIONAL_NGO: "National NGO",
+    OrganisationType.GRASSROOTS_GROUP: "Grassroots group",
+    OrganisationType.SURVIVOR_ORGANISATION: "Survivor organisation",
+    OrganisationType.INTERGOVERNMENTAL: "Intergovernmental",
+    OrganisationType.MINISTRY: "Ministry",
+    OrganisationType.PARLIAMENT: "Parliament",
+    OrganisationType.DONOR: "Donor",
+    OrganisationType.UNIVERSITY: "University",
+    OrganisationType.THINK_TANK: "Think tank",
+    OrganisationType.MEDIA: "Media",
 }
 RESTRICTED = "Restricted material"
 # What stands for a title that must stay inside.

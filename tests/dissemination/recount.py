@@ -47,6 +47,7 @@ def recount(world: World) -> Facts:
         by_event={event: dict(tallies) for event, tallies in by_event.items()},
         kinds=kinds,
         organisations=len({person["organisation_id"] for person in came} - {None}),
+        organisations_of=_organisations(world, came),
         countries=len({person["country"] for person in came if not person["at_risk"]} - {None}),
         outputs=tuple(
             OutputFact(row["key"], row["kind"], row["status"] == "published", row.get("title", ""))
@@ -59,6 +60,12 @@ def recount(world: World) -> Facts:
         hits=tuple(_hits(world)),
         use=tuple(_use(world)),
     )
+
+
+def _organisations(world: World, came: list[dict[str, Any]]) -> dict[str, int]:
+    types = {row["id"]: row.get("type") for row in world.organisations}
+    known = {person["organisation_id"] for person in came if not person["at_risk"]} - {None}
+    return dict(Counter(types[one] for one in known if types.get(one)))
 
 
 def _by_key(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -187,7 +194,7 @@ def without_zeros(facts: Facts) -> dict[str, Any]:
     return {
         "events": facts.events,
         "audiences": facts.audiences,
-        "places": (facts.organisations, facts.countries),
+        "places": (facts.organisations, facts.organisations_of, facts.countries),
         "segments": _added_up(facts.segments),
         "by_event": {
             event: {name: n for name, n in counts.items() if n}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -124,6 +125,23 @@ def test_every_printed_small_cell_leaves_two_values(rows, k):
 )
 def test_counts_that_can_be_subtracted_give_no_small_cell_away(k, highest):
     assert attacker.leaks_of_linked(attacker.linked_worlds(highest), k) == []
+
+
+def test_no_organisation_of_a_kind_is_worked_out_beside_the_people_who_came():
+    """Organisations by kind, fewer than the people who came of them, who stand by audience."""
+    found: dict[tuple[object, ...], list[set[int]]] = {}
+    for kinds, people in product(attacker.tables(2, 9), attacker.tables(2, 14)):
+        if sum(kinds) <= sum(people):
+            rows = {Dimension.KIND: {"a": kinds[0], "b": kinds[1]}}
+            organisations = Count("organisations", Family.ATTENDANCE, sum(kinds), rows, printed=frozenset(rows))
+            world = [replace(count("came", people), name="people_attended"), organisations]
+            released = protect(world, links_between(world, []), k=5)
+            told = (words(released["people_attended"]), str(released["organisations"]))
+            values = found.setdefault(told, [set() for _ in range(6)])
+            for place, number in enumerate((sum(kinds), *kinds, sum(people), *people)):
+                values[place].add(number)
+
+    assert [one for values in found.values() for one in values if len(one) == 1 and 0 < min(one) < 5] == []
 
 
 @pytest.mark.parametrize("knows", [True, False])

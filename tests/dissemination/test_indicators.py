@@ -30,7 +30,9 @@ def seminar_world() -> World:
     one not known, two walked in; two people were at both.
     """
     world = empty_world()
-    world.organisations = [{"id": f"organisation-{n}"} for n in range(3)]
+    world.organisations = [
+        {"id": f"organisation-{n}", "type": kind} for n, kind in enumerate(("coalition", "ministry", "media"))
+    ]
     first, second = add_event(world), add_event(world, days_ago=5)
     policy = world.audiences[1]["id"]
     came = add_attendees(world, first, 6, organisation_id="organisation-0")
@@ -194,6 +196,16 @@ def test_events_stand_in_the_region_of_their_room_and_those_in_confidence_in_non
     add_event(world, time_zone="Africa/Nairobi", mode="online")
 
     assert by(view_of(world, profile), "O3", Dimension.REGION) == regions
+
+
+def test_organisations_stand_by_kind_and_outside_each_kind_is_protected_as_people_are():
+    world = seminar_world()
+    at_risk = add_attendees(world, add_event(world), 1, organisation_id="organisation-2", at_risk=True)
+
+    kinds = [("Coalition", 1), ("Ministry", 1), ("Not stated", 1)]
+    assert (len(at_risk), by(view_of(world), "R8", Dimension.KIND)) == (1, kinds)
+    outside = view_of(world, "donor").figure("R8")
+    assert (outside.text, outside.cells, outside.withheld) == ("<5", (), (Dimension.KIND,))
 
 
 def by_event(view, indicator):

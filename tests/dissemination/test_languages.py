@@ -16,7 +16,7 @@ from service.dissemination import harvest, recording
 from service.dissemination.handouts import CHANNELS
 from service.dissemination.indicators import INDICATORS
 from service.dissemination.rendering import LANGUAGES, render
-from service.dissemination.wording import KINDS, OUR_TITLES
+from service.dissemination.wording import KINDS, ORGANISATION_WORDS, OUR_TITLES
 from service.web import words
 from tests.dissemination.test_leaks import TARGETS, small_world
 from tests.dissemination.views import view_of
@@ -97,7 +97,8 @@ def spoken_of() -> set[str]:
     }
     rows = {
         *harvest.STATE_WORDS.values(), *harvest.KIND_WORDS.values(), *recording.TYPE_WORDS.values(),
-        *recording.EXTENT_WORDS.values(), *KINDS.values(), *OUR_TITLES, *(one.capitalize() for one in CHANNELS),
+        *recording.EXTENT_WORDS.values(), *KINDS.values(), *ORGANISATION_WORDS.values(), *OUR_TITLES,
+        *(one.capitalize() for one in CHANNELS),
         "Not stated", "Given by hand", "4 or 5, not told apart", "1 to 3, not told apart", "Counted", "Estimated",
         "Told by others",
     }  # fmt: skip

@@ -12,6 +12,8 @@ from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.snapshots import Period, PrintLine
 from service.dissemination.store import tallies
+from service.kernel.ids import new_id
+from service.privacy.retaining import remove_invitations
 from tests.dissemination.recount import recount, without_zeros
 from tests.dissemination.worlds import (
     NOW,
@@ -29,7 +31,7 @@ from tests.dissemination.worlds import (
 
 
 def read(session: Session, world: World, period: Period | None = None) -> Facts:
-    return store.read_facts(session, world.project_id, period, zone="Europe/London", now=NOW, in_full=True)
+    return store.read_facts(session, world.project_id, period, zone="Europe/London", now=NOW, in_full=True, inside=True)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -91,6 +93,26 @@ def test_people_at_risk_are_placed_nowhere(session):
 
     regions = {key: n for key, n in count_of(facts, "people_attended").rows["region"].items() if n}
     assert (regions, facts.countries) == ({"014": 3, "not-stated": 2}, 1)
+
+
+def test_an_organisation_that_only_people_at_risk_came_from_has_no_kind(session):
+    world = empty_world()
+    world.organisations = [
+        {"id": new_id(), "name": kind, "folded": new_id(), "type": kind, "created_at": NOW}
+        for kind in ("coalition", "ministry", "media")
+    ]
+    event = add_event(world)
+    for organisation, at_risk in zip(world.organisations, (False, True, True), strict=True):
+        add_attendees(world, event, 1, organisation_id=organisation["id"], at_risk=at_risk)
+    add_attendees(world, event, 1, organisation_id=world.organisations[2]["id"])
+    store_world(session, world)
+
+    facts = read(session, world)
+
+    assert (facts.organisations, facts.organisations_of) == (3, {"coalition": 1, "media": 1})
+    gone = [row["id"] for row in world.invitations]
+    remove_invitations(session, event["id"], gone, now=NOW)
+    assert read(session, world).organisations_of == {"coalition": 1, "media": 1}
 
 
 def test_the_same_person_at_two_events_is_one_person_and_two_attendances(session):

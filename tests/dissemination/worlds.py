@@ -205,6 +205,7 @@ def random_world(seed: int, *, people: int = 60, events: int = 5) -> World:
     world = empty_world()
     world.organisations = [
         {"id": new_id(), "name": f"Organisation {n}", "folded": f"organisation {n} {new_id()}", "created_at": NOW}
+        | {"type": ("coalition", "ministry", None)[n % 3]}
         for n in range(12)
     ]
     for _ in range(people):

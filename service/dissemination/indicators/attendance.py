@@ -16,7 +16,10 @@ def countries_reached(facts: Facts) -> Measure:
 
 @indicator("R8", "Organisations reached", Unit.ORGANISATIONS, verification="organisation of each person")
 def organisations_reached(facts: Facts) -> Measure:
-    """Different organisations with at least one person who came."""
+    """Different organisations with at least one person who came.
+
+    Of those that only people at risk came from, the kind is not stated.
+    """
     return Measure(count_of(facts, "organisations"))
 
 

@@ -46,6 +46,7 @@ from service.dissemination.store import (
     kinds,
     manual,
     outcomes,
+    places,
     records,
     shipments,
     tallies,
@@ -94,11 +95,18 @@ def hold_still(session: Session) -> None:
 
 
 def read_facts(
-    session: Session, project_id: str, period: Period | None, *, zone: str, now: datetime, in_full: bool = False
+    session: Session,
+    project_id: str,
+    period: Period | None,
+    *,
+    zone: str,
+    now: datetime,
+    in_full: bool = False,
+    inside: bool = False,
 ) -> Facts:
     """Return what the indicators read. A period takes in only what starts or happens in it.
 
-    `in_full`: what is printed inside only, too; it takes half as long again.
+    `in_full`: with all breakdowns that a report prints; `inside`: with those, too, that are printed inside only.
     """
     today = local_time(now, zone).date()
     events = read_events(session, project_id, period, now=now)
@@ -113,7 +121,8 @@ def read_facts(
         events=tuple(events),
         segments=(*segments, *deleted[1]),
         by_event=_with(_with(by_event, deleted[0]), follow_ups.read(session, held, today=today)),
-        kinds=kinds.read(session, counted, held) if in_full else None,
+        kinds=kinds.read(session, counted, held) if inside else None,
+        organisations_of=places.read_organisations(session, held) if in_full else None,
         organisations=organisations,
         countries=countries,
         outputs=_outputs(session, project_id, period),
