@@ -211,6 +211,7 @@ def _breakdowns(view: SnapshotView, say: Voice) -> list[Table]:
         _breakdown(view, Dimension.CHANNEL, "channels", _("By channel"), _("Channel"), say),
         _breakdown(view, Dimension.LANGUAGE, "languages", _("By language"), _("Language"), say),
         _breakdown(view, Dimension.FORMAT, "formats", _("By format"), _("Format"), say),
+        _breakdown(view, Dimension.MODE, "modes", _("By way of taking part"), _("Way"), say),
         _breakdown(view, Dimension.KIND, "kinds", _("By kind"), _("Kind"), say),
     ]
 

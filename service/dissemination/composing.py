@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from service.dissemination import harvest, recording, rules
-from service.dissemination.counting import LESS_USEFUL, USEFUL
+from service.dissemination.counting import IN_ROOM, LESS_USEFUL, ONLINE, USEFUL
 from service.dissemination.facts import AudienceFact, EventFact, Facts
 from service.dissemination.figures import make_figures
 from service.dissemination.handouts import CHANNELS, Material
@@ -173,6 +173,7 @@ def _labels(facts: Facts, events: Iterable[EventLine], profile: Profile) -> dict
         Dimension.MATERIAL: {one.id: material_label(one, profile) for one in facts.materials},
         Dimension.CHANNEL: {**{channel: channel.capitalize() for channel in CHANNELS}, NOT_STATED: "Not stated"},
         Dimension.LANGUAGE: {**{code: language_name(code) for code in _languages(facts)}, NOT_STATED: "Not stated"},
+        Dimension.MODE: {IN_ROOM: "In the room", ONLINE: "Online", NOT_STATED: "Not stated"},
         Dimension.FORMAT: {NOT_STATED: "Not stated"},
         Dimension.ANSWER: {USEFUL: "4 or 5, not told apart", LESS_USEFUL: "1 to 3, not told apart"},
         Dimension.CHAPTER: {**{one.key: one.title for one in facts.outputs}, NOT_STATED: "Not stated"},

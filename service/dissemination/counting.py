@@ -15,6 +15,7 @@ from service.kernel.regions import REGIONS
 
 AUDIENCE, REGION, EVENT = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT
 ANSWER, CHAPTER, KIND = Dimension.ANSWER, Dimension.CHAPTER, Dimension.KIND
+MODE, IN_ROOM, ONLINE = Dimension.MODE, "in_room", "online"
 # Marks for usefulness, best first; of what is given by hand or kept of deleted answers only the half is known.
 MARKS = ("5", "4", "3", "2", "1")
 USEFUL, LESS_USEFUL = "4-5", "1-3"
@@ -107,6 +108,38 @@ def _inside_by_event(make: Maker, of: str, minus: str = "") -> Maker:
         )
 
     return made
+
+
+def _with_modes(make: Maker) -> Maker:
+    """Return the maker of attendances, with how many were in the room and how many online, for use inside.
+
+    Events that are both cross what each was with what each guest said.
+    """
+
+    def made(facts: Facts, name: str) -> Count:
+        found = make(facts, name)
+        if facts.kinds is None:
+            return found
+        row = {IN_ROOM: 0, ONLINE: 0}
+        for event in facts.events:
+            tallies = {**facts.by_event.get(event.id, {}), **facts.kinds.get(event.id, {})}
+            for side, n in _sides(event.mode, tallies).items():
+                row[side] += n
+        rows = {**found.rows, MODE: {**row, NOT_STATED: found.total - sum(row.values())}}
+        once = frozenset({MODE})
+        return replace(found, rows=rows, printed=found.printed | once, inside=found.inside | once)
+
+    return made
+
+
+def _sides(mode: str, tallies: Mapping[str, int]) -> dict[str, int]:
+    """Return how many were in the room and online; of an event that is both, those of whom it is known."""
+    if mode in ("in_person", "online"):
+        return {IN_ROOM if mode == "in_person" else ONLINE: tallies.get("attended", 0)}
+    if mode != "hybrid":
+        return {}
+    online = tallies.get("kept_online", 0)
+    return {IN_ROOM: tallies.get("kept", 0) - online - tallies.get("kept_unsaid", 0), ONLINE: online}
 
 
 def _recorded(facts: Facts, name: str) -> int:
@@ -227,7 +260,7 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "promised": _made(ATTENDANCE, AUDIENCE, EVENT),
     "kept": _made(ATTENDANCE, AUDIENCE, EVENT),
     "no_shows": _made(ATTENDANCE, of="promised", minus="kept", hidden=True),
-    "attended": _made(ATTENDANCE, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT)),
+    "attended": _with_modes(_made(ATTENDANCE, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT))),
     "walk_ins": _made(ATTENDANCE, EVENT, of="attended", minus="kept"),
     "people_attended": _inside_by_event(_made(ATTENDANCE, AUDIENCE, REGION, rows=(AUDIENCE, REGION)), "attended"),
     "organisations": _with_kinds(_number(ATTENDANCE, lambda facts: facts.organisations)),

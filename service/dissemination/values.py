@@ -53,6 +53,7 @@ class Dimension(StrEnum):
     ANSWER = "answer"
     CHAPTER = "chapter"
     FORMAT = "format"
+    MODE = "mode"
 
 
 class Family(StrEnum):

@@ -23,7 +23,7 @@ KINDS = {
     "conference": "Conference",
     "meeting": "Meeting",
 }
-ORGANISATION_WORDS = {
+ORGANISATION_WORDS: dict[str, str] = {
     OrganisationType.COALITION: "Coalition",
     OrganisationType.INTERNATIONAL_NGO: "International NGO",
     OrganisationType.NATIONAL_NGO: "National NGO",

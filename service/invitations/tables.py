@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from service.db.types import json_list, moment, row_id, sealed
 
+IS_ONLINE: dict[str, Any] = {"sqlite_where": text("online = 1"), "postgresql_where": text("online")}
 # A partial index serves a query that says the same words; few stop letters.
 IS_UNSUBSCRIBED: dict[str, Any] = {
     "sqlite_where": text("unsubscribed = 1"),
@@ -34,6 +35,7 @@ class Invitation(SQLModel, table=True):
             *("event_id", "letter", "partstat", "attendance", "walk_in", "withdrawn_at"),
         ),
         Index("ix_invitation_unsubscribed", "event_id", **IS_UNSUBSCRIBED),
+        Index("ix_invitation_online", "event_id", **IS_ONLINE),
     )
     id: str = row_id()
     event_id: str = Field(foreign_key="event.id")

@@ -33,6 +33,7 @@ def recount(world: World) -> Facts:
         if row["event_id"] not in counted:
             continue
         kinds[row["event_id"]].update(_kinds(_tallies(row, held), people[row["person_id"]], first))
+        kinds[row["event_id"]]["kept_online"] += "kept" in _tallies(row, held) and row["online"]
         for tally in _tallies(row, held):
             by_person[row["person_id"]][tally] += 1
             by_event[row["event_id"]][tally] += 1

@@ -208,6 +208,22 @@ def test_organisations_stand_by_kind_and_outside_each_kind_is_protected_as_peopl
     assert (outside.text, outside.cells, outside.withheld) == ("<5", (), (Dimension.KIND,))
 
 
+def test_attendance_stands_by_room_and_screen_inside():
+    """Online an event says it for all; of one that is both their yes does, and of who walked in nothing."""
+    world = empty_world()
+    both = add_event(world)
+    add_attendees(world, both, 3)
+    for person in [add_person(world) for _ in range(2)]:
+        invite(world, both, person, partstat="ACCEPTED", attendance="present", online=True)
+    invite(world, both, add_person(world), walk_in=True, letter="none", attendance="present")
+    add_attendees(world, add_event(world, mode="online"), 10)
+    add_attendees(world, add_event(world, mode="in_person"), 20)
+
+    modes = [("In the room", 23), ("Online", 12), ("Not stated", 1)]
+    assert by(view_of(world), "E3", Dimension.MODE) == modes
+    assert by(view_of(world, "donor"), "E3", Dimension.MODE) == []
+
+
 def by_event(view, indicator):
     cells = view.figure(indicator).by(Dimension.EVENT).values()
     return [(cell.label, cell.value, cell.numerator, cell.denominator) for cell in cells]

@@ -100,7 +100,7 @@ def spoken_of() -> set[str]:
         *recording.EXTENT_WORDS.values(), *KINDS.values(), *ORGANISATION_WORDS.values(), *OUR_TITLES,
         *(one.capitalize() for one in CHANNELS),
         "Not stated", "Given by hand", "4 or 5, not told apart", "1 to 3, not told apart", "Counted", "Estimated",
-        "Told by others",
+        "Told by others", "In the room", "Online",
     }  # fmt: skip
     return (indicators | rows) - {"%"}
 

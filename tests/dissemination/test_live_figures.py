@@ -102,7 +102,7 @@ def carry(one: Campaign, event: int, guest: int, n: int) -> None:
 
 
 def answer(one: Campaign, event: int, guest: int, n: int) -> None:
-    said = Answer(ANSWERS[n % len(ANSWERS)], Source.LINK)
+    said = Answer(ANSWERS[n % len(ANSWERS)], Source.LINK, online=n % 2 == 0)
     letters.take_answer(one.session, one.invited(event, guest), said, desk=DESK, now=NOW, actor="guest")
 
 

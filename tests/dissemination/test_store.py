@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import Session
 
+from service.db.types import columns
 from service.dissemination import store
 from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.snapshots import Period, PrintLine
 from service.dissemination.store import tallies
+from service.dissemination.tables import InvitationTally
 from service.kernel.ids import new_id
 from service.privacy.retaining import remove_invitations
 from tests.dissemination.recount import recount, without_zeros
@@ -113,6 +116,26 @@ def test_an_organisation_that_only_people_at_risk_came_from_has_no_kind(session)
     gone = [row["id"] for row in world.invitations]
     remove_invitations(session, event["id"], gone, now=NOW)
     assert read(session, world).organisations_of == {"coalition": 1, "media": 1}
+
+
+def test_of_numbers_kept_before_sides_were_it_is_not_stated_which(session):
+    world = empty_world()
+    event = add_event(world)
+    add_attendees(world, event, 3)
+    for _ in range(2):
+        invite(world, event, add_person(world), partstat="ACCEPTED", attendance="present", online=True)
+    store_world(session, world)
+
+    def modes():
+        found = count_of(read(session, world), "attended")
+        return found.total, found.rows["mode"]
+
+    gone = [row["id"] for row in world.invitations[2:]]  # one in the room, two online
+    before, was_there = modes(), len(gone)
+    remove_invitations(session, event["id"], gone, now=NOW)
+    assert (was_there, before, modes()) == (3, before, (5, {"in_room": 3, "online": 2, "not-stated": 0}))
+    session.execute(delete(InvitationTally).where(columns(InvitationTally).name.in_(("kept_online", "kept_in_room"))))
+    assert modes() == (5, {"in_room": 2, "online": 0, "not-stated": 3})
 
 
 def test_the_same_person_at_two_events_is_one_person_and_two_attendances(session):

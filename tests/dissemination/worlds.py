@@ -230,8 +230,8 @@ def random_world(seed: int, *, people: int = 60, events: int = 5) -> World:
         privacy = chance.choice(["open", "invited", "confidential"])
         place = {"mode": MODES[number % 3], "time_zone": ZONES[number % 3]}
         event = add_event(world, kind=kind, state=state, privacy=privacy, days_ago=chance.randint(-60, 200), **place)
-        for person in chance.sample(world.people, chance.randint(0, people)):
-            invite(world, event, person, **_random_axes(chance))
+        for place, person in enumerate(chance.sample(world.people, chance.randint(0, people))):
+            invite(world, event, person, online=place % 3 == 0, **_random_axes(chance))
     return world
 
 

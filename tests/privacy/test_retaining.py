@@ -34,7 +34,9 @@ YEAR = timedelta(days=366)
 
 
 def facts(session: Session, world: World) -> Any:
-    return figures.read_facts(session, world.project_id, None, zone="Europe/London", now=THEN + 3 * YEAR)
+    return figures.read_facts(
+        session, world.project_id, None, zone="Europe/London", now=THEN + 3 * YEAR, in_full=True, inside=True
+    )
 
 
 def put(engine: Engine, world: World) -> World:
@@ -86,7 +88,8 @@ def totals(found: Any) -> dict[str, Any]:
     return {
         "segments": {key: {k: n for k, n in c.items() if n} for key, c in segments.items() if any(c.values())},
         "by_event": {key: {k: n for k, n in c.items() if n} for key, c in found.by_event.items() if any(c.values())},
-        "organisations": found.organisations,
+        "kinds": {key: {k: n for k, n in c.items() if n} for key, c in found.kinds.items() if any(c.values())},
+        "organisations": (found.organisations, found.organisations_of),
         "countries": found.countries,
     }
 

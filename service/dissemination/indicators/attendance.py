@@ -25,7 +25,10 @@ def organisations_reached(facts: Facts) -> Measure:
 
 @indicator("E3", "Attendance", Unit.ATTENDANCES, verification="check-in or signed sheet")
 def attendance(facts: Facts) -> Measure:
-    """Times someone was present, in the room or online, at events that are closed."""
+    """Times someone was present, in the room or online, at events that are closed.
+
+    In the room or online is told for use inside only: where an event was both, as they said with their yes.
+    """
     return Measure(count_of(facts, "attended"))
 
 

@@ -7,7 +7,7 @@ are left aside: those of whom all is known and whose audience is not of rank 1 f
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
@@ -27,7 +27,8 @@ _IS_PLACED = case((and_(_P.at_risk.is_(False), _P.region.is_not(None)), 1), else
 def read(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[str, Counter[str]]:
     """Return by event how many of those invited are of rank 1 or of no audience, and of how many who came all is known.
 
-    Those whose answers are deleted are among them: audience and region are kept with their numbers.
+    And of those who said yes and came, how many did so online, and of how many that is not known any more. Those whose
+    answers are deleted are among them: what is asked here is kept with their numbers, that of sides since lately.
     """
     first = list(session.execute(select(_A.id).where(_A.rank == 1)).scalars())
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -36,7 +37,24 @@ def read(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[
     for event_id, audience, region, name, n in session.execute(_kept(counted)):
         came = n if name == "attended" and event_id in held else 0
         found[event_id].update(_of(audience, region, n if name == "invited" else 0, came, first))
+        found[event_id].update(_SIDES[name](n) if name in _SIDES and event_id in held else {})
+    for event_id, n in session.execute(_online(held)):
+        found[event_id].update(kept_online=n)
     return dict(found)
+
+
+# What a kept number says of sides: of those who said yes and came, it is not known but for those told apart.
+_SIDES: dict[str, Callable[[int], dict[str, int]]] = {
+    "kept": lambda n: {"kept_unsaid": n},
+    "kept_online": lambda n: {"kept_unsaid": -n, "kept_online": n},
+    "kept_in_room": lambda n: {"kept_unsaid": -n},
+}
+
+
+def _online(held: Sequence[str]) -> Select[Any]:
+    """Return the query of those online by event: they are few, and have an index of their own."""
+    said = and_(tallies.sides(_I)["kept_online"], _I.event_id.in_(held))
+    return select(_I.event_id, func.count()).where(unsought(said), _I.online).group_by(_I.event_id)
 
 
 def _of(audience: str | None, is_placed: object, invited: int, came: int, first: Sequence[str]) -> dict[str, int]:
@@ -62,4 +80,4 @@ def _live(first: Sequence[str], counted: Sequence[str], held: Sequence[str]) -> 
 
 def _kept(counted: Sequence[str]) -> Select[Any]:
     query = select(_T.event_id, _T.audience_id, _T.region, _T.name, _T.n)
-    return query.where(_T.event_id.in_(counted), _T.name.in_(("invited", "attended")))
+    return query.where(_T.event_id.in_(counted), _T.name.in_(("invited", "attended", *_SIDES)))

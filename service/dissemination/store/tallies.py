@@ -45,11 +45,12 @@ OF_PEOPLE = {
     "people_accepted": "accepted",
     "people_attended": "attended",
 }
-ONLY_WHEN_HELD = frozenset({"promised", "kept", "attended", "people_attended"})
+ONLY_WHEN_HELD = frozenset({"promised", "kept", "kept_online", "kept_in_room", "attended", "people_attended"})
 # The people invited to one event are its invitations; those of a project are fewer.
 _STORED_AS = {"people_invited": "invited"}
 _READ_AS = {"invited": "people_invited"}
-_ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure", "unsubscribed", *follow_ups.TALLIED})
+SIDES = ("kept_online", "kept_in_room")
+_ONLY_BY_EVENT = frozenset({"invited", "bounced", "unsure", "unsubscribed", *SIDES, *follow_ups.TALLIED})
 _PLACED_REGION = case((_P.at_risk.is_(False), _P.region)).label("region")
 
 
@@ -99,6 +100,12 @@ def troubles(c: Any) -> dict[str, ColumnElement[bool]]:
     return {name: weigh(c, false(), {name: 1}) == 1 for name in TROUBLES}
 
 
+def sides(c: Any) -> dict[str, ColumnElement[bool]]:
+    """Say which of those who said yes and came did so online, and which in the room: counted by event only."""
+    kept = tallies(c, true())["kept"]
+    return {"kept_online": and_(kept, c.online), "kept_in_room": and_(kept, c.online.is_(False))}
+
+
 def stops(c: Any) -> dict[str, ColumnElement[bool]]:
     """Say which delivered invitations ended in a stop of letters: counted by event only, from the few there are."""
     return {"unsubscribed": and_(c.unsubscribed, c.letter == LetterState.SENT.value, c.walk_in.is_(False))}
@@ -129,7 +136,7 @@ def keep(session: Session, event_id: str, invitation_ids: Sequence[str], *, now:
 
 def _keep_numbers(session: Session, event_id: str, project_id: str, theirs: ColumnElement[bool]) -> None:
     said = tallies(_I, true())
-    flags = {_STORED_AS.get(name, name): one for name, one in (said | troubles(_I) | stops(_I)).items()}
+    flags = {_STORED_AS.get(name, name): one for name, one in (said | troubles(_I) | stops(_I) | sides(_I)).items()}
     flags |= {name: and_(said[of], ~_counted_elsewhere(of, event_id, project_id)) for name, of in OF_PEOPLE.items()}
     each = select(_P.audience_id, _PLACED_REGION, *(case((one, 1), else_=0).label(name) for name, one in flags.items()))
     c = each.join(Person, _P.id == _I.person_id).where(theirs).subquery().c
@@ -197,7 +204,7 @@ def read(
             continue
         if row.name not in _ONLY_BY_EVENT:
             by_kind[row.audience_id, row.region][row.name] += row.n
-        if row.name not in OF_PEOPLE:
+        if row.name not in OF_PEOPLE and row.name not in SIDES:
             by_event[row.event_id][_READ_AS.get(row.name, row.name)] += row.n
     segments = [Segment(keys.get(audience), region or None, counts) for (audience, region), counts in by_kind.items()]
     return by_event, segments
