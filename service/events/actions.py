@@ -13,9 +13,8 @@ from service.audit import log
 from service.events import rules, store
 from service.events.recurrence import Repeat, drafts_of, plan_dates
 from service.events.values import Change, Event, EventDraft, EventEdit, EventState, Project
-from service.kernel.clock import zone
 from service.kernel.errors import Invalid
-from service.kernel.text import clean_block, clean_line
+from service.kernel.text import clean_line
 
 
 def create_project(
@@ -33,47 +32,37 @@ def create_project(
     now: datetime,
     actor: str,
 ) -> Project:
-    """Make a project and return it."""
-    if not clean_line(name):
-        raise Invalid("Give the project a name.", field="name")
-    if ends_on < starts_on:
-        raise Invalid("The project ends before it starts.", field="ends_on")
-    columns = {
-        "name": clean_line(name)[:300],
-        "summary": clean_block(summary)[:4000],
-        "organisation": clean_line(organisation)[:200],
-        "time_zone": zone(time_zone).key,
-        "locale": locale,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
-        "slug": slug,
-        "is_sample": is_sample,
-    }
-    project_id = store.add_project(session, columns, now=now)
+    """Make a project and return it.
+
+    Raises:
+        Invalid: as `change_project`.
+    """
+    given = {"name": name, "organisation": organisation, "summary": summary, "time_zone": time_zone}
+    columns = rules.check_project({**given, "starts_on": starts_on, "ends_on": ends_on})
+    project_id = store.add_project(
+        session, {**columns, "locale": locale, "slug": slug, "is_sample": is_sample}, now=now
+    )
     log.record(session, actor=actor, action="project.created", subject=f"project:{project_id}", now=now)
     return store.read_project(session, project_id)
 
 
-def describe_project(
-    session: Session, project_id: str, *, name: str, organisation: str, summary: str, now: datetime, actor: str
+def change_project(
+    session: Session, project_id: str, changes: Mapping[str, str | date], *, now: datetime, actor: str
 ) -> Project:
-    """Change what a project and its organisation are called from now on; letters and reports that are out keep theirs.
+    """Change what a project is called, its days and its time zone, from now on; what is not in `changes` stays.
+
+    Events, letters and frozen reports keep what they had.
 
     Raises:
-        Invalid: it has no name.
+        UnknownProject: there is none.
+        Invalid: it has no name, ends before it begins, or lies in no zone there is.
     """
-    if not clean_line(name):
-        raise Invalid("Give the project a name.", field="name")
     before = store.read_project(session, project_id)
-    words = {
-        "name": clean_line(name)[:300],
-        "organisation": clean_line(organisation)[:200],
-        "summary": clean_block(summary)[:4000],
-    }
-    if changed := [one for one, value in words.items() if getattr(before, one) != value]:
-        store.write_project(session, project_id, words)
+    columns = rules.check_project({name: getattr(before, name) for name in rules.PROJECT_FIELDS} | dict(changes))
+    if changed := [name for name, value in columns.items() if getattr(before, name) != value]:
+        store.write_project(session, project_id, columns)
         log.record(
-            session, actor=actor, action="project.described", subject=f"project:{project_id}", now=now, fields=changed
+            session, actor=actor, action="project.changed", subject=f"project:{project_id}", now=now, fields=changed
         )
     return store.read_project(session, project_id)
 

@@ -11,6 +11,7 @@ from service.events.times import (
     BadEvent,
     HoursInWholeDay,
     begins_at,
+    check_year,
     iso_minute,
     parse_local,
     parse_whole_day,
@@ -29,7 +30,7 @@ from service.events.values import (
     Privacy,
 )
 from service.kernel.clock import instant, zone
-from service.kernel.errors import Conflict, NoSuchTime, UnknownZone
+from service.kernel.errors import Conflict, Invalid, NoSuchTime, UnknownZone
 from service.kernel.text import clean_block, clean_line
 
 MATERIAL = frozenset({"place", "mode", "state"})  # beside the time
@@ -55,6 +56,33 @@ EDITABLE = frozenset(
         "kind",
     }
 )
+
+
+PROJECT_FIELDS = ("name", "organisation", "summary", "time_zone", "starts_on", "ends_on")
+
+
+def check_project(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a project, tidied.
+
+    Raises:
+        Invalid: it has no name, or ends before it begins.
+        BadEvent: a day is of a year that nobody means.
+        UnknownZone: there is no such zone.
+    """
+    if not (name := clean_line(fields["name"])[:300]):
+        raise Invalid("Give the project a name.", field="name")
+    for day in ("starts_on", "ends_on"):
+        check_year(fields[day], day)
+    if fields["ends_on"] < fields["starts_on"]:
+        raise Invalid("The last day is before the first.", field="ends_on")
+    return {
+        "name": name,
+        "organisation": clean_line(fields["organisation"])[:200],
+        "summary": clean_block(fields["summary"])[:4000],
+        "time_zone": zone(fields["time_zone"].strip()).key,
+        "starts_on": fields["starts_on"],
+        "ends_on": fields["ends_on"],
+    }
 
 
 class EventClosed(Conflict):

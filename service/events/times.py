@@ -49,7 +49,7 @@ def parse_local(raw: str, field: str) -> datetime:
         raise BadEvent(f"“{raw[:40]}” is not a date and time such as 2027-03-04T18:00.", field=field) from None
     if local.tzinfo is not None:
         raise BadEvent("Give the local time without an offset, and the zone beside it.", field=field)
-    _check_year(local, field)
+    check_year(local, field)
     return local.replace(second=0, microsecond=0)
 
 
@@ -62,11 +62,16 @@ def parse_whole_day(raw: str, field: str) -> date:
     if "T" in raw or ":" in raw:
         raise HoursInWholeDay(field)
     day = parse_day(raw, field)
-    _check_year(day, field)
+    check_year(day, field)
     return day
 
 
-def _check_year(day: date, field: str) -> None:
+def check_year(day: date, field: str) -> None:
+    """Refuse a day of a year that nobody means.
+
+    Raises:
+        BadEvent: it is.
+    """
     if not 1970 <= day.year <= 2200:
         raise BadEvent(f"The year {day.year} is out of range.", field=field)
 

@@ -30,12 +30,15 @@ class ProjectIn(ApiModel):
     ends_on: date
 
 
-class ProjectWords(ApiModel):
-    """What a project and its organisation are called."""
+class ProjectChange(ApiModel):
+    """What a project and its organisation are called, its first and last day, its time zone."""
 
     name: str | None = None
     organisation: str | None = None
     summary: str | None = None
+    time_zone: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 class ProjectOut(ApiModel):
@@ -97,15 +100,11 @@ def read_project(session: ReadSession, who: Principal, project_id: str) -> Proje
 
 @router.patch("/projects/{project_id}")
 @rule(Permission.ADMINISTER)
-def describe_project(
-    session: WriteSession, who: Principal, now: Now, project_id: str, body: ProjectWords
-) -> ProjectOut:
-    """Change what a project and its organisation are called from now on; what is left out stays."""
+def change_project(session: WriteSession, who: Principal, now: Now, project_id: str, body: ProjectChange) -> ProjectOut:
+    """Change a project from now on; what is left out stays, and so do events, letters and frozen reports."""
     require_project(who, project_id)
-    before = store.read_project(session, project_id)
-    words = {"name": before.name, "organisation": before.organisation, "summary": before.summary}
-    words |= body.model_dump(exclude_none=True)
-    return project_out(actions.describe_project(session, project_id, **words, now=now, actor=who.actor))
+    changes = body.model_dump(exclude_none=True)
+    return project_out(actions.change_project(session, project_id, changes, now=now, actor=who.actor))
 
 
 @router.get("/series")
