@@ -285,7 +285,10 @@ class AssetHitDaily(SQLModel, table=True):
     """How often a material was asked for on one day (UTC) by one channel. Of nobody in particular."""
 
     __tablename__ = "asset_hit_daily"
-    __table_args__ = {"sqlite_with_rowid": False}  # the key and its numbers lie together: one pass adds them up
+    __table_args__ = (
+        Index("ix_asset_hit_daily_day", "day", "asset_id", "requests", "sessions"),  # months, in one pass
+        {"sqlite_with_rowid": False},  # the key and its numbers lie together: one pass adds them up
+    )
     asset_id: str = Field(foreign_key="asset.id", primary_key=True)
     channel: str = Field(primary_key=True, max_length=20)
     day: date = Field(primary_key=True)

@@ -1,39 +1,23 @@
 """The SQL of figures and the plan.
 
-Invitations are counted in the database, in two SELECTs whatever their number: by event, and by
-kind of person. What each tally means stands once, in `store.tallies`; so does what outlives the rows.
+Invitations are counted by `store.invited`. What each tally means stands once, in `store.tallies`; so does what
+outlives the rows.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Integer,
-    and_,
-    case,
-    cast,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    text,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, text, update
 from sqlmodel import Session
 
 from service.campaign.tables import LocalEvent
 from service.db.engine import is_sqlite
-from service.db.rows import unsought
 from service.db.types import columns
-from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, Segment, TaskFact
+from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, RecordFact, TaskFact
 from service.dissemination.proving import Claim
 from service.dissemination.snapshots import Period
 from service.dissemination.store import (
@@ -43,6 +27,7 @@ from service.dissemination.store import (
     external,
     follow_ups,
     guest_tasks,
+    invited,
     kinds,
     manual,
     outcomes,
@@ -112,8 +97,8 @@ def read_facts(
     events = read_events(session, project_id, period, now=now)
     counted = [event.id for event in events if event.is_counted]
     held = [event.id for event in events if event.is_held]
-    segments, organisations, countries = _by_person(session, counted, held)
-    by_event, deleted = _by_event(session, counted, held), tallies.read(session, counted, held)
+    segments, organisations, countries = invited.read_by_person(session, counted, held)
+    by_event, deleted = invited.read_by_event(session, counted, held), tallies.read(session, counted, held)
     copies, copies_to = _copies(session, project_id, period)
     return Facts(
         today=today,
@@ -219,101 +204,9 @@ def read_events(session: Session, project_id: str, period: Period | None, *, now
     return [event for event in found if period is None or period.starts_on <= event.starts_on < period.ends_on]
 
 
-def _by_event(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return the tallies of each event.
-
-    Equal invitations are counted together first, in the order of the index, then told apart.
-    """
-    state = (_I.event_id, _I.letter, _I.partstat, _I.attendance, _I.walk_in, _I.withdrawn_at)
-    marks = {name: 1 << n for n, name in enumerate((*tallies.TALLIES, *tallies.TROUBLES))}
-    query = select(_I.event_id, func.count(), tallies.weigh(_I, true(), marks))
-    live: dict[str, dict[str, int]] = {}
-    for event_id, n, marked in session.execute(query.where(_I.event_id.in_(counted)).group_by(*state)):
-        found = live.setdefault(event_id, dict.fromkeys(marks, 0))
-        for name, mark in marks.items():
-            found[name] += n if marked & mark else 0
-    for event_id in live.keys() - set(held):
-        live[event_id] |= dict.fromkeys(tallies.ONLY_WHEN_HELD & marks.keys(), 0)
-    stopped = _stopped(session, counted)
-    return {event_id: found | stopped.get(event_id, {}) for event_id, found in live.items()}
-
-
-def _stopped(session: Session, counted: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return how many stopped letters after one about each event: they are few, and have an index of their own."""
-    (name, said), *_rest = tallies.stops(_I).items()
-    rows = session.execute(select(_I.event_id).where(unsought(and_(said, _I.event_id.in_(counted))), _I.unsubscribed))
-    return {event_id: {name: n} for event_id, n in Counter(rows.scalars()).items()}
-
-
 def _with(live: Mapping[str, Mapping[str, int]], deleted: Mapping[str, Counter[str]]) -> dict[str, Mapping[str, int]]:
     """Return the tallies of events with what is kept of their deleted invitations."""
     return {**live, **{one: Counter(live.get(one, {})) + kept for one, kept in deleted.items()}}
-
-
-def _by_person(session: Session, counted: Sequence[str], held: Sequence[str]) -> tuple[tuple[Segment, ...], int, int]:
-    """Return the tallies by audience and region, and how many organisations and countries came.
-
-    Each person's invitations are taken together first, once for all three. People at risk have
-    neither region nor country here, whatever their record says.
-    """
-    own, their = _own(counted, held)
-    is_them = _is_them(session, own)
-    region = case((_P.at_risk.is_(False), _P.region))
-    sums = [func.sum(their[name]).label(name) for name in tallies.TALLIES if name not in tallies.OF_PEOPLE]
-    people = [func.count().filter(their[of] > 0).label(name) for name, of in tallies.OF_PEOPLE.items()]
-    places = _places(own, and_(is_them, their["attended"] > 0), held)
-    query = (
-        select(*(select(count).scalar_subquery() for count in places.c), _P.audience_id, region, *sums, *people)
-        .select_from(own)
-        .join(Person, is_them)
-        .group_by(_P.audience_id, region)
-    )
-    rows = session.execute(query).all()
-    organisations, countries = rows[0][:2] if rows else session.execute(select(*places.c)).one()
-    # Joining the audiences in SQL would look one up for each person; there are but a few.
-    keys = {row.id: row.key for row in session.execute(select(_A.id, _A.key))}
-    return tuple(_segment(row, keys) for row in rows), organisations, countries
-
-
-def _own(counted: Sequence[str], held: Sequence[str]) -> tuple[Any, dict[str, ColumnElement[int]]]:
-    """Return the query of each person's tallies, packed into few numbers, and how each is read out of them."""
-    to_come = set(counted).difference(held)  # the shorter list to look through for each invitation
-    is_held = _I.event_id.not_in(sorted(to_come)) if to_come else true()
-    most = max(len(counted), 1)  # nobody is invited twice to one event
-    packed = list(enumerate(tallies.pack(tallies.TALLIES, most)))
-    sums = (func.sum(tallies.weigh(_I, is_held, {name: 1 << at for name, at in each.items()})) for _n, each in packed)
-    query = select(_I.person_id, *(cast(one, BigInteger).label(f"packed_{n}") for n, one in enumerate(sums)))
-    own = query.where(unsought(_I.event_id.in_(counted))).group_by(_I.person_id).cte("own")
-    mask = (1 << most.bit_length()) - 1
-    return own, {
-        name: own.c[f"packed_{n}"].bitwise_rshift(literal(at, Integer)).bitwise_and(mask)
-        for n, each in packed
-        for name, at in each.items()
-    }
-
-
-def _is_them(session: Session, own: Any) -> ColumnElement[bool]:
-    """Return the condition that a person is the one whose tallies these are.
-
-    For one id SQLite takes the index of the key, and looks up each row; for a range it takes the one that holds all.
-    """
-    if is_sqlite(session):
-        return _P.id.between(own.c.person_id, own.c.person_id)  # type: ignore[no-any-return]
-    return _P.id == own.c.person_id  # type: ignore[no-any-return]
-
-
-def _places(own: Any, came: ColumnElement[bool], held: Sequence[str]) -> Any:
-    """Return how many organisations and countries came, with those kept of deleted invitations, in one pass."""
-    country = case((_P.at_risk.is_(False), _P.country))
-    live = select(_P.organisation_id.label(tallies.ORGANISATION), country.label(tallies.COUNTRY))
-    all_ = live.select_from(own).join(Person, came).union_all(tallies.places(held)).subquery()
-    return select(*(func.count(cell.distinct()).label(cell.key) for cell in all_.c)).cte("places")
-
-
-def _segment(row: Any, keys: Mapping[str, str]) -> Segment:
-    audience, region, *numbers = row[2:]
-    names = list(row._mapping)[4:]
-    return Segment(keys.get(audience), region, {name: int(n) for name, n in zip(names, numbers, strict=True)})
 
 
 def _outputs(session: Session, project_id: str, period: Period | None) -> tuple[OutputFact, ...]:

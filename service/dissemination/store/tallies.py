@@ -32,7 +32,7 @@ _T, _W = columns(InvitationTally), columns(PlaceTally)
 _RESEARCH = tuple(kind.value for kind in RESEARCH_KINDS)
 _NOT_COUNTED = (EventState.DRAFT.value, EventState.CANCELLED.value)
 CHUNK = 500  # bind parameters a statement, well under SQLite's limit
-ORGANISATION, COUNTRY = "organisation", "country"
+PLACES = ORGANISATION, COUNTRY = "organisation", "country"
 
 TALLIES = ("people_invited", "attempted", "delivered", "answered", "accepted", "promised", "kept", "attended")
 TROUBLES = ("bounced", "unsure")
@@ -210,7 +210,9 @@ def read(
     return by_event, segments
 
 
-def places(held: Sequence[str]) -> Any:
-    """Return the query of the organisations and countries kept of deleted invitations, as pairs with one of the two."""
-    cells = (case((_W.kind == kind, _W.key)).label(kind) for kind in (ORGANISATION, COUNTRY))
-    return select(*cells).where(_W.event_id.in_(held))
+def read_places(session: Session, held: Sequence[str]) -> dict[str, set[str]]:
+    """Return the organisations and the countries kept of deleted invitations, by kind."""
+    found: dict[str, set[str]] = {kind: set() for kind in PLACES}
+    for kind, key in session.execute(select(_W.kind, _W.key).where(_W.event_id.in_(held))):
+        found[kind].add(key)
+    return found
