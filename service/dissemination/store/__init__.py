@@ -75,6 +75,8 @@ def hold_still(session: Session) -> None:
     On SQLite a transaction that writes is alone already. Whoever deletes invitations keeps their
     numbers in the same transaction, so the tallies stand still with them.
     """
+    # REPEATABLE READ would let nobody wait, but it has to be said before the first query of a transaction, and by then
+    # a request has asked who is asking; a connection of its own would not see what this transaction has written.
     if not is_sqlite(session):
         session.execute(text("LOCK TABLE invitation IN SHARE MODE"))
 
