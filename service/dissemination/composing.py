@@ -181,7 +181,9 @@ def _labels(facts: Facts, events: Iterable[EventLine], profile: Profile) -> dict
 
 
 def _languages(facts: Facts) -> set[str]:
-    return {one.language for one in facts.materials} | {code for one in facts.outputs for code in one.languages}
+    recorded = (one.cells.get(Dimension.LANGUAGE, "") for found in facts.records.values() for one in found)
+    outputs = (code for one in facts.outputs for code in one.languages)
+    return {*(one.language for one in facts.materials), *outputs, *recorded, *(facts.languages or ())}
 
 
 def _ranked(audience: AudienceFact) -> str:

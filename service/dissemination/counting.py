@@ -217,18 +217,23 @@ def _with_chapters(make: Maker) -> Maker:
     return made
 
 
-def _with_kinds(make: Maker) -> Maker:
-    """Return the maker of organisations, with how many there are of each kind."""
+def _with_rest(make: Maker, dimension: Dimension, read: Callable[[Facts], Mapping[str, int] | None]) -> Maker:
+    """Return the maker of a count with one more breakdown, where it was read; whoever is in no row is not stated."""
 
     def made(facts: Facts, name: str) -> Count:
-        found = make(facts, name)
-        if facts.organisations_of is None:
+        found, known = make(facts, name), read(facts)
+        if known is None:
             return found
-        known = {kind: facts.organisations_of.get(kind, 0) for kind in ORGANISATION_WORDS}
-        rows = {KIND: {**known, NOT_STATED: found.total - sum(known.values())}}
-        return replace(found, rows=rows, printed=frozenset({KIND}))
+        rows = {**known, NOT_STATED: found.total - sum(known.values())}
+        return replace(found, rows={**found.rows, dimension: rows}, printed=found.printed | {dimension})
 
     return made
+
+
+def _kinds(facts: Facts) -> Mapping[str, int] | None:
+    """Return the organisations of each kind there can be."""
+    known = facts.organisations_of
+    return None if known is None else {kind: known.get(kind, 0) for kind in ORGANISATION_WORDS}
 
 
 INVITATIONS, ATTENDANCE = Family.INVITATIONS, Family.ATTENDANCE
@@ -236,7 +241,10 @@ INVITATIONS, ATTENDANCE = Family.INVITATIONS, Family.ATTENDANCE
 # Every count of people that a report knows of. Hidden ones are never printed; they and the rows that
 # are not printed are here because a reader could work them out from what is.
 PEOPLE_COUNTS: dict[str, Maker] = {
-    "people_invited": _made(INVITATIONS, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT), overlapping=(EVENT,)),
+    "people_invited": _with_rest(
+        _made(INVITATIONS, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT), overlapping=(EVENT,)),
+        *(Dimension.LANGUAGE, lambda facts: facts.languages),
+    ),
     "people_delivered": _made(INVITATIONS, rows=()),
     "people_unreached": _made(INVITATIONS, of="people_invited", minus="people_delivered", rows=(), hidden=True),
     "priority": _inside_by_event(_number(INVITATIONS, _where("people_invited", _is_priority)), "priority"),
@@ -263,7 +271,7 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     "attended": _with_modes(_made(ATTENDANCE, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT))),
     "walk_ins": _made(ATTENDANCE, EVENT, of="attended", minus="kept"),
     "people_attended": _inside_by_event(_made(ATTENDANCE, AUDIENCE, REGION, rows=(AUDIENCE, REGION)), "attended"),
-    "organisations": _with_kinds(_number(ATTENDANCE, lambda facts: facts.organisations)),
+    "organisations": _with_rest(_number(ATTENDANCE, lambda facts: facts.organisations), KIND, _kinds),
     "countries": _number(ATTENDANCE, lambda facts: facts.countries),
     "complete": _inside_by_event(
         _number(ATTENDANCE, _where("people_attended", _is_complete)), "attended", "incomplete"

@@ -105,6 +105,7 @@ class Facts:
     segments: tuple[Segment, ...] = ()
     by_event: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     kinds: Mapping[str, Mapping[str, int]] | None = None  # by event, of what kind the people are; None: not read
+    languages: Mapping[str, int] | None = None  # of those invited, as far as they are told; None: not read
     organisations: int = 0
     organisations_of: Mapping[str, int] | None = None  # those of a kind that is known; None: not read
     countries: int = 0

@@ -83,17 +83,25 @@ def _counts(view: SnapshotView) -> list[Count]:
         for one in view.events
     )
     audiences = (AudienceFact(one.key, one.rank, one.name, one.planned_share) for one in view.audiences)
-    used = view.counts["used_in_work"].rows.get(Dimension.CHAPTER, {}) if "used_in_work" in view.counts else {}
-    kinds = view.counts["organisations"].rows.get(Dimension.KIND) if "organisations" in view.counts else None
+    used = _rows(view, "used_in_work", Dimension.CHAPTER)
+    kinds = _rows(view, "organisations", Dimension.KIND)
+    languages = _rows(view, "people_invited", Dimension.LANGUAGE)
     facts = Facts(
         today=view.period.ends_on,
         audiences=tuple(audiences),
         events=tuple(events),
-        outputs=tuple(OutputFact(key, "", is_published=False) for key in used if key != NOT_STATED),
+        outputs=tuple(OutputFact(key, "", is_published=False) for key in used),
         used=dict.fromkeys(used, 0),
         organisations_of=dict.fromkeys(kinds, 0) if kinds else None,
+        languages=dict.fromkeys(languages, 0) if languages else None,
     )
     return [count_of(facts, name) for name in PEOPLE_COUNTS]
+
+
+def _rows(view: SnapshotView, name: str, dimension: Dimension) -> list[str]:
+    """Return the rows of a breakdown that this view has, but for those not stated."""
+    rows = view.counts[name].rows.get(dimension, {}) if name in view.counts else {}
+    return [key for key in rows if key != NOT_STATED]
 
 
 def _means(view: SnapshotView, before: Mapping[str, Release], cell: Cell) -> Range:

@@ -47,6 +47,7 @@ def recount(world: World) -> Facts:
         segments=tuple(_segments(world, by_person)),
         by_event={event: dict(tallies) for event, tallies in by_event.items()},
         kinds=kinds,
+        languages=_spoken(world, counted),
         organisations=len({person["organisation_id"] for person in came} - {None}),
         organisations_of=_organisations(world, came),
         countries=len({person["country"] for person in came if not person["at_risk"]} - {None}),
@@ -67,6 +68,14 @@ def _organisations(world: World, came: list[dict[str, Any]]) -> dict[str, int]:
     types = {row["id"]: row.get("type") for row in world.organisations}
     known = {person["organisation_id"] for person in came if not person["at_risk"]} - {None}
     return dict(Counter(types[one] for one in known if types.get(one)))
+
+
+def _spoken(world: World, counted: set[str]) -> dict[str, int]:
+    """Return the languages of those whose invitations are still there."""
+    there = [row for row in world.invitations if row["event_id"] in counted and row["id"] not in world.gone]
+    invited = {row["person_id"] for row in there if "people_invited" in _tallies(row, set())}
+    asked = [person for person in world.people if person["id"] in invited and not person["at_risk"]]
+    return dict(Counter(person["language"].partition("-")[0] for person in asked if person.get("language")))
 
 
 def _by_key(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -195,6 +204,7 @@ def without_zeros(facts: Facts) -> dict[str, Any]:
     return {
         "events": facts.events,
         "audiences": facts.audiences,
+        "languages": facts.languages,
         "places": (facts.organisations, facts.organisations_of, facts.countries),
         "segments": _added_up(facts.segments),
         "by_event": {

@@ -127,6 +127,26 @@ def test_counts_that_can_be_subtracted_give_no_small_cell_away(k, highest):
     assert attacker.leaks_of_linked(attacker.linked_worlds(highest), k) == []
 
 
+@pytest.mark.parametrize(("regions", "highest"), [(2, 19), (3, 14)])
+def test_nobody_is_worked_out_from_two_tables_of_the_same_people(regions, highest):
+    """By region and by language: what one table says of the total narrows the other."""
+    found: dict[tuple[str, ...], list[set[int]]] = {}
+    for total in range(highest + 1):
+        for first in (table for table in attacker.tables(regions, total) if sum(table) == total):
+            for second in attacker.pairs(total):
+                rows = {
+                    by: {f"row{place}": number for place, number in enumerate(table)}
+                    for by, table in ((Dimension.REGION, first), (Dimension.LANGUAGE, second))
+                }
+                invited = Count("people_invited", Family.INVITATIONS, total, rows, printed=frozenset(rows))
+                told = (str(protect([invited], [], k=5)["people_invited"]),)
+                values = found.setdefault(told, [set() for _ in range(regions + 3)])
+                for place, number in enumerate((total, *first, *second)):
+                    values[place].add(number)
+
+    assert [one for values in found.values() for one in values if len(one) == 1 and 0 < min(one) < 5] == []
+
+
 def test_no_organisation_of_a_kind_is_worked_out_beside_the_people_who_came():
     """Organisations by kind, fewer than the people who came of them, who stand by audience."""
     found: dict[tuple[object, ...], list[set[int]]] = {}

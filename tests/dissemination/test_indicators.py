@@ -224,6 +224,24 @@ def test_attendance_stands_by_room_and_screen_inside():
     assert by(view_of(world, "donor"), "E3", Dimension.MODE) == []
 
 
+def test_those_invited_stand_by_language_and_people_at_risk_in_none():
+    world = empty_world()
+    event = add_event(world)
+    add_attendees(world, event, 30, language="fr")
+    add_attendees(world, event, 20, language="pt-BR")
+    add_attendees(world, event, 10, language="pt")
+    add_attendees(world, event, 8)
+    add_attendees(world, event, 2, language="am", at_risk=True)
+
+    assert by(view_of(world), "R1", Dimension.LANGUAGE) == [("French", 30), ("Portuguese", 30), ("Not stated", 10)]
+    outside = view_of(world, "donor").figure("R1").by(Dimension.LANGUAGE).values()
+    assert [(cell.label, cell.text) for cell in outside] == [
+        ("French", "30–34"),
+        ("Portuguese", "30–34"),
+        ("Not stated", "10–14"),
+    ]
+
+
 def by_event(view, indicator):
     cells = view.figure(indicator).by(Dimension.EVENT).values()
     return [(cell.label, cell.value, cell.numerator, cell.denominator) for cell in cells]

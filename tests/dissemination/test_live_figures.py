@@ -88,6 +88,7 @@ class Campaign:
             people=list((self.gone_people | there).values()),
             events=list(self.rows(Event, project_id=[self.project_id]).values()),
             invitations=[*self.rows(Invitation, event_id=self.events).values(), *self.gone.values()],
+            gone=frozenset(self.gone),
         )
 
 
@@ -133,7 +134,7 @@ def cancel(one: Campaign, event: int, guest: int, n: int) -> None:
 def describe(one: Campaign, event: int, guest: int, n: int) -> None:
     if one.is_whole(guest):
         audience, country = [*one.audiences, None][n % 3], COUNTRIES[n % len(COUNTRIES)]
-        said = PersonFields(audience_id=audience, country=country, at_risk=n % 5 == 0)
+        said = PersonFields(audience_id=audience, country=country, language=("fr", None)[n % 2], at_risk=n % 5 == 0)
         people.update_person(one.session, one.guests[guest], said, now=NOW, actor=STAFF, ring=RING)
 
 

@@ -44,6 +44,7 @@ class World:
     shipments: list[dict[str, Any]] = field(default_factory=list)
     materials: list[dict[str, Any]] = field(default_factory=list)
     hits: list[dict[str, Any]] = field(default_factory=list)
+    gone: frozenset[str] = frozenset()  # the ids of invitations that were deleted
 
     @property
     def project_id(self) -> str:
@@ -85,6 +86,7 @@ def add_person(world: World, **wishes: Any) -> dict[str, Any]:
         "organisation_id": None,
         "audience_id": world.audiences[0]["id"],
         "country": "KE",
+        "language": None,
         "at_risk": False,
         "folded": "",
         "created_at": NOW,
@@ -215,6 +217,7 @@ def random_world(seed: int, *, people: int = 60, events: int = 5) -> World:
             organisation_id=chance.choice([*(o["id"] for o in world.organisations), None]),
             country=chance.choice([*COUNTRIES, None]),
             at_risk=chance.random() < 0.08,
+            language=("en", "fr", "pt-BR", "pt", None)[len(world.people) % 5],
         )
     for number in range(chance.randint(0, 3)):
         material = add_material(world, f"Chapter {number}", language=chance.choice(["en", "fr", ""]))

@@ -12,7 +12,8 @@ from service.dissemination.values import Measure, Unit
 def people_invited(facts: Facts) -> Measure:
     """Different people with at least one invitation that was not withdrawn before its letter left.
 
-    A reminder is no new invitation; someone who only walked in was not invited.
+    A reminder is no new invitation; someone who only walked in was not invited. The language is not stated of
+    people at risk, nor of those whose answers are deleted.
     """
     return Measure(count_of(facts, "people_invited"))
 

@@ -109,6 +109,7 @@ def read_facts(
         segments=(*segments, *deleted[1]),
         by_event=_with(_with(by_event, deleted[0]), follow_ups.read(session, held, today=today)),
         kinds=kinds.read(session, counted, held) if inside else None,
+        languages=kinds.read_languages(session, counted) if in_full else None,
         organisations_of=places.read_organisations(session, held) if in_full else None,
         organisations=organisations,
         countries=countries,

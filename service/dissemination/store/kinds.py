@@ -1,7 +1,7 @@
-"""The SQL of who was invited to each event and who came, as far as that is known of them.
+"""The SQL of who was invited and who came, as far as that is known of them: by event, and by language.
 
-A pass over all invitations that no other count shares, so it is made only where its rows are printed. Most people
-are left aside: those of whom all is known and whose audience is not of rank 1 follow by subtraction.
+No other count shares these passes, so they are made only where their rows are printed. Of events most people are
+left aside: those of whom all is known and whose audience is not of rank 1 follow by subtraction.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select, true
 from sqlmodel import Session
 
 from service.db.rows import unsought
@@ -41,6 +41,17 @@ def read(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[
     for event_id, n in session.execute(_online(held)):
         found[event_id].update(kept_online=n)
     return dict(found)
+
+
+def read_languages(session: Session, counted: Sequence[str]) -> dict[str, int]:
+    """Return how many people of each language were invited; not those at risk, nor whose answers are deleted."""
+    said = and_(tallies.tallies(_I, true())["people_invited"], unsought(_I.event_id.in_(counted)))
+    was_invited = exists().where(_I.person_id == _P.id, said)
+    found: Counter[str] = Counter()
+    query = select(_P.language, func.count()).where(_P.language.is_not(None), _P.at_risk.is_(False), was_invited)
+    for language, n in session.execute(query.group_by(_P.language)):
+        found[language.partition("-")[0]] += n
+    return dict(sorted(found.items()))
 
 
 # What a kept number says of sides: of those who said yes and came, it is not known but for those told apart.
