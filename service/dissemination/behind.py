@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from service.dissemination.facts import TaskFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ GUESTS: dict[str, tuple[Tally, ...]] = {
     "E7": (Tally("attended", True, "priority"), _CAME),
     "Q3": (Tally("attended", True, "complete"), _CAME),
 }
+
+
+def by_owner(tasks: Iterable[TaskFact]) -> list[tuple[str, int, int]]:
+    """Return whose tasks were due, how many they did on time, and of how many; "" where nobody is named."""
+    listed = list(tasks)
+    return [
+        (owner, sum(one.is_on_time for one in listed if one.owner == owner), due)
+        for owner, due in sorted(Counter(one.owner for one in listed).items())
+    ]
+
 
 # By indicator: the page on which its things stand, of those that count no guests or know none.
 PAGES: dict[str, str] = {

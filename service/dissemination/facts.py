@@ -81,10 +81,16 @@ class OutputFact:
 
 @dataclass(frozen=True, slots=True)
 class TaskFact:
-    """A task of an event that was due, and when it was done."""
+    """A task of an event that was due, and when it was done. `owner` names someone of staff: no report may print it."""
 
     due_on: date
     done_on: date | None
+    owner: str = ""
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether it was done by its day."""
+        return self.done_on is not None and self.done_on <= self.due_on
 
 
 @dataclass(frozen=True, slots=True)

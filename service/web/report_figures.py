@@ -7,10 +7,11 @@ from fastapi.responses import RedirectResponse
 
 from service.accounts.values import Permission
 from service.dissemination import actions, store
-from service.dissemination.behind import GUESTS, PAGES
+from service.dissemination.behind import GUESTS, PAGES, by_owner
 from service.dissemination.indicators import INDICATORS, REGISTRY
 from service.dissemination.rules import UnknownIndicator
 from service.dissemination.store import behind
+from service.kernel.clock import local_time
 from service.web.deps import Now, ReadSession
 from service.web.deps import Principal as Who
 from service.web.projects import current_project, own_project
@@ -52,6 +53,7 @@ def show(
     tally = tallies[-1 if of == "all" else 0] if tallies else None
     start = max(start, 0)
     events = store.read_events(session, project.id, None, now=now) if tally else []
+    today = local_time(now, project.time_zone).date()
     ids = [one.id for one in events if one.is_counted], [one.id for one in events if one.is_held]
     return page(
         request,
@@ -67,4 +69,5 @@ def show(
         start=start,
         size=PAGE,
         things=PAGES.get(indicator, ""),
+        owners=by_owner(store.read_due_tasks(session, project.id, today=today)) if indicator == "Q1" else [],
     )

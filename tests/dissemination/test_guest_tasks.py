@@ -12,7 +12,10 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.dissemination import actions, guest_tasks
+from service.dissemination import store as dissemination
+from service.dissemination.behind import by_owner
 from service.dissemination.promising import GuestTask, GuestTaskKind, make_guest_task
+from service.dissemination.snapshots import to_json
 from service.dissemination.store import guest_tasks as store
 from service.kernel.errors import Invalid
 from service.people.tables import MergedId
@@ -116,6 +119,21 @@ def test_tasks_for_guests_count_in_q1(session: Session, world: World):
 
     figure = actions.live_figures(session, world.project_id, "internal", NOW).figure("Q1")
     assert (figure.numerator, figure.denominator) == (1, 3)
+
+
+def test_whose_tasks_were_on_time_is_read_live_and_stands_in_no_report(session: Session, world: World):
+    event = world.events[0]["id"]
+    for owner, due_on in (("Ada Berg", "2027-01-12"), ("Ada Berg", "2027-01-02"), ("Bo Lund", "2027-01-03")):
+        task = add(session, world, owner=owner, due_on=due_on)
+        if due_on != "2027-01-03":
+            guest_tasks.tick(session, event, task.id, done=True, **ACTOR)
+
+    tasks = dissemination.read_due_tasks(session, world.project_id, today=NOW.date())
+    view = actions.freeze_snapshot(session, world.project_id, profile="internal", **ACTOR)
+
+    assert by_owner(tasks) == [("Ada Berg", 1, 2), ("Bo Lund", 0, 1)]
+    assert view.figure("Q1").cells == ()
+    assert "Berg" not in str(to_json(view))
 
 
 def test_a_task_follows_its_guest_through_a_merge(session: Session, world: World):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +13,9 @@ from sqlalchemy import Engine
 from service.db.engine import writing
 from service.dissemination.behind import PAGES
 from service.dissemination.indicators import INDICATORS
+from service.dissemination.promising import make_guest_task
+from service.dissemination.store import guest_tasks
+from service.kernel.ids import new_id
 from service.web.house import House
 from tests.dissemination.worlds import NOW, World, add_attendees, store_world
 from tests.web.plans import freeze, small_world
@@ -86,3 +91,16 @@ def test_all_definitions_stand_on_one_page(manager: TestClient, world: World) ->
 
 def test_an_unknown_figure_is_refused(manager: TestClient, world: World) -> None:
     assert manager.get(f"/reports/figures/Z9?project={world.project_id}").status_code == 422
+
+
+def test_tasks_on_time_are_told_by_owner(manager: TestClient, house: House, world: World) -> None:
+    wishes = {"person_ref": "p", "kind": "call", "owner": "Ruth Okafor", "due_on": "2027-01-05"}
+    task = make_guest_task(new_id(), world.events[0]["id"], wishes)
+    with writing(house.engine) as session:
+        guest_tasks.add_task(session, replace(task, done_on=date(2027, 1, 5)), added_by="staff:01test")
+        guest_tasks.add_task(session, replace(task, id=new_id()), added_by="staff:01test")
+
+    text = manager.get(f"/reports/figures/Q1?project={world.project_id}").text
+
+    assert '<bdi>Ruth Okafor</bdi></th><td role="cell" class="n">1</td><td role="cell" class="n">2</td>' in text
+    assert 'id="owners"' not in manager.get(f"/reports/figures/E4?project={world.project_id}").text

@@ -122,7 +122,7 @@ def read_facts(
         marks=follow_ups.read_marks(session, held),
         used=follow_ups.read_used(session, held),
         given=_given(session, project_id, period),
-        tasks=_tasks(session, project_id, period, today=today),
+        tasks=read_due_tasks(session, project_id, period, today=today),
         external=external.read_lines(session, project_id, period),
         outcomes=tuple(outcomes.read_confirmed(session, project_id, period)),
         studies=tuple(case_studies.read_published(session, project_id)),
@@ -147,16 +147,19 @@ def _records(session: Session, project_id: str, period: Period | None) -> dict[s
     return records.read_facts(session, project_id, period) | ({"C1": harvested} if harvested else {})
 
 
-def _tasks(session: Session, project_id: str, period: Period | None, *, today: date) -> tuple[TaskFact, ...]:
-    """Return the tasks due by today, those of the days of a period."""
+def read_due_tasks(
+    session: Session, project_id: str, period: Period | None = None, *, today: date
+) -> tuple[TaskFact, ...]:
+    """Return the tasks due by today, those of the days of a period; of a checklist each is its role's."""
     events = {event.id: event for event in read_event_values(session, project_id)}
     days = (
-        (task.done_on, due_day(task, events[EventId(task.event_id)])) for task in task_store.read_tasks(session, events)
+        (task.done_on, due_day(task, events[EventId(task.event_id)]), task.role)
+        for task in task_store.read_tasks(session, events)
     )
-    for_guests = ((task.done_on, task.due_on) for task in guest_tasks.read_tasks(session, events))
+    for_guests = ((task.done_on, task.due_on, task.owner) for task in guest_tasks.read_tasks(session, events))
     return tuple(
-        TaskFact(due, done)
-        for done, due in (*days, *for_guests)
+        TaskFact(due, done, owner)
+        for done, due, owner in (*days, *for_guests)
         if due and due <= today and (period is None or period.starts_on <= due < period.ends_on)
     )
 
