@@ -25,7 +25,8 @@ from service.db.engine import make_engine, reading, writing
 from service.dissemination import actions, materials
 from service.dissemination.handouts import CHANNELS
 from service.dissemination.rendering import FORMATS, render
-from service.dissemination.tables import Asset, AssetHitDaily, IndicatorTarget
+from service.dissemination.tables.materials import Asset, AssetHitDaily
+from service.dissemination.tables.plan import IndicatorTarget
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
 from service.kernel.ids import new_id

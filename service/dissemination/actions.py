@@ -24,7 +24,8 @@ from service.dissemination.snapshots import (
 )
 from service.dissemination.store import evidence as files
 from service.dissemination.store import logos, reports
-from service.dissemination.values import PlanDraft, PlanLine, Profile
+from service.dissemination.values.figures import Profile
+from service.dissemination.values.plan import PlanDraft, PlanLine
 from service.events.store import read_project
 from service.kernel.clock import local_time
 from service.kernel.ids import new_id

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from service.dissemination import charting
 from service.dissemination.document import Paragraph, Table
 from service.dissemination.snapshots import ActivityLine, ExternalLine, ExternalMetric, SnapshotView
-from service.dissemination.values import Cell, Dimension, Figure, LineStatus, Number, ReleaseState, Unit, number
+from service.dissemination.values.figures import Cell, Dimension, Figure, Number, ReleaseState, Unit, number
+from service.dissemination.values.plan import LineStatus
 from service.dissemination.wording import Voice
 
 # Indicators whose counts are things, by the start of their id: they are exact for every reader.

@@ -11,7 +11,7 @@ from datetime import date
 from service.dissemination.document import Mark, Month, Panel, Step, Table, Use
 from service.dissemination.progress import last_day
 from service.dissemination.snapshots import EventLine, SnapshotView, UseLine
-from service.dissemination.values import Dimension, Printed, number
+from service.dissemination.values.figures import Dimension, Printed, number
 from service.dissemination.wording import Voice
 
 MOST_PANELS = 24

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from service.dissemination.snapshots import ActivityLine, SnapshotView
-from service.dissemination.values import Figure, Progress, number
+from service.dissemination.values.figures import Figure, number
+from service.dissemination.values.plan import Progress
 from service.dissemination.versions import Difference, compare
 
 PARTS = ("figures", "targets", "plan", "words")

@@ -27,7 +27,8 @@ from service.dissemination.snapshots import (
     SnapshotView,
     StudyLine,
 )
-from service.dissemination.values import NOT_STATED, Dimension, Figure, PlanLine, Profile, Progress, Release, Target
+from service.dissemination.values.figures import NOT_STATED, Dimension, Figure, Profile, Release
+from service.dissemination.values.plan import PlanLine, Progress, Target
 from service.dissemination.wording import KINDS, ORGANISATION_WORDS, RESTRICTED, language_name
 from service.events.values import Project
 from service.kernel.regions import REGIONS

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination.editing import NotADay, NotANumber, TitleMissing, parse_day, parse_number
 from service.dissemination.store import costs as store
-from service.dissemination.values import Cost
+from service.dissemination.values.given import Cost
 from service.events.store import read_project
 from service.events.values import Event
 from service.kernel.clock import local_time

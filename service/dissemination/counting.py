@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from service.dissemination.facts import Facts, Segment
-from service.dissemination.values import NOT_STATED, Count, Dimension, Family
+from service.dissemination.values.figures import NOT_STATED, Count, Dimension, Family
 from service.dissemination.wording import ORGANISATION_WORDS
 from service.kernel.regions import REGIONS
 

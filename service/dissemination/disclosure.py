@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.dissemination.audit import ALL, Cell, Link, Range, ranges
-from service.dissemination.values import Count, Dimension, Family, Printed, Release, ReleaseState
+from service.dissemination.values.figures import Count, Dimension, Family, Printed, Release, ReleaseState
 
 ENDLESS = 10**9
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from service.dissemination.values import Milestone, Output, PlanLine, Target
+from service.dissemination.values.plan import Milestone, Output, PlanLine, Target
 from service.kernel.clock import NotADay as NotADay
 from service.kernel.clock import parse_day as parse_day
 from service.kernel.errors import Invalid

@@ -14,7 +14,9 @@ from service.dissemination.handouts import CHANNELS, Hits, Material
 from service.dissemination.harvest import Outcome
 from service.dissemination.snapshots import ExternalLine, PrintLine, UseLine
 from service.dissemination.telling import CaseStudy
-from service.dissemination.values import NOT_STATED, Basis, Count, Dimension, Given, PlanLine, Rows
+from service.dissemination.values.figures import NOT_STATED, Count, Dimension, Rows
+from service.dissemination.values.given import Basis, Given
+from service.dissemination.values.plan import PlanLine
 
 AUDIENCE, REGION, EVENT, BASIS = Dimension.AUDIENCE, Dimension.REGION, Dimension.EVENT, Dimension.BASIS
 MATERIAL, CHANNEL, LANGUAGE = Dimension.MATERIAL, Dimension.CHANNEL, Dimension.LANGUAGE

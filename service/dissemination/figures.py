@@ -10,7 +10,7 @@ from service.dissemination.disclosure import percentage, protect, ratio
 from service.dissemination.facts import Facts
 from service.dissemination.indicators import INDICATORS, Indicator
 from service.dissemination.links import links_between
-from service.dissemination.values import (
+from service.dissemination.values.figures import (
     Cell,
     Count,
     Dimension,

@@ -10,7 +10,8 @@ from typing import Any
 from service.dissemination.naming import Named, find_names
 from service.dissemination.rechecking import weak_spots
 from service.dissemination.snapshots import ActivityLine, Grade, SnapshotView
-from service.dissemination.values import LineStatus, Release
+from service.dissemination.values.figures import Release
+from service.dissemination.values.plan import LineStatus
 from service.kernel.errors import Conflict
 
 UNFINISHED = (LineStatus.ONGOING, LineStatus.POSTPONED)

@@ -23,7 +23,7 @@ from service.dissemination import store as plan_store
 from service.dissemination.store import planning
 from service.dissemination.store import tasks as task_store
 from service.dissemination.tasks import DatedTask
-from service.dissemination.values import LineStatus, PlanLine
+from service.dissemination.values.plan import LineStatus, PlanLine
 from service.events import store as events
 from service.events.values import Event, EventState, Project
 from service.kernel.clock import local_time

@@ -24,7 +24,7 @@ from service.dissemination.snapshots import (
 )
 from service.dissemination.store import reports as store
 from service.dissemination.store.reports import UnknownSnapshot
-from service.dissemination.values import Profile, Release
+from service.dissemination.values.figures import Profile, Release
 from service.dissemination.versions import Difference
 from service.events.store import read_project
 from service.kernel.clock import local_time

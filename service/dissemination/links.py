@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from service.dissemination.audit import ALL, Cell, Link
 from service.dissemination.counting import LESS_USEFUL, USEFUL
-from service.dissemination.values import NOT_STATED, Count, Dimension
+from service.dissemination.values.figures import NOT_STATED, Count, Dimension
 
 # The whole is the sum of its parts, in the total and in every row that all of them have.
 _SUMS = (

@@ -16,7 +16,8 @@ from service.dissemination.proving import Claim
 from service.dissemination.rules import EvidenceMissing, UnknownIndicator
 from service.dissemination.store import evidence as files
 from service.dissemination.store import manual as store
-from service.dissemination.values import Basis, Given, Unit
+from service.dissemination.values.figures import Unit
+from service.dissemination.values.given import Basis, Given
 from service.events.store import read_project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid

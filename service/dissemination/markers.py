@@ -19,7 +19,7 @@ from service.dissemination.proving import Claim
 from service.dissemination.rules import EvidenceMissing, UnknownStatus
 from service.dissemination.store import evidence as files
 from service.dissemination.store import markers as marker_store
-from service.dissemination.values import Level, Marker, Seen
+from service.dissemination.values.plan import Level, Marker, Seen
 from service.events.store import read_project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid

@@ -12,7 +12,8 @@ from service.audit import log
 from service.dissemination import editing, rules, store
 from service.dissemination.indicators import REGISTRY
 from service.dissemination.store import planning
-from service.dissemination.values import LineStatus, Output, PlanLine, Target, Unit
+from service.dissemination.values.figures import Unit
+from service.dissemination.values.plan import LineStatus, Output, PlanLine, Target
 from service.dissemination.versions import Draft, Version, check_approval, draft_of
 from service.events.store import read_project
 from service.kernel.clock import local_time

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from service.dissemination.document import Bar, BarRow
 from service.dissemination.snapshots import LateKind, Period, SnapshotView
-from service.dissemination.values import Figure, Number, Progress, Unit, Verdict, number
+from service.dissemination.values.figures import Figure, Number, Unit, number
+from service.dissemination.values.plan import Progress, Verdict
 from service.dissemination.wording import Voice
 
 RATE_FULL = 105.0  # a little room behind 100 %

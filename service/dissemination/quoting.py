@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from service.dissemination.editing import parse_day
-from service.dissemination.values import Profile
+from service.dissemination.values.figures import Profile
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_block, clean_line
 

@@ -10,7 +10,7 @@ from service.dissemination.disclosure import ENDLESS, cells_of, meaning, own_lin
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact
 from service.dissemination.links import links_between
 from service.dissemination.snapshots import SnapshotView
-from service.dissemination.values import (
+from service.dissemination.values.figures import (
     NOT_STATED,
     SMALLEST_K,
     Count,

@@ -15,7 +15,7 @@ from typing import Any
 
 from service.dissemination.editing import NotADay, NotANumber, UnknownReference, parse_day, parse_number
 from service.dissemination.rules import EvidenceMissing
-from service.dissemination.values import Basis
+from service.dissemination.values.given import Basis
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_line
 from service.people.places import read_country, read_language

@@ -6,7 +6,7 @@ from service.dissemination import annex, charting, progress, uptake
 from service.dissemination.disclosure import percentage
 from service.dissemination.document import Bar, BarRow, Big, Document, LateRow, Said, Step, Table, Tile, Words
 from service.dissemination.snapshots import AudienceLine, EventLine, Grade, LateKind, LateLine, SnapshotView
-from service.dissemination.values import Cell, Dimension, Number, Printed, Profile, Release, number
+from service.dissemination.values.figures import Cell, Dimension, Number, Printed, Profile, Release, number
 from service.dissemination.wording import Voice
 from service.kernel.regions import TILES
 

@@ -8,17 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from service.dissemination.snapshots import Period
-from service.dissemination.values import (
-    SMALLEST_K,
-    USUAL_K,
-    LineStatus,
-    Milestone,
-    PlanDraft,
-    PlanLine,
-    Profile,
-    Target,
-    Verdict,
-)
+from service.dissemination.values.figures import SMALLEST_K, USUAL_K, Profile
+from service.dissemination.values.plan import LineStatus, Milestone, PlanDraft, PlanLine, Target, Verdict
 from service.kernel.errors import Conflict, Invalid
 from service.kernel.text import clean_block, clean_line
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.dissemination.snapshots import SnapshotLine, State
-from service.dissemination.values import Profile
+from service.dissemination.values.figures import Profile
 from service.kernel.errors import Conflict, Invalid, NotFound
 
 LONGEST_DAYS = 365

@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 
 from service.dissemination.logos import Logo
 from service.dissemination.quoting import UsableQuote
-from service.dissemination.values import Figure, LineStatus, Profile, Progress, Release, Unit
+from service.dissemination.values.figures import Figure, Profile, Release, Unit
+from service.dissemination.values.plan import LineStatus, Progress
 
 SCHEMA_VERSION = 3
 DEFINITIONS_VERSION = 4

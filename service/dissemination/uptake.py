@@ -11,7 +11,7 @@ from service.dissemination.annex import cell_text
 from service.dissemination.counting import LESS_USEFUL, MARKS, USEFUL
 from service.dissemination.document import Table
 from service.dissemination.snapshots import SnapshotView
-from service.dissemination.values import Dimension, Printed, Unit, number
+from service.dissemination.values.figures import Dimension, Printed, Unit, number
 from service.dissemination.wording import Voice
 
 _LOWEST = {USEFUL: 4, LESS_USEFUL: 1} | {mark: int(mark) for mark in MARKS}

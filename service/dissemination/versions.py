@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from service.dissemination.snapshots import seal
-from service.dissemination.values import LineStatus, PlanLine, Target
+from service.dissemination.values.plan import LineStatus, PlanLine, Target
 from service.kernel.errors import Conflict, Invalid
 
 SCHEMA = 1

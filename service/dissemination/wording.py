@@ -10,7 +10,7 @@ from gettext import NullTranslations
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-from service.dissemination.values import NOT_STATED, Cell, Dimension, Printed, number
+from service.dissemination.values.figures import NOT_STATED, Cell, Dimension, Printed, number
 from service.people.values import OrganisationType
 
 NAMED_BY_PEOPLE = frozenset(

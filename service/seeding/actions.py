@@ -18,7 +18,14 @@ from sqlmodel import Session
 
 from service.db.engine import reading, writing
 from service.dissemination import actions as dissemination
-from service.dissemination.values import MarkerDraft, OutputDraft, PlanDraft, PlanLineDraft, ShipmentDraft, Target
+from service.dissemination.values.plan import (
+    MarkerDraft,
+    OutputDraft,
+    PlanDraft,
+    PlanLineDraft,
+    ShipmentDraft,
+    Target,
+)
 from service.events import actions as event_actions
 from service.events import store as events
 from service.events.values import Project

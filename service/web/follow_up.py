@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.accounts.values import Permission
 from service.dissemination import materials
 from service.dissemination.handouts import UnknownMaterial
-from service.dissemination.values import SMALLEST_K
+from service.dissemination.values.figures import SMALLEST_K
 from service.events import store as events
 from service.events.values import Event
 from service.invitations import results

@@ -17,7 +17,8 @@ from service.dissemination.progress import rows
 from service.dissemination.promising import GuestTaskKind
 from service.dissemination.proving import Claim
 from service.dissemination.store import evidence as files
-from service.dissemination.values import LineStatus, PlanLine, Profile
+from service.dissemination.values.figures import Profile
+from service.dissemination.values.plan import LineStatus, PlanLine
 from service.events.values import Project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid

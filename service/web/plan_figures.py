@@ -14,7 +14,7 @@ from service.dissemination.indicators import REGISTRY
 from service.dissemination.proving import Claim
 from service.dissemination.store import evidence as files
 from service.dissemination.store.manual import read_figures
-from service.dissemination.values import Basis
+from service.dissemination.values.given import Basis
 from service.events.values import Project
 from service.kernel.errors import Invalid
 from service.web import identifiers

@@ -13,7 +13,7 @@ from service.dissemination import markers
 from service.dissemination.proving import Claim
 from service.dissemination.store import evidence as files
 from service.dissemination.store.markers import read_marker
-from service.dissemination.values import Level, Seen
+from service.dissemination.values.plan import Level, Seen
 from service.events.values import Project
 from service.kernel.errors import Invalid
 from service.web import identifiers

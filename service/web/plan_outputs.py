@@ -12,7 +12,7 @@ from sqlmodel import Session
 from service.accounts.values import Permission
 from service.dissemination import editing, planning
 from service.dissemination.store import planning as plan_store
-from service.dissemination.values import Output
+from service.dissemination.values.plan import Output
 from service.events.values import Project
 from service.kernel.errors import Invalid
 from service.web import identifiers

@@ -17,7 +17,7 @@ from service.dissemination.recording import SHAPES, Extent, Kind, Record
 from service.dissemination.store import evidence as files
 from service.dissemination.store import planning
 from service.dissemination.store import records as store
-from service.dissemination.values import Basis
+from service.dissemination.values.given import Basis
 from service.events.values import Project
 from service.kernel.errors import Invalid
 from service.web import identifiers

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from service.accounts.values import Permission
 from service.dissemination import planning, rules, store
 from service.dissemination.indicators import INDICATORS, REGISTRY
-from service.dissemination.values import Target
+from service.dissemination.values.plan import Target
 from service.events.values import Project
 from service.kernel.errors import Invalid
 from service.web.deps import Now, ReadSession, WriteSession

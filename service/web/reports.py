@@ -20,7 +20,7 @@ from service.dissemination.lifecycle import needs_another
 from service.dissemination.rendering import FORMATS, LANGUAGES, UnknownLanguage, render, render_sections
 from service.dissemination.report import compose
 from service.dissemination.snapshots import SnapshotLine, SnapshotView, State
-from service.dissemination.values import Profile
+from service.dissemination.values.figures import Profile
 from service.dissemination.wording import Voice
 from service.events import store as events
 from service.kernel.clock import local_time

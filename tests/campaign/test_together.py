@@ -12,7 +12,7 @@ from service.campaign import together
 from service.campaign.store.together import Numbers
 from service.campaign.together import NotTogether
 from service.dissemination import actions
-from service.dissemination.values import Profile
+from service.dissemination.values.figures import Profile
 from service.events.store import read_event
 from tests.dissemination.worlds import (
     NOW,

@@ -12,7 +12,7 @@ from itertools import product
 
 from service.dissemination.disclosure import protect
 from service.dissemination.links import links_between
-from service.dissemination.values import Count, Dimension, Family, Release
+from service.dissemination.values.figures import Count, Dimension, Family, Release
 
 Published = tuple[str, tuple[str, ...]]  # the total, and the rows or none of them
 Rule = Callable[[tuple[int, ...], int], Published]

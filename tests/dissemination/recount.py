@@ -10,7 +10,7 @@ from typing import Any
 from service.dissemination.facts import AudienceFact, EventFact, Facts, OutputFact, Segment
 from service.dissemination.handouts import Hits, Material
 from service.dissemination.snapshots import UseLine
-from service.dissemination.values import LineStatus, PlanLine
+from service.dissemination.values.plan import LineStatus, PlanLine
 from service.events.values import RESEARCH_KINDS
 from tests.dissemination.worlds import NOW, World
 

@@ -17,13 +17,13 @@ from service.dissemination.rendering import FORMATS, UnknownFormat, render
 from service.dissemination.snapshots import Period, SnapshotView, seal, to_json
 from service.dissemination.store import UnknownPlanLine
 from service.dissemination.store.reports import UnknownSnapshot
-from service.dissemination.values import (
+from service.dissemination.values.figures import ReleaseState
+from service.dissemination.values.plan import (
     LineStatus,
     MarkerDraft,
     OutputDraft,
     PlanDraft,
     PlanLineDraft,
-    ReleaseState,
     ShipmentDraft,
     Target,
 )

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from service.db.engine import writing
 from service.dissemination import actions
-from service.dissemination.values import Dimension
+from service.dissemination.values.figures import Dimension
 from service.invitations import store as invitations
 from tests.dissemination.worlds import NOW, World, add_attendees, add_event, empty_world, store_world
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.dissemination.audit import Link, ranges
 from service.dissemination.disclosure import band, percentage, protect
 from service.dissemination.links import links_between
-from service.dissemination.values import Count, Dimension, Family, Printed, Release, ReleaseState
+from service.dissemination.values.figures import Count, Dimension, Family, Printed, Release, ReleaseState
 from tests.dissemination import attacker
 from tests.dissemination.attacker import AUDIENCE, count, our_rule, words
 

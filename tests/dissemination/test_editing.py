@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.dissemination import editing, rules
-from service.dissemination.values import LineStatus, Milestone, Output, PlanLine, Target
+from service.dissemination.values.plan import LineStatus, Milestone, Output, PlanLine, Target
 from service.kernel.errors import Invalid
 
 TODAY = date(2027, 1, 12)

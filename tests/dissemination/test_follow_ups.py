@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from service.dissemination import actions, manual
-from service.dissemination.values import ReleaseState
+from service.dissemination.values.figures import ReleaseState
 from service.events.values import Event
 from service.invitations import actions as invitation_actions
 from service.invitations import surveys

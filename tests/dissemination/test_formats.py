@@ -25,7 +25,7 @@ from service.dissemination.formats import book_xlsx, document_docx, pages_pdf
 from service.dissemination.outline import outline
 from service.dissemination.rendering import render
 from service.dissemination.snapshots import Narrative
-from service.dissemination.values import Milestone
+from service.dissemination.values.plan import Milestone
 from service.dissemination.wording import Voice
 from service.web.words import translations
 from tests.databases import require_or_skip

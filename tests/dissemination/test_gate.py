@@ -11,7 +11,8 @@ import pytest
 from service.dissemination.gate import NotReady, Reason, Refusal, refusals
 from service.dissemination.rechecking import weak_spots
 from service.dissemination.snapshots import ActivityLine, Grade, Narrative, SnapshotView
-from service.dissemination.values import Dimension, LineStatus, Printed
+from service.dissemination.values.figures import Dimension, Printed
+from service.dissemination.values.plan import LineStatus
 from tests.dissemination.test_leaks import TARGETS, small_world
 from tests.dissemination.views import view_of
 from tests.dissemination.worlds import random_world

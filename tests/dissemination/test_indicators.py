@@ -10,7 +10,9 @@ import pytest
 from service.dissemination.facts import Facts, RecordFact, TaskFact
 from service.dissemination.indicators import INDICATORS
 from service.dissemination.report import compose
-from service.dissemination.values import Basis, Dimension, Given, LineStatus, ReleaseState
+from service.dissemination.values.figures import Dimension, ReleaseState
+from service.dissemination.values.given import Basis, Given
+from service.dissemination.values.plan import LineStatus
 from tests.dissemination.recount import recount
 from tests.dissemination.views import target, view_of, view_of_facts
 from tests.dissemination.worlds import (

@@ -18,7 +18,7 @@ from service.dissemination.rendering import FORMATS, render
 from service.dissemination.rules import PeriodsOverlap
 from service.dissemination.sharing import NotIssued
 from service.dissemination.snapshots import Grade, Narrative, Period, State, from_json, seal, to_json
-from service.dissemination.tables import PlanLine
+from service.dissemination.tables.plan import PlanLine
 from service.kernel.errors import FarsowError
 from tests.dissemination.worlds import NOW, World, random_world, store_world
 from tests.web.plans import small_world

@@ -13,7 +13,7 @@ import pytest
 from service.dissemination.annex import OF_THINGS
 from service.dissemination.facts import Facts
 from service.dissemination.rendering import FORMATS, render
-from service.dissemination.values import Dimension, ReleaseState
+from service.dissemination.values.figures import Dimension, ReleaseState
 from tests.dissemination.recount import recount
 from tests.dissemination.views import target, view_of, view_of_facts, words_of
 from tests.dissemination.worlds import World, add_attendees, add_event, empty_world, random_world

@@ -12,7 +12,7 @@ from service.dissemination import actions, checklists, manual
 from service.dissemination.snapshots import Period
 from service.dissemination.store import manual as store
 from service.dissemination.store import tasks as task_store
-from service.dissemination.values import Basis, Given
+from service.dissemination.values.given import Basis, Given
 from service.kernel.errors import Invalid
 from tests.dissemination.worlds import NOW, World, add_event, empty_world, store_world
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination import markers
 from service.dissemination.store import markers as store
-from service.dissemination.values import Level, Seen
+from service.dissemination.values.plan import Level, Seen
 from service.kernel.errors import Invalid
 from tests.dissemination.worlds import NOW, World, empty_world, store_world
 

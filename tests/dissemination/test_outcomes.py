@@ -15,7 +15,7 @@ from service.audit import log
 from service.dissemination import actions, harvest, manual, outcomes
 from service.dissemination.harvest import ChangeKind, Outcome, OutcomeState
 from service.dissemination.store import outcomes as store
-from service.dissemination.values import Dimension
+from service.dissemination.values.figures import Dimension
 from service.kernel.errors import FarsowError, Invalid
 from tests.dissemination.worlds import NOW, World, empty_world, store_world
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.dissemination import actions, planning, store, versions
 from service.dissemination.store import planning as plan_store
-from service.dissemination.values import LineStatus
+from service.dissemination.values.plan import LineStatus
 from service.dissemination.versions import Difference, Kind
 from tests.dissemination.worlds import NOW, World, empty_world, store_world
 

@@ -17,8 +17,8 @@ from service.dissemination.sharing import UnknownShare
 from service.dissemination.snapshots import Narrative, State
 from service.dissemination.store import quotes as store
 from service.dissemination.store import reports
-from service.dissemination.tables import SnapshotQuote
-from service.dissemination.values import Profile
+from service.dissemination.tables.reports import SnapshotQuote
+from service.dissemination.values.figures import Profile
 from service.kernel.errors import Invalid
 from service.people.tables import MergedId, Person
 from tests.dissemination.worlds import NOW, World, add_event, add_person, empty_world, store_world

@@ -15,7 +15,7 @@ from service.dissemination.recording import Kind, Record, make_record
 from service.dissemination.shipments import Shipment
 from service.dissemination.store import records as store
 from service.dissemination.store.shipments import UnknownShipment
-from service.dissemination.values import Dimension
+from service.dissemination.values.figures import Dimension
 from service.kernel.errors import Invalid
 from tests.dissemination.worlds import NOW, World, empty_world, store_world
 

@@ -20,7 +20,7 @@ from service.dissemination.rendering import render, render_sections
 from service.dissemination.report import compose
 from service.dissemination.snapshots import SnapshotView, to_json
 from service.dissemination.telling import CaseStudy
-from service.dissemination.values import LineStatus
+from service.dissemination.values.plan import LineStatus
 from service.dissemination.wording import Voice
 from tests.dissemination.recount import recount
 from tests.dissemination.views import target, view_of, view_of_facts

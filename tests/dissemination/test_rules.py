@@ -17,7 +17,8 @@ from service.dissemination.rules import (
     judge,
 )
 from service.dissemination.snapshots import Period
-from service.dissemination.values import Profile, Target, Verdict
+from service.dissemination.values.figures import Profile
+from service.dissemination.values.plan import Target, Verdict
 
 START, DUE = date(2026, 4, 1), date(2026, 4, 11)
 COUNT = Target("E4", 20.0, 220.0, DUE, "")

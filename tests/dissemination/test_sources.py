@@ -16,7 +16,7 @@ from service.dissemination.external import Answer, Provider, Source
 from service.dissemination.rendering import render
 from service.dissemination.snapshots import ExternalMetric, Period
 from service.dissemination.store import external as store
-from service.dissemination.values import Dimension
+from service.dissemination.values.figures import Dimension
 from service.kernel.errors import FarsowError
 from service.worker import duties
 from tests.dissemination.worlds import NOW, World, empty_world, store_world

@@ -14,7 +14,7 @@ from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.snapshots import Period, PrintLine
 from service.dissemination.store import tallies
-from service.dissemination.tables import InvitationTally
+from service.dissemination.tables.figures import InvitationTally
 from service.kernel.ids import new_id
 from service.privacy.retaining import remove_invitations
 from tests.dissemination.recount import recount, without_zeros

@@ -14,7 +14,7 @@ from service.dissemination.quoting import UsableQuote
 from service.dissemination.report import compose
 from service.dissemination.snapshots import PrintLine, SnapshotView
 from service.dissemination.uptake import median
-from service.dissemination.values import Count, Dimension, Family, Printed
+from service.dissemination.values.figures import Count, Dimension, Family, Printed
 from tests.dissemination.attacker import tables
 from tests.dissemination.recount import recount
 from tests.dissemination.test_report import launch_world

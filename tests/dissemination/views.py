@@ -14,7 +14,8 @@ from service.dissemination.formats import pages_pdf
 from service.dissemination.outline import outline
 from service.dissemination.rendering import render
 from service.dissemination.snapshots import Period, SnapshotView
-from service.dissemination.values import USUAL_K, Profile, Target
+from service.dissemination.values.figures import USUAL_K, Profile
+from service.dissemination.values.plan import Target
 from service.dissemination.wording import Voice
 from service.events.values import Project, ProjectId
 from tests.dissemination.recount import recount

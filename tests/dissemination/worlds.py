@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from service.dissemination.tables import Asset, AssetHitDaily, IndicatorTarget, Output, PlanLine, Shipment
+from service.dissemination.tables.materials import Asset, AssetHitDaily
+from service.dissemination.tables.plan import IndicatorTarget, Output, PlanLine, Shipment
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
 from service.kernel.ids import new_id

@@ -15,7 +15,7 @@ from service.db.engine import reading, writing
 from service.dissemination import evidence
 from service.dissemination import store as figures
 from service.dissemination.proving import Claim
-from service.dissemination.tables import EvidenceFile
+from service.dissemination.tables.results import EvidenceFile
 from service.events.tables import Project
 from service.invitations.tables import Invitation, Reply
 from service.kernel.ids import new_id

@@ -13,7 +13,7 @@ from service.db.engine import reading, writing
 from service.db.types import columns
 from service.dissemination import materials, planning
 from service.dissemination.handouts import BadMaterial, Hits, UnknownMaterial
-from service.dissemination.tables import AssetHour
+from service.dissemination.tables.materials import AssetHour
 from service.web.house import House
 from tests.dissemination.worlds import NOW, World, store_world
 from tests.web.plans import small_world

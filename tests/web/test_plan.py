@@ -12,7 +12,7 @@ from service.audit.tables import AuditEntry
 from service.db.engine import reading, writing
 from service.db.types import columns
 from service.dissemination.store import read_plan_line
-from service.dissemination.values import LineStatus
+from service.dissemination.values.plan import LineStatus
 from service.web.house import House
 from tests.dissemination.worlds import NOW, World, empty_world, store_world
 from tests.web.plans import TODAY, line_id, small_world

@@ -13,7 +13,7 @@ from service.audit.tables import AuditEntry
 from service.db.engine import reading
 from service.db.types import columns
 from service.dissemination.rendering import FORMATS
-from service.dissemination.tables import ReportShare
+from service.dissemination.tables.reports import ReportShare
 from service.kernel.ids import new_id
 from service.web.application import make_app
 from service.web.house import House

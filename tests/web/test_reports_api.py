@@ -13,7 +13,7 @@ from service.db.engine import reading, writing
 from service.dissemination.indicators import INDICATORS
 from service.dissemination.rendering import FORMATS
 from service.dissemination.snapshots import seal
-from service.dissemination.tables import Snapshot
+from service.dissemination.tables.reports import Snapshot
 from service.kernel.ids import new_id
 from service.web.house import House
 from tests.dissemination.worlds import NOW, World, empty_world, store_world

@@ -16,7 +16,7 @@ from service.dissemination.document import Document
 from service.dissemination.formats import table_csv
 from service.dissemination.outline import Section
 from service.dissemination.snapshots import SnapshotView
-from service.dissemination.values import Dimension, number
+from service.dissemination.values.figures import Dimension, number
 from service.dissemination.wording import Voice
 
 ENGLISH = Voice()

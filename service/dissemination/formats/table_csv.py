@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from service.dissemination.snapshots import SnapshotView
-from service.dissemination.values import Cell, Figure, Number, number
+from service.dissemination.values.figures import Cell, Figure, Number, number
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 COLUMNS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
 from service.dissemination.snapshots import ExternalMetric
-from service.dissemination.values import Measure, Unit
+from service.dissemination.values.figures import Measure, Unit
 
 _USES = (ExternalMetric.VIEWS, ExternalMetric.VISITORS, ExternalMetric.DOWNLOADS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.dissemination.counting import count_of
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
-from service.dissemination.values import Measure, Profile, Unit
+from service.dissemination.values.figures import Measure, Profile, Unit
 
 
 def _records(facts: Facts, indicator_id: str) -> Measure:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
-from service.dissemination.values import NOT_STATED, Count, Dimension, LineStatus, Measure, PlanLine, Unit
+from service.dissemination.values.figures import NOT_STATED, Count, Dimension, Measure, Unit
+from service.dissemination.values.plan import LineStatus, PlanLine
 
 
 @indicator("O1", "Outputs published", Unit.OUTPUTS, verification="address, ISBN or DOI")

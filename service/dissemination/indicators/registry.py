@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.dissemination.facts import Facts
-from service.dissemination.values import Measure, Profile, Unit
+from service.dissemination.values.figures import Measure, Profile, Unit
 
 Measurer = Callable[[Facts], Measure]
 

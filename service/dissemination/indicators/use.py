@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.dissemination.facts import Facts
 from service.dissemination.indicators.registry import indicator
-from service.dissemination.values import Measure, Unit
+from service.dissemination.values.figures import Measure, Unit
 
 
 @indicator("U1", "Material requests", Unit.REQUESTS, verification="daily counts of each material")

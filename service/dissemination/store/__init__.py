@@ -38,10 +38,11 @@ from service.dissemination.store import (
 )
 from service.dissemination.store import materials as material_store
 from service.dissemination.store import tasks as task_store
-from service.dissemination.tables import IndicatorTarget, Output, ProgressMarker, Shipment
-from service.dissemination.tables import PlanLine as PlanRow
+from service.dissemination.tables.plan import IndicatorTarget, Output, ProgressMarker, Shipment
+from service.dissemination.tables.plan import PlanLine as PlanRow
 from service.dissemination.tasks import due_day
-from service.dissemination.values import Given, LineStatus, Milestone, PlanLine, Target
+from service.dissemination.values.given import Given
+from service.dissemination.values.plan import LineStatus, Milestone, PlanLine, Target
 from service.events.store import read_events as read_event_values
 from service.events.tables import Event, Project
 from service.events.values import RESEARCH_KINDS, EventId, Mode

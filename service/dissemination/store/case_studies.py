@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from service.db.rows import insert_row
 from service.db.types import columns
-from service.dissemination.tables import CaseStudy as StudyRow
+from service.dissemination.tables.results import CaseStudy as StudyRow
 from service.dissemination.telling import CaseStudy, StudyStatus
 from service.kernel.errors import NotFound
 

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from service.db.rows import insert_row
 from service.db.types import columns
-from service.dissemination.tables import EventCost
-from service.dissemination.values import Cost
+from service.dissemination.tables.events import EventCost
+from service.dissemination.values.given import Cost
 from service.events.tables import Event
 from service.kernel.errors import NotFound
 

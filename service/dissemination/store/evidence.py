@@ -11,15 +11,9 @@ from sqlmodel import Session
 from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.proving import Claim, Evidence, UnknownEvidence
-from service.dissemination.tables import (
-    EvidenceFile,
-    ManualFigure,
-    Outcome,
-    PlanLine,
-    ProgressMarker,
-    ResultRecord,
-    Shipment,
-)
+from service.dissemination.tables.figures import ManualFigure
+from service.dissemination.tables.plan import PlanLine, ProgressMarker, Shipment
+from service.dissemination.tables.results import EvidenceFile, Outcome, ResultRecord
 from service.events.tables import Event
 from service.invitations.tables import Commitment
 from service.kernel.sealing import SealRing

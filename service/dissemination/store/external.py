@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.dissemination.external import Provider, Reading, Source, lines
 from service.dissemination.snapshots import ExternalLine, ExternalMetric, Period
-from service.dissemination.tables import ExternalFigure, ExternalSource
+from service.dissemination.tables.figures import ExternalFigure, ExternalSource
 from service.events.tables import Project
 from service.kernel.errors import NotFound
 from service.people.store.common import insert_into

@@ -13,7 +13,7 @@ from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.promising import GuestTask, GuestTaskKind
 from service.dissemination.store.refs import now_called, refs_of
-from service.dissemination.tables import GuestTask as GuestTaskRow
+from service.dissemination.tables.events import GuestTask as GuestTaskRow
 from service.kernel.errors import NotFound
 
 _T = columns(GuestTaskRow)

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from service.db.rows import unsought
 from service.db.types import columns
 from service.dissemination.store import tallies
-from service.dissemination.tables import InvitationTally
+from service.dissemination.tables.figures import InvitationTally
 from service.invitations.tables import Invitation
 from service.people.tables import Audience, Person
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.logos import Logo
-from service.dissemination.tables import ProjectLogo
+from service.dissemination.tables.reports import ProjectLogo
 
 _L = columns(ProjectLogo)
 

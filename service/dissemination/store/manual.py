@@ -10,8 +10,8 @@ from sqlmodel import Session
 from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.snapshots import Period
-from service.dissemination.tables import ManualFigure
-from service.dissemination.values import Basis, Given
+from service.dissemination.tables.figures import ManualFigure
+from service.dissemination.values.given import Basis, Given
 from service.kernel.errors import NotFound
 
 _F = columns(ManualFigure)

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from service.db.rows import insert_row
 from service.db.types import columns
-from service.dissemination.tables import ProgressMarker
-from service.dissemination.values import Level, Marker, Seen
+from service.dissemination.tables.plan import ProgressMarker
+from service.dissemination.values.plan import Level, Marker, Seen
 from service.kernel.errors import NotFound
 
 _M = columns(ProgressMarker)

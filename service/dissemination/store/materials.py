@@ -12,7 +12,7 @@ from sqlmodel import Session
 from service.db.types import columns
 from service.dissemination.handouts import Hits, Material, OldVersion
 from service.dissemination.snapshots import Period, UseLine
-from service.dissemination.tables import Asset, AssetHitDaily, AssetHour, AssetVersion
+from service.dissemination.tables.materials import Asset, AssetHitDaily, AssetHour, AssetVersion
 from service.people.store.common import insert_into
 
 _A = columns(Asset)

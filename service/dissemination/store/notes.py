@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from service.db.rows import insert_row
 from service.db.types import columns
-from service.dissemination.tables import EventNotes
+from service.dissemination.tables.events import EventNotes
 from service.kernel.ids import new_id
 
 _N = columns(EventNotes)

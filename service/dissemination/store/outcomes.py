@@ -14,8 +14,8 @@ from service.db.types import columns
 from service.dissemination.facts import RecordFact
 from service.dissemination.harvest import COUNTED, ChangeKind, Outcome, OutcomeState
 from service.dissemination.snapshots import Period
-from service.dissemination.tables import Outcome as OutcomeRow
-from service.dissemination.values import NOT_STATED, Dimension
+from service.dissemination.tables.results import Outcome as OutcomeRow
+from service.dissemination.values.figures import NOT_STATED, Dimension
 from service.kernel.errors import NotFound
 
 _O = columns(OutcomeRow)

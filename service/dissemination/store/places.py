@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.db.rows import unsought
 from service.db.types import columns
 from service.dissemination.store import tallies
-from service.dissemination.tables import PlaceTally
+from service.dissemination.tables.figures import PlaceTally
 from service.invitations.tables import Invitation
 from service.invitations.values import Attendance
 from service.people.tables import Organisation, Person

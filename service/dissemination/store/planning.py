@@ -12,10 +12,10 @@ from sqlmodel import Session
 from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.store import milestone_row
-from service.dissemination.tables import IndicatorTarget, PlanVersion
-from service.dissemination.tables import Output as OutputRow
-from service.dissemination.tables import PlanLine as PlanRow
-from service.dissemination.values import Output, PlanLine, Target
+from service.dissemination.tables.plan import IndicatorTarget, PlanVersion
+from service.dissemination.tables.plan import Output as OutputRow
+from service.dissemination.tables.plan import PlanLine as PlanRow
+from service.dissemination.values.plan import Output, PlanLine, Target
 from service.dissemination.versions import Version
 from service.events.tables import Event
 from service.kernel.errors import NotFound

@@ -15,8 +15,8 @@ from service.db.types import columns
 from service.dissemination.quoting import Attribution, Quote, Speaker, Use
 from service.dissemination.snapshots import State
 from service.dissemination.store.refs import now_called, refs_of
-from service.dissemination.tables import Quote as QuoteRow
-from service.dissemination.tables import Snapshot, SnapshotQuote
+from service.dissemination.tables.reports import Quote as QuoteRow
+from service.dissemination.tables.reports import Snapshot, SnapshotQuote
 from service.kernel.errors import NotFound
 from service.people.tables import Person
 

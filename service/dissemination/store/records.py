@@ -14,8 +14,8 @@ from service.db.types import columns
 from service.dissemination.facts import RecordFact
 from service.dissemination.recording import SHAPES, Kind, Record
 from service.dissemination.snapshots import Period
-from service.dissemination.tables import ResultRecord
-from service.dissemination.values import NOT_STATED, Dimension
+from service.dissemination.tables.results import ResultRecord
+from service.dissemination.values.figures import NOT_STATED, Dimension
 from service.kernel.errors import NotFound
 from service.kernel.regions import region_of
 

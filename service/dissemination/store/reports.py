@@ -13,8 +13,8 @@ from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.snapshots import Period, SnapshotLine, State
 from service.dissemination.store import quotes
-from service.dissemination.tables import Snapshot
-from service.dissemination.values import Profile
+from service.dissemination.tables.reports import Snapshot
+from service.dissemination.values.figures import Profile
 from service.kernel.errors import NotFound
 from service.people.tables import Person
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from service.db.types import columns
 from service.dissemination.sharing import Share
-from service.dissemination.tables import ReportShare
+from service.dissemination.tables.reports import ReportShare
 from service.kernel.ids import new_id
 from service.kernel.tokens import digest
 

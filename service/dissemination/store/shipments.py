@@ -11,7 +11,7 @@ from sqlmodel import Session
 from service.db.rows import insert_row
 from service.db.types import columns
 from service.dissemination.snapshots import Period, PrintLine
-from service.dissemination.tables import Output, Shipment
+from service.dissemination.tables.plan import Output, Shipment
 from service.kernel.errors import NotFound
 
 _S, _O = columns(Shipment), columns(Output)

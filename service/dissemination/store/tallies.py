@@ -19,7 +19,7 @@ from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.dissemination.facts import Segment
 from service.dissemination.store import follow_ups
-from service.dissemination.tables import InvitationTally, PlaceTally
+from service.dissemination.tables.figures import InvitationTally, PlaceTally
 from service.events.tables import Event
 from service.events.values import RESEARCH_KINDS, EventState
 from service.ical.values import PartStat

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session
 
 from service.db.types import columns
-from service.dissemination.tables import EventTask
+from service.dissemination.tables.events import EventTask
 from service.dissemination.tasks import Item, Task
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id

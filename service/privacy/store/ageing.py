@@ -13,7 +13,8 @@ from sqlmodel import Session
 from service.audit.tables import AuditEntry
 from service.campaign.tables import Introduction
 from service.db.types import columns
-from service.dissemination.tables import EvidenceFile, Quote
+from service.dissemination.tables.reports import Quote
+from service.dissemination.tables.results import EvidenceFile
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation, Reply, StandingInvitation, SubstituteRequest
 from service.letters import sign_ups

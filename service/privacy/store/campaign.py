@@ -13,7 +13,8 @@ from sqlmodel import Session, SQLModel
 
 from service.campaign.tables import CampaignMessage, Introduction, Lesson, LobbyMeeting, SmallGrant, Stance
 from service.db.types import columns
-from service.dissemination.tables import CaseStudy, EventCost, EventNotes, EvidenceFile, Outcome, ResultRecord
+from service.dissemination.tables.events import EventCost, EventNotes
+from service.dissemination.tables.results import CaseStudy, EvidenceFile, Outcome, ResultRecord
 from service.kernel.text import folded
 from service.privacy.values import Subject
 

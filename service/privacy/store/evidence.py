@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from service.db.types import columns
 from service.dissemination.proving import Claim
-from service.dissemination.tables import EvidenceFile
+from service.dissemination.tables.results import EvidenceFile
 from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
 from service.invitations.values import Attendance

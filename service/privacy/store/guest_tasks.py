@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select
 from sqlmodel import Session
 
 from service.db.types import columns
-from service.dissemination.tables import GuestTask
+from service.dissemination.tables.events import GuestTask
 from service.events.tables import Event
 from service.invitations.tables import Invitation
 from service.kernel.text import folded

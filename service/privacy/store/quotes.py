@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_, select
 from sqlmodel import Session
 
 from service.db.types import columns
-from service.dissemination.tables import Quote
+from service.dissemination.tables.reports import Quote
 from service.privacy.values import Subject
 
 _Q = columns(Quote)

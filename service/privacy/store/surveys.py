@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from service.db.types import columns
 from service.dissemination.proving import Claim
-from service.dissemination.tables import EvidenceFile
+from service.dissemination.tables.results import EvidenceFile
 from service.invitations.tables import Commitment, SurveyAnswer, SurveyReturn
 
 _R, _A, _C = columns(SurveyReturn), columns(SurveyAnswer), columns(Commitment)

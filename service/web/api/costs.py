@@ -9,7 +9,7 @@ from fastapi import Response
 from service.accounts.values import Permission
 from service.dissemination import costs
 from service.dissemination.store import costs as store
-from service.dissemination.values import Cost
+from service.dissemination.values.given import Cost
 from service.web.deps import Now, Principal, ReadSession, WriteSession
 from service.web.events import own_event
 from service.web.models import ApiModel, Page

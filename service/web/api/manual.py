@@ -9,7 +9,7 @@ from fastapi import Response
 from service.accounts.values import Permission
 from service.dissemination import manual
 from service.dissemination.store.manual import read_figures
-from service.dissemination.values import Given
+from service.dissemination.values.given import Given
 from service.events import store as events
 from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
 from service.web.models import ApiModel, Page

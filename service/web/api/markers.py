@@ -9,7 +9,7 @@ from fastapi import Response
 from service.accounts.values import Permission
 from service.dissemination import markers
 from service.dissemination.store.markers import read_markers
-from service.dissemination.values import Marker
+from service.dissemination.values.plan import Marker
 from service.events import store as events
 from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
 from service.web.models import ApiModel, Page

@@ -11,7 +11,7 @@ from pydantic import Field
 from service.accounts.values import Permission
 from service.dissemination import actions, planning, store
 from service.dissemination.store import planning as plan_store
-from service.dissemination.values import Output, PlanLine, Target
+from service.dissemination.values.plan import Output, PlanLine, Target
 from service.dissemination.versions import Difference, Version, compare
 from service.events import store as events
 from service.web.deps import Now, Principal, ReadSession, WriteSession, require_project
