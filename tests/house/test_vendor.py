@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC = ROOT / "service/web/static"
-OURS = {"farsow.css", "guest.css", "app.js", "icon.svg", "vendor.json"}
+OURS = {"farsow.css", "charts.css", "guest.css", "app.js", "icon.svg", "vendor.json"}
 MANIFESTS = [
     pytest.param(STATIC / "vendor.json", OURS, id="static"),
     pytest.param(ROOT / "tests/browser/vendor/vendor.json", {"vendor.json"}, id="browser tests"),
@@ -57,7 +57,22 @@ def test_each_package_comes_with_its_licence_and_one_version(manifest: Path, our
 
 
 def test_our_stylesheets_load_nothing_from_elsewhere() -> None:
-    for name in ("farsow.css", "guest.css", "app.js"):
+    for name in ("farsow.css", "charts.css", "guest.css", "app.js"):
         text = (STATIC / name).read_text()
         assert "//" not in text.replace("http://www.w3.org/2000/svg", ""), name
         assert "eval" not in text
+
+
+def test_what_pages_and_reports_draw_alike_is_said_once() -> None:
+    pages, reports, both = (
+        rules(path) for path in (STATIC / "farsow.css", ROOT / "templates/reports/document.css", STATIC / "charts.css")
+    )
+    charts = {rule.split(" ")[0].split(".")[1] for rule in both if rule.startswith(".")}
+
+    assert [rule for rule in sorted(pages & reports) if rule.startswith(".") and rule[1:].split(" ")[0] in charts] == []
+    assert both & (pages | reports) == set()
+
+
+def rules(path: Path) -> set[str]:
+    """Return the rules of a sheet that hold in every window, one a line."""
+    return {line for line in path.read_text().split("\n") if line.endswith("}") and not line.startswith(" ")}

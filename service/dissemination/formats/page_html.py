@@ -58,9 +58,10 @@ def _environment(templates: Path, words: NullTranslations) -> Environment:
 
 @lru_cache(maxsize=1)
 def _style() -> Markup:
-    """Return the stylesheet with its fonts in it."""
-    css = (data_folder("templates") / "reports" / "document.css").read_text("utf-8")
-    return Markup("\n".join([*(_font(family, file) for family, file in FONTS.items()), css]))  # noqa: S704 - our file
+    """Return the stylesheets with their fonts in them; charts are those of the pages in `web/`."""
+    sheets = (PACKAGE / "web" / "static" / "charts.css", data_folder("templates") / "reports" / "document.css")
+    fonts = [_font(family, file) for family, file in FONTS.items()]
+    return Markup("\n".join([*fonts, *(sheet.read_text("utf-8") for sheet in sheets)]))  # noqa: S704 - our files
 
 
 def _font(family: str, file: str) -> str:
