@@ -27,7 +27,7 @@ from service.events.tables import Event, Project
 from service.invitations.tables import Invitation
 from service.kernel.ids import new_id
 from service.kernel.regions import region_of
-from service.people.rules import search_text
+from service.people.rules.fields import search_text
 from service.people.tables import Audience, MailingList, Membership, Organisation, Person
 from service.schema import metadata
 

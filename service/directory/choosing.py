@@ -14,8 +14,8 @@ from typing import Any
 from service.directory.values import Doubled, Facts, FieldChoice, OnList, Side
 from service.invitations.values import Attendance, Invitation, LetterState, Seat
 from service.kernel.errors import Invalid
-from service.people import rules as people
-from service.people.rules import BadAddress, normalise_address
+from service.people.rules import fields as people_fields
+from service.people.rules.addresses import BadAddress, normalise_address
 from service.people.values import Person
 
 Columns = tuple[str, ...]
@@ -99,7 +99,7 @@ def merged_columns(kept: Facts, taken: Facts, fields: Iterable[FieldChoice]) -> 
     columns["at_risk"] = one.at_risk or other.at_risk
     organisation = one.organisation if columns["organisation_id"] == one.organisation_id else other.organisation
     words = (columns["name"], columns["email"], organisation)
-    return {**columns, "folded": people.search_text(*words, columns["tags"])}
+    return {**columns, "folded": people_fields.search_text(*words, columns["tags"])}
 
 
 def merged_private(fields: Iterable[FieldChoice]) -> dict[str, str | None]:

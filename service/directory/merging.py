@@ -30,8 +30,9 @@ from service.kernel.ids import new_id
 from service.kernel.sealing import SealRing
 from service.kernel.tokens import address_hash
 from service.mail import actions as mail
-from service.people import private, rules
+from service.people import private
 from service.people import store as people
+from service.people.rules import fields as people_fields
 from service.people.store import history
 from service.people.values import MERGED, Change, Person
 
@@ -192,7 +193,7 @@ def _write_person(session: Session, done: MergePlan, *, ring: SealRing, now: dat
     before = done.kept.person
     people.write_person(session, before.id, {**done.columns, "updated_at": now})
     private.write_private(session, before.id, done.private, ring=ring, now=now, actor=actor)
-    changes = rules.changes_between(before, people.read_person(session, before.id), at=now, actor=actor)
+    changes = people_fields.changes_between(before, people.read_person(session, before.id), at=now, actor=actor)
     said = Change(before.id, now, actor, MERGED, None, done.taken.person.id)
     history.add_changes(session, [said, *changes])
 

@@ -15,7 +15,7 @@ from service.directory.values import ChoiceState, KeyKind, Likeness, Traits
 from service.kernel.errors import Invalid
 from service.kernel.text import folded
 from service.mail.values import SuppressionReason
-from service.people.rules import organisation_key
+from service.people.rules.organisations import organisation_key
 
 SENTENCES: Mapping[Likeness, str] = {
     Likeness.SAME_ADDRESS: "The same address, written another way or held as a second one.",

@@ -19,9 +19,11 @@ from service.db.engine import reading, writing
 from service.directory.store import undoing as store
 from service.directory.values import Undoing
 from service.kernel.ids import new_id
-from service.people import rules
 from service.people import store as people
 from service.people.columns import SETS
+from service.people.rules import fields as people_fields
+from service.people.rules import imports
+from service.people.rules import organisations as people_organisations
 from service.people.store import history
 from service.people.store import imports as imports_store
 from service.people.values import Change, ImportState, ImportView, StoredChange
@@ -44,7 +46,7 @@ def start_undo(session: Session, import_id: str, *, now: datetime, actor: str) -
         ImportClosed: it was not carried out, or is being. TooLate: it is older than 30 days.
     """
     batch = imports_store.read_import(session, import_id, lock=True)
-    if rules.may_undo(batch, now=now):
+    if imports.may_undo(batch, now=now):
         imports_store.write_import(session, import_id, state=ImportState.UNDOING)
         log.record(session, actor=actor, action="import.undone", subject=f"import:{import_id}", now=now)
     return imports_store.read_import(session, import_id)
@@ -138,8 +140,8 @@ def _columns(
     said = {**held, **fields}
     if "organisation" in columns:
         name = columns.pop("organisation")
-        columns["organisation_id"] = organisations[rules.organisation_key(name)] if name else None
+        columns["organisation_id"] = organisations[people_organisations.organisation_key(name)] if name else None
     if "country" in columns:
-        columns |= rules.place_columns(columns["country"])
-    columns["folded"] = rules.search_text(said["name"], held["email"], said["organisation"], said["tags"] or ())
+        columns |= people_fields.place_columns(columns["country"])
+    columns["folded"] = people_fields.search_text(said["name"], held["email"], said["organisation"], said["tags"] or ())
     return {**columns, "updated_at": now}

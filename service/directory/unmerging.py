@@ -28,7 +28,7 @@ from service.kernel.errors import Conflict, NotFound
 from service.kernel.sealing import SealRing
 from service.mail.values import WAITING, DeliveryState
 from service.people import store as people
-from service.people.rules import search_text
+from service.people.rules.fields import search_text
 from service.people.values import Person
 
 _ORDER = ("person", "invitation")  # whatever hangs on them comes after

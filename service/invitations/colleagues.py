@@ -13,7 +13,7 @@ from service.invitations.store import colleagues as wishes
 from service.invitations.values import RequestState, SubstituteRequest
 from service.kernel.errors import Conflict, Invalid
 from service.kernel.text import clean_line
-from service.people.rules import normalise_address
+from service.people.rules.addresses import normalise_address
 
 
 class AlreadyDecided(Conflict):

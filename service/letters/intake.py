@@ -23,7 +23,7 @@ from service.mail import actions as mail
 from service.mail.addresses import read_bounce_tag, read_rsvp_tag, read_stop_tag
 from service.mail.dsn import Incoming, read_incoming
 from service.mail.values import DeliveryState, SuppressionReason
-from service.people.rules import address_name
+from service.people.rules.addresses import address_name
 
 REMEMBERED = timedelta(days=30)
 KEPT_BYTES = 262_144

@@ -23,7 +23,7 @@ from service.mail import actions as mail
 from service.mail.values import Letter, NewMailing, Semantics
 from service.people import actions as people
 from service.people import store as people_store
-from service.people.rules import normalise_address
+from service.people.rules.addresses import normalise_address
 from service.people.values import Basis, Consent, MailingList
 
 KIND = PURPOSE = "sign_up"

@@ -16,9 +16,11 @@ from service.kernel.errors import Invalid
 from service.kernel.ids import new_id
 from service.kernel.sealing import SealRing
 from service.kernel.text import clean_line
-from service.people import organisations, rules, store
+from service.people import organisations, store
 from service.people.importing import audience_finder
 from service.people.private import write_private
+from service.people.rules import addresses, lists
+from service.people.rules import fields as people_fields
 from service.people.store import history
 from service.people.values import (
     CREATED,
@@ -48,7 +50,7 @@ def create_audience(
     """Make a ranked audience; its key comes from its name when none is given."""
     text = _name(name)
     made = store.add_audience(
-        session, rank=_rank(rank), key=rules.read_key(key, text), name=text, planned_share=_share(planned_share)
+        session, rank=_rank(rank), key=lists.read_key(key, text), name=text, planned_share=_share(planned_share)
     )
     log.record(session, actor=actor, action="audience.created", subject=f"audience:{made.id}", now=now)
     return made
@@ -78,17 +80,17 @@ def create_person(
         Invalid: a field cannot be used; BadAddress for the address.
         PersonExists: the address is somebody's; its fact `id` says whose.
     """
-    columns = rules.with_guesses(rules.read_fields({"name": "", "email": "", **fields}))
+    columns = people_fields.with_guesses(people_fields.read_fields({"name": "", "email": "", **fields}))
     if known := store.find_person(session, columns["email_key"]):
-        raise rules.PersonExists(known)
+        raise people_fields.PersonExists(known)
     columns, private = _apart(columns)
     columns, organisation = _resolve(session, columns, now=now)
-    columns["other_emails"] = rules.without_primary(columns.get("other_emails", ()), columns["email_key"])
+    columns["other_emails"] = addresses.without_primary(columns.get("other_emails", ()), columns["email_key"])
     person_id = new_id()
     row = {**_BLANK, **columns, "id": person_id, "created_at": now, "updated_at": now}
-    row["folded"] = rules.search_text(row["name"], row["email"], organisation, row["tags"])
+    row["folded"] = people_fields.search_text(row["name"], row["email"], organisation, row["tags"])
     if not store.add_person(session, row):
-        raise rules.PersonExists(store.find_person(session, row["email_key"]) or "")
+        raise people_fields.PersonExists(store.find_person(session, row["email_key"]) or "")
     history.add_changes(session, [Change(person_id, now, actor, CREATED)])
     write_private(session, person_id, private, ring=ring, now=now, actor=actor)
     log.record(session, actor=actor, action="person.created", subject=f"person:{person_id}", now=now)
@@ -122,25 +124,25 @@ def update_person(
     """
     before = store.lock_person(session, person_id)
     if seen and seen != before.updated_at:
-        raise rules.PersonChanged
-    columns, private = _apart(rules.read_fields(changes))
+        raise people_fields.PersonChanged
+    columns, private = _apart(people_fields.read_fields(changes))
     columns, organisation = _resolve(session, columns, now=now)
     if (key := columns.get("email_key", before.email_key)) != before.email_key and (
         known := store.find_person(session, key)
     ):
-        raise rules.PersonExists(known)
+        raise people_fields.PersonExists(known)
     if "email_key" in columns or "other_emails" in columns:
-        columns["other_emails"] = rules.without_primary(columns.get("other_emails", before.other_emails), key)
+        columns["other_emails"] = addresses.without_primary(columns.get("other_emails", before.other_emails), key)
     news = {n: v for n, v in columns.items() if v != _plain(getattr(before, n))}
     resealed = write_private(session, person_id, private, ring=ring, now=now, actor=actor)
     if not news and not resealed:
         return before
     organisation = organisation if "organisation_id" in columns else before.organisation
     said = (news.get("name", before.name), news.get("email", before.email), organisation)
-    text = rules.search_text(*said, news.get("tags", before.tags))
+    text = people_fields.search_text(*said, news.get("tags", before.tags))
     store.write_person(session, person_id, {**news, "folded": text, "updated_at": now})
     after = store.read_person(session, person_id)
-    history.add_changes(session, rules.changes_between(before, after, at=now, actor=actor))
+    history.add_changes(session, people_fields.changes_between(before, after, at=now, actor=actor))
     fields = sorted([*news, *resealed])
     log.record(session, actor=actor, action="person.changed", subject=f"person:{person_id}", now=now, fields=fields)
     return after
@@ -194,11 +196,11 @@ def find_or_create(
     language: str | None = None,
 ) -> PersonId:
     """Return the person of an address, made when there is none; a missing name is made from the address."""
-    address = rules.normalise_address(email)
+    address = addresses.normalise_address(email)
     if known := store.find_person(session, address.key):
         return known
     fields: PersonFields = {
-        "name": clean_line(name) or rules.address_name(address.display),
+        "name": clean_line(name) or addresses.address_name(address.display),
         "email": address.display,
         "source": source,
         "source_on": now.date(),
@@ -230,9 +232,9 @@ def create_list(
     """
     text = _name(name)
     values = {
-        "key": rules.read_key(key, text),
+        "key": lists.read_key(key, text),
         "name": text,
-        "purpose": rules.read_key(purpose, "events"),
+        "purpose": lists.read_key(purpose, "events"),
         "language": _language(language),
         "public": public,
         "double_opt_in": double_opt_in,
@@ -253,7 +255,7 @@ def update_list(
         IsSegment: nobody signs up for a segment.
     """
     if changes.get("public"):
-        rules.require_members(store.read_list(session, list_id))
+        lists.require_members(store.read_list(session, list_id))
     readers = {"name": _name, "owner": _owner, "language": _language, "public": bool, "double_opt_in": bool}
     if values := _read(changes, readers):
         store.write_list(session, list_id, values)
@@ -278,7 +280,7 @@ def add_members(
         UnknownPerson: an id is nobody's. IsSegment: whoever matches is in it.
     """
     target, wanted = store.read_list(session, list_id), list(dict.fromkeys(person_ids))
-    rules.require_members(target)
+    lists.require_members(target)
     if len(store.read_known_ids(session, wanted)) < len(wanted):
         raise store.UnknownPerson("One of these people is not known.")
     held = store.read_bases(session, list_id, wanted)
@@ -298,7 +300,7 @@ def remove_members(session: Session, list_id: str, person_ids: Sequence[str], *,
     store.leave(session, list_id, held)
     for basis in {b for b in held.values() if b}:
         gone = [p for p, b in held.items() if b == basis]
-        ended = rules.read_consent(basis)
+        ended = lists.read_consent(basis)
         if ended:
             store.add_consents(session, target, gone, ended, now=now, withdrawn=True)
     if held:
@@ -344,8 +346,8 @@ def _optional(value: str | None) -> str | None:
 
 
 def _country(value: str | None) -> str | None:
-    return rules.read_fields({"country": value})["country"] if value else None
+    return people_fields.read_fields({"country": value})["country"] if value else None
 
 
 def _language(value: str | None) -> str | None:
-    return rules.read_fields({"language": value})["language"] if value else None
+    return people_fields.read_fields({"language": value})["language"] if value else None

@@ -15,8 +15,9 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.kernel.errors import Conflict, Invalid
-from service.people import actions, rules, store
-from service.people.rules import UNDO_FOR
+from service.people import actions, store
+from service.people.rules import fields as people_fields
+from service.people.rules.imports import UNDO_FOR
 from service.people.store import bulk_edits as ledger
 from service.people.store import history
 from service.people.values import BulkEdit, Person, PersonFields, StoredChange
@@ -72,15 +73,17 @@ def read_wish(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
     wish = {name: value for name, value in given.items() if value}
     if not wish:
         raise Invalid("Say what shall change.", field="audience")
-    plain = rules.read_fields({name: wish[name] for name in PLAIN[1:] if name in wish})
+    plain = people_fields.read_fields({name: wish[name] for name in PLAIN[1:] if name in wish})
     found = {name: plain[name] for name in PLAIN[1:] if name in wish}
-    tags = {name: list(rules.read_fields({"tags": _split(wish[name])})["tags"]) for name in TAGS if name in wish}
+    tags = {
+        name: list(people_fields.read_fields({"tags": _split(wish[name])})["tags"]) for name in TAGS if name in wish
+    }
     audience = {"audience": _audience_name(session, str(wish["audience"]))} if "audience" in wish else {}
     return {**audience, **found, **tags, **({"at_risk": True} if "at_risk" in wish else {})}
 
 
 def _split(tags: Any) -> list[str]:
-    return rules.split_tags(tags) if isinstance(tags, str) else list(tags)
+    return people_fields.split_tags(tags) if isinstance(tags, str) else list(tags)
 
 
 def _audience_name(session: Session, given: str) -> str:
@@ -161,7 +164,7 @@ def undo(session: Session, edit_id: str, *, now: datetime, actor: str) -> Undone
 def _put_back(session: Session, person_id: str, changes: Sequence[StoredChange], *, now: datetime, actor: str) -> bool:
     """Put back one person's fields; tell whether any stays because it was changed since."""
     person = store.read_person(session, person_id)
-    back = {c.field: c.before for c in changes if rules.as_json(getattr(person, c.field)) == c.after}
+    back = {c.field: c.before for c in changes if people_fields.as_json(getattr(person, c.field)) == c.after}
     if back:
         actions.update_person(session, person_id, cast(PersonFields, back), now=now, actor=actor)
     return len(back) < len(changes)

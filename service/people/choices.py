@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from service.audit import log
 from service.kernel.errors import Conflict, NotFound
-from service.people.rules import ImportClosed
+from service.people.rules.imports import ImportClosed
 from service.people.store import imports as store
 from service.people.values import ImportState, ImportView, Reason, Ruling, Verdict
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from service.kernel.regions import region_of
 from service.people.places import guess_time_zone
-from service.people.rules import organisation_key, place_columns, search_text
+from service.people.rules.fields import place_columns, search_text
+from service.people.rules.organisations import organisation_key
 from service.people.values import SEALED, Known, Ruling
 
 SETS = ("tags", "other_emails")  # added to, never replaced

@@ -17,7 +17,8 @@ from service.kernel.text import folded
 from service.people.cells import is_formula, is_turned, narrow, says_no_address, tidy
 from service.people.headings import Column, Layout
 from service.people.places import read_country, read_language
-from service.people.rules import BadAddress, address_name, clean_address, normalise_address, split_tags
+from service.people.rules.addresses import BadAddress, address_name, clean_address, normalise_address
+from service.people.rules.fields import split_tags
 from service.people.values import SEALED, Address, Audience, Draft, Note, Reason
 
 # Reasons and notes in words; {} is the note's detail. Pages pass them through gettext.

@@ -18,12 +18,13 @@ from service.audit import log
 from service.db.engine import reading, writing
 from service.kernel.ids import new_id
 from service.kernel.sealing import SealRing
-from service.people import import_seals, rules
+from service.people import import_seals
 from service.people import store as people
 from service.people.bulk import collector_paused
 from service.people.columns import changed_person, changes
 from service.people.judging import judge
 from service.people.previewing import recount, suppressed_by_key
+from service.people.rules import imports
 from service.people.store import history
 from service.people.store import imports as store
 from service.people.values import (
@@ -78,7 +79,7 @@ def start_apply(session: Session, import_id: str, *, now: datetime, actor: str) 
         ImportClosed: it was discarded.
     """
     batch = store.read_import(session, import_id, lock=True)
-    if rules.may_start(batch.state):
+    if imports.may_start(batch.state):
         store.drop_original(session, import_id)
         store.write_import(session, import_id, state=ImportState.APPLYING)
         log.record(session, actor=actor, action="import.started", subject=f"import:{import_id}", now=now)
@@ -92,7 +93,7 @@ def stop(session: Session, import_id: str, *, now: datetime, actor: str) -> Impo
         ImportClosed: it was not started.
     """
     batch = store.read_import(session, import_id, lock=True)
-    if rules.may_stop(batch.state):
+    if imports.may_stop(batch.state):
         store.write_import(session, import_id, state=ImportState.STOPPED)
         log.record(session, actor=actor, action="import.stopped", subject=f"import:{import_id}", now=now)
     return store.read_import(session, import_id)
@@ -105,7 +106,7 @@ def discard(session: Session, import_id: str, *, now: datetime, actor: str) -> I
         ImportClosed: it was carried out, or is being.
     """
     batch = store.read_import(session, import_id, lock=True)
-    if rules.may_discard(batch.state):
+    if imports.may_discard(batch.state):
         store.drop_original(session, import_id)
         store.drop_rulings(session, import_id)
         store.write_import(session, import_id, state=ImportState.DISCARDED)

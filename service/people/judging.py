@@ -9,7 +9,7 @@ from typing import Any
 
 from service.kernel.text import folded
 from service.people.columns import SETS, with_derived
-from service.people.rules import organisation_key
+from service.people.rules.organisations import organisation_key
 from service.people.values import DERIVED, NOTHING, SEALED, Draft, Known, Note, Reason, Ruling, Suppressed, Verdict
 
 

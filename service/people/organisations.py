@@ -11,7 +11,9 @@ from sqlmodel import Session
 from service.audit import log
 from service.kernel.errors import Invalid
 from service.kernel.text import clean_line
-from service.people import rules, store
+from service.people import store
+from service.people.rules import fields as people_fields
+from service.people.rules import organisations
 from service.people.values import Organisation, OrganisationId
 
 NAMES = 50  # other names of one organisation: more than anyone has
@@ -24,7 +26,7 @@ def ensure(session: Session, name: str, *, now: datetime) -> OrganisationId:
     Case and accents do not matter.
     """
     text = _name(name)
-    return store.ensure_organisations(session, [text], now=now)[rules.organisation_key(text)]
+    return store.ensure_organisations(session, [text], now=now)[organisations.organisation_key(text)]
 
 
 def change(
@@ -58,19 +60,21 @@ def _rename(session: Session, before: Organisation, values: dict[str, Any]) -> N
     if others is None and name == before.name:
         return
     kept = store.read_other_names(session, [before.id]).get(before.id, []) if others is None else others
-    by_key = rules.read_other_names([*kept, before.name], name)
-    taken = store.find_organisations(session, [*by_key, rules.organisation_key(name)])
+    by_key = organisations.read_other_names([*kept, before.name], name)
+    taken = store.find_organisations(session, [*by_key, organisations.organisation_key(name)])
     if strangers := sorted(set(taken.values()) - {before.id}):
-        raise rules.OrganisationExists(strangers[0])
+        raise organisations.OrganisationExists(strangers[0])
     store.write_other_names(session, before.id, by_key)
     if name != before.name:
-        values["folded"] = rules.organisation_key(name)
+        values["folded"] = organisations.organisation_key(name)
         store.write_folded(session, _search_texts(session, before.id, name))
 
 
 def _search_texts(session: Session, organisation_id: str, organisation: str) -> dict[str, str]:
     people = store.read_people(session, organisation_id=organisation_id, limit=EVERYONE).items
-    return {person.id: rules.search_text(person.name, person.email, organisation, person.tags) for person in people}
+    return {
+        person.id: people_fields.search_text(person.name, person.email, organisation, person.tags) for person in people
+    }
 
 
 # Plain fields
@@ -91,7 +95,7 @@ def _other_names(value: Any) -> list[str]:
 
 
 def _country(value: Any) -> str | None:
-    found: str | None = rules.read_fields({"country": value})["country"]
+    found: str | None = people_fields.read_fields({"country": value})["country"]
     return found
 
 
@@ -102,7 +106,7 @@ def _audience(value: Any) -> str | None:
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "name": _name,
     "other_names": _other_names,
-    "type": rules.read_organisation_type,
+    "type": organisations.read_organisation_type,
     "country": _country,
     "audience_id": _audience,
 }

@@ -21,7 +21,7 @@ from service.kernel.ids import new_id
 from service.kernel.sealing import SealRing
 from service.kernel.text import clean_line
 from service.kernel.tokens import address_hash
-from service.people import import_seals, rules
+from service.people import import_seals
 from service.people import store as people
 from service.people.bulk import collector_paused
 from service.people.cells import tidy
@@ -31,6 +31,7 @@ from service.people.importing import Finder, audience_finder, read_addresses, re
 from service.people.judging import judge_all, with_own_names, without_addresses
 from service.people.places import read_country
 from service.people.reading import Table
+from service.people.rules import addresses, lists
 from service.people.store import imports as store
 from service.people.store import shapes
 from service.people.suspicions import count_domains, note_suspicions
@@ -108,11 +109,11 @@ def preview_import(
         Invalid: no such basis. UnknownList: no such list.
     """
     table = table or open_table(data)  # before the first statement: nothing is locked while we read
-    consent = rules.read_consent(consent_basis, consent_source)
+    consent = lists.read_consent(consent_basis, consent_source)
     batch = _new_import(filename, ImportState.PREVIEW, list_id, consent, now=now, actor=actor)
     target = people.read_list(session, list_id) if list_id else None
     if target:
-        rules.require_members(target)
+        lists.require_members(target)
     find_audience = audience_finder(people.read_audiences(session))
     layout, is_remembered = find_columns(session, table.records, find_audience, may_ask=may_ask)
     import_id = store.add_import(session, batch)
@@ -143,9 +144,9 @@ def leave_for_worker(
     Raises:
         Invalid: no such basis. UnknownList: no such list.
     """
-    consent = rules.read_consent(consent_basis, consent_source)
+    consent = lists.read_consent(consent_basis, consent_source)
     if list_id:
-        rules.require_members(people.read_list(session, list_id))
+        lists.require_members(people.read_list(session, list_id))
     batch = _new_import(filename, ImportState.READING, list_id, consent, now=now, actor=actor)
     import_id = store.add_import(session, batch)
     store.keep_original(session, import_id, pieces, ring=ring)
@@ -268,7 +269,7 @@ def _judge(session: Session, course: Course, drafts: Sequence[Draft]) -> list[Ru
     """Return rulings on the drafts, after those on earlier rows that the drafts complete."""
     drafts = with_own_names(drafts, people.read_own_names(session))
     keys = {draft.fields["email_key"] for draft in drafts if "email_key" in draft.fields}
-    others = {a: rules.normalise_address(a).key for draft in drafts for a in draft.fields.get("other_emails", ())}
+    others = {a: addresses.normalise_address(a).key for draft in drafts for a in draft.fields.get("other_emails", ())}
     among = keys | set(others.values())
     suppressed = suppressed_by_key(session, among, course.target, address_key=course.address_key)
     if erased := {key for key, why in suppressed.items() if why.reason is Reason.ERASED}:

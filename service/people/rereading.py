@@ -14,7 +14,6 @@ from sqlmodel import Session
 from service.audit import log
 from service.kernel.errors import Invalid
 from service.kernel.sealing import SealRing
-from service.people import rules
 from service.people import store as people
 from service.people.bulk import collector_paused
 from service.people.files import open_table
@@ -31,6 +30,7 @@ from service.people.previewing import (
     target_and_consent,
 )
 from service.people.reading import Table
+from service.people.rules import imports
 from service.people.store import imports as store
 from service.people.values import ImportState, ImportView
 
@@ -96,7 +96,7 @@ def read_sheet(
 def _preview(session: Session, import_id: str) -> ImportView:
     batch = store.read_import(session, import_id, lock=True)
     if batch.state is not ImportState.PREVIEW:
-        raise rules.ImportClosed(batch.state)
+        raise imports.ImportClosed(batch.state)
     return batch
 
 

@@ -20,7 +20,7 @@ from service.kernel.tokens import address_hash
 from service.letters.values import Desk
 from service.mail import rules as mail_rules
 from service.people import store as people
-from service.people.rules import BadAddress, normalise_address
+from service.people.rules.addresses import BadAddress, normalise_address
 from service.privacy import certifying, opening, retaining, retention, store
 from service.privacy.erasing import erase, subject_of
 from service.privacy.retaining import Coming

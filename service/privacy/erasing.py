@@ -16,7 +16,7 @@ from service.invitations import actions as invitations
 from service.letters import actions as letters
 from service.letters.values import Desk
 from service.mail import store as mail_store
-from service.people.rules import BadAddress, normalise_address
+from service.people.rules.addresses import BadAddress, normalise_address
 from service.people.values import Address
 from service.privacy import store
 from service.privacy.store.campaign import forget_introductions, forget_notes

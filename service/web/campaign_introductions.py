@@ -16,7 +16,7 @@ from service.events.values import Project
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid
 from service.people import store as people
-from service.people.rules import BadAddress, normalise_address
+from service.people.rules.addresses import BadAddress, normalise_address
 from service.web import identifiers
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who

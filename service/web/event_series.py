@@ -21,7 +21,7 @@ from service.letters import standing
 from service.letters import store as letter_store
 from service.letters.values import Stood
 from service.people import store as people
-from service.people.rules import normalise_address
+from service.people.rules.addresses import normalise_address
 from service.web import identifiers
 from service.web.deps import Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who

@@ -18,9 +18,10 @@ from service.directory import undoing
 from service.dissemination.formats.table_csv import guarded
 from service.kernel.errors import FarsowError, Invalid
 from service.kernel.sealing import CannotOpen, SealRing
-from service.people import actions, choices, imports, rereading, rules, store
+from service.people import actions, choices, imports, rereading, store
 from service.people.headings import FIELDS, NoAddressColumn
 from service.people.pasting import pasted_file
+from service.people.rules import imports as people_imports
 from service.people.store.imports import has_original, read_imports, read_original
 from service.people.values import ImportState, ImportView, Verdict
 from service.web import house as house_of
@@ -194,7 +195,8 @@ def _show(
         project=current_project(request, session, who),
         view=view,
         is_preview=view.state is ImportState.PREVIEW,
-        can_undo=view.state in (ImportState.APPLIED, ImportState.STOPPED) and now - view.created_at < rules.UNDO_FOR,
+        can_undo=view.state in (ImportState.APPLIED, ImportState.STOPPED)
+        and now - view.created_at < people_imports.UNDO_FOR,
         done=_done(view),
         rows=[row_of(r, audiences) for r in rows],
         verdict=verdict,
@@ -304,7 +306,7 @@ def stop(session: WriteSession, who: Who, now: Now, import_id: str) -> Response:
 def ask_undo(request: Request, session: ReadSession, who: Who, now: Now, import_id: str) -> Response:
     """Show what taking it back would do."""
     view = imports.read_import(session, import_id)
-    rules.may_undo(view, now=now)
+    people_imports.may_undo(view, now=now)
     plan = undoing.plan_undo(session, import_id)
     project = current_project(request, session, who)
     return page(request, "import/undo.html", project=project, view=view, plan=plan)

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from service.accounts.values import Permission, Principal
 from service.kernel.errors import Invalid
 from service.mail import actions as mail
-from service.people import actions, rules, store
+from service.people import actions, store
+from service.people.rules import addresses, lists
 from service.people.values import Basis, Consent
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession
@@ -56,7 +57,7 @@ def _page(
         person=person,
         memberships=memberships,
         choices=[one for one in store.read_lists(session) if one.filter is None and one.id not in grounded],
-        stops=mail.read_stops(session, rules.normalise_address(person.email).key, address_key=house.address_key),
+        stops=mail.read_stops(session, addresses.normalise_address(person.email).key, address_key=house.address_key),
         values={**dict.fromkeys(FIELDS, ""), **typed},
         errors={error.field or "list_id": error.sentence} if error else {},
     )
@@ -92,7 +93,7 @@ def _consent(typed: Mapping[str, str]) -> Consent | None:
     """
     if typed["basis"] == NO_GROUND:
         return None
-    consent = rules.read_consent(typed["basis"], typed["source"], typed["text_version"])
+    consent = lists.read_consent(typed["basis"], typed["source"], typed["text_version"])
     if consent is None:
         raise Invalid("Say on which ground we write to them.", field="basis")
     if not consent.source:

@@ -26,7 +26,7 @@ from service.kernel.errors import Conflict, FarsowError, Invalid
 from service.kernel.sealing import CannotOpen
 from service.letters import merging
 from service.people import store
-from service.people.rules import PersonChanged
+from service.people.rules.fields import PersonChanged
 from service.people.values import Person
 from service.web import identifiers
 from service.web.deps import House, Now, ReadSession, WriteSession

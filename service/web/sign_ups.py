@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from service.kernel.tokens import JOIN
 from service.letters import sign_ups
-from service.people.rules import BadAddress
+from service.people.rules.addresses import BadAddress
 from service.people.values import MailingList
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.desk import Desk

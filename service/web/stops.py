@@ -17,8 +17,8 @@ from service.accounts.values import Permission, Principal
 from service.kernel.errors import FarsowError, Forbidden, Invalid
 from service.mail import actions as mail
 from service.mail.values import Ground, Stop, SuppressionReason
-from service.people import rules as people
 from service.people import store
+from service.people.rules import addresses
 from service.web.deps import House, Now, ReadSession, WriteSession
 from service.web.deps import Principal as Who
 from service.web.house import House as HouseType
@@ -45,7 +45,7 @@ def look_up(
 ) -> Response:
     """Show what stops letters to an address. Nothing is changed."""
     try:
-        key = people.normalise_address(address).key
+        key = addresses.normalise_address(address).key
     except FarsowError as error:
         return _page(request, session, who, address, None, error=error.sentence, status=422)
     return _page(request, session, who, address, mail.read_stops(session, key, address_key=house.address_key))
@@ -78,7 +78,7 @@ def lift_stop(
     Raises:
         Forbidden: only a manager lifts this. NotFound, Conflict: as `mail.lift_by_staff`.
     """
-    key = people.normalise_address(address).key
+    key = addresses.normalise_address(address).key
     found = mail.read_stops(session, key, address_key=house.address_key)
     if any(one.scope == scope and not may_lift(one, who) for one in found):
         raise Forbidden("Only a manager lifts this.")

@@ -16,7 +16,8 @@ from service.invitations.tables import Invitation
 from service.kernel.ids import new_id
 from service.kernel.regions import region_of
 from service.kernel.text import folded
-from service.people.rules import organisation_key, search_text
+from service.people.rules.fields import search_text
+from service.people.rules.organisations import organisation_key
 from service.people.tables import Audience, MailingList, Membership, Organisation, Person
 from tests.factories import NOW, add_event
 

@@ -16,8 +16,9 @@ from service.kernel.errors import Invalid
 from service.letters import actions as letters
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
-from service.people import actions, previewing, rules
+from service.people import actions, previewing
 from service.people import store as people
+from service.people.rules import lists
 from service.people.tables import Audience, Organisation
 from service.people.tables import MailingList as MailingListRow
 from service.people.values import Basis, Consent, MailingList
@@ -186,11 +187,11 @@ def test_nobody_is_put_into_it_or_signs_up(session: Session) -> None:
     made = segment(session)
     person = add_people(session, 1)
 
-    with pytest.raises(rules.IsSegment):
+    with pytest.raises(lists.IsSegment):
         actions.add_members(session, made.id, person, None, now=NOW, actor=STAFF)
-    with pytest.raises(rules.IsSegment):
+    with pytest.raises(lists.IsSegment):
         actions.update_list(session, made.id, {"public": True}, now=NOW, actor=STAFF)
-    with pytest.raises(rules.IsSegment):
+    with pytest.raises(lists.IsSegment):
         previewing.preview_import(
             session, b"Name,E-mail\nA,a@x.org\n", filename="a.csv", list_id=made.id, consent_basis=None,
             consent_source=None, address_key=DESK.address_key, now=NOW, actor=STAFF,

@@ -28,7 +28,7 @@ from service.letters import actions as letters
 from service.mail import actions as mail
 from service.mail.values import Letter, NewMailing, Semantics
 from service.people import actions, imports, private, store
-from service.people.rules import ImportClosed, TooLate
+from service.people.rules.imports import ImportClosed, TooLate
 from service.people.store import history
 from service.people.tables import ConsentRecord, Membership, Organisation, Person, PersonChange
 from service.people.values import ImportState, ImportView

@@ -17,7 +17,7 @@ from service.mail.tables import Delivery
 from service.mail.values import SuppressionReason
 from service.people import actions as people
 from service.people import store
-from service.people.rules import BadAddress
+from service.people.rules.addresses import BadAddress
 from service.people.values import MailingList
 from service.privacy.store import ageing
 from tests.factories import DESK, NOW, STAFF, add_people, add_project

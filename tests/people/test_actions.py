@@ -12,7 +12,8 @@ from sqlmodel import Session
 from service.audit import log
 from service.kernel.errors import Invalid
 from service.people import actions, organisations, store
-from service.people.rules import BadAddress, PersonExists
+from service.people.rules.addresses import BadAddress
+from service.people.rules.fields import PersonExists
 from service.people.tables import ConsentRecord
 from service.people.values import (
     Audience,

@@ -10,7 +10,7 @@ from service.kernel.errors import Invalid
 from service.kernel.tokens import address_hash
 from service.mail.actions import hash_of
 from service.mail.rules import domain_of, normalised
-from service.people.rules import normalise_address
+from service.people.rules.addresses import normalise_address
 
 KEY = b"k" * 32
 SAME = [

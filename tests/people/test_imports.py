@@ -21,7 +21,7 @@ from service.kernel.sealing import FieldKey, SealRing
 from service.mail import actions as mail
 from service.mail.values import SuppressionReason
 from service.people import actions, imports, organisations, previewing, rereading, store
-from service.people.rules import ImportClosed
+from service.people.rules.imports import ImportClosed
 from service.people.store import history
 from service.people.tables import ImportOriginal
 from service.people.values import Basis, ImportState, ImportView, Reason, Ruling, Verdict

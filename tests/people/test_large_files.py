@@ -17,7 +17,7 @@ from service.mail.values import SuppressionReason
 from service.people import actions, import_seals, imports, large_files, previewing, private, rereading
 from service.people import store as people
 from service.people.large_files import Reader, read_stretch
-from service.people.rules import ImportClosed, StillReading
+from service.people.rules.imports import ImportClosed, StillReading
 from service.people.store import imports as store
 from service.people.tables import ImportOriginal
 from service.people.values import ImportState, ImportView, Ruling

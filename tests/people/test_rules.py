@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.kernel.errors import Invalid
-from service.people import rules
+from service.people.rules import addresses, fields, imports, lists
 from service.people.values import Address, Basis, Consent, ImportState
 
 
@@ -28,7 +28,7 @@ from service.people.values import Address, Basis, Consent, ImportState
     ],
 )
 def test_address_is_normalised(raw: str, display: str, key: str) -> None:
-    assert rules.normalise_address(raw) == Address(display, key)
+    assert addresses.normalise_address(raw) == Address(display, key)
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def test_address_is_normalised(raw: str, display: str, key: str) -> None:
     ],
 )
 def test_bad_address_says_what_to_mend(raw: str, sentence: str) -> None:
-    with pytest.raises(rules.BadAddress) as refused:
-        rules.normalise_address(raw)
+    with pytest.raises(addresses.BadAddress) as refused:
+        addresses.normalise_address(raw)
 
     assert (refused.value.code, refused.value.field, str(refused.value)) == ("bad-address", "email", sentence)
 
 
 def normalised_or_none(raw: str) -> Address | None:
     try:
-        return rules.normalise_address(raw)
-    except rules.BadAddress:
+        return addresses.normalise_address(raw)
+    except addresses.BadAddress:
         return None
 
 
@@ -70,7 +70,7 @@ _LOCALS = st.text("abcXYZ019.!#$%&'*+/=?^_`{|}~-@ ", min_size=1, max_size=70)
 @settings(max_examples=600, deadline=None)
 def test_the_quick_way_agrees_with_the_careful_one(local: str, labels: list[str]) -> None:
     raw = f"{local}@{'.'.join(labels)}"
-    cleaned = rules.clean_address(raw)
+    cleaned = addresses.clean_address(raw)
     try:
         careful = validate_email(cleaned, check_deliverability=False).normalized
     except EmailNotValidError:
@@ -88,7 +88,7 @@ def test_any_text_is_refused_or_an_address_that_stays_itself(raw: str) -> None:
 
     if address is None:
         return
-    assert rules.normalise_address(address.display).key == address.key
+    assert addresses.normalise_address(address.display).key == address.key
     assert len(address.display) <= 320
 
 
@@ -101,7 +101,7 @@ def test_any_text_is_refused_or_an_address_that_stays_itself(raw: str) -> None:
     ],
 )
 def test_name_is_made_from_an_address(address: str, name: str) -> None:
-    assert rules.address_name(address) == name
+    assert addresses.address_name(address) == name
 
 
 def test_fields_become_columns() -> None:
@@ -116,7 +116,7 @@ def test_fields_become_columns() -> None:
         "at_risk": 1,
     }
 
-    assert rules.read_fields(given) == {
+    assert fields.read_fields(given) == {
         "name": "Maria Achieng",
         "email": "Maria@x.org",
         "email_key": "maria@x.org",
@@ -144,21 +144,21 @@ def test_fields_become_columns() -> None:
 )
 def test_unusable_field_is_named(given: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        rules.read_fields(given)
+        fields.read_fields(given)
 
     assert refused.value.field == field
 
 
 def test_time_zone_is_guessed_from_a_country_with_one_zone_but_never_for_someone_at_risk() -> None:
-    assert rules.with_guesses({"country": "KE"}) == {"country": "KE", "time_zone": "Africa/Nairobi"}
-    assert rules.with_guesses({"country": "US"}) == {"country": "US", "time_zone": None}
-    assert rules.with_guesses({"country": "KE", "at_risk": True}) == {"country": "KE", "at_risk": True}
-    assert rules.with_guesses({"country": "KE", "time_zone": "UTC"}) == {"country": "KE", "time_zone": "UTC"}
+    assert fields.with_guesses({"country": "KE"}) == {"country": "KE", "time_zone": "Africa/Nairobi"}
+    assert fields.with_guesses({"country": "US"}) == {"country": "US", "time_zone": None}
+    assert fields.with_guesses({"country": "KE", "at_risk": True}) == {"country": "KE", "at_risk": True}
+    assert fields.with_guesses({"country": "KE", "time_zone": "UTC"}) == {"country": "KE", "time_zone": "UTC"}
 
 
 def test_search_text_is_folded_the_same_by_both_ways() -> None:
-    assert rules.search_text("Tomás  Rivadeneira", "T@x.org", None) == "tomas rivadeneira t@x.org"
-    assert rules.search_text("Ingrid  Solheim", "I@x.org", "Fjord") == "ingrid solheim i@x.org fjord"
+    assert fields.search_text("Tomás  Rivadeneira", "T@x.org", None) == "tomas rivadeneira t@x.org"
+    assert fields.search_text("Ingrid  Solheim", "I@x.org", "Fjord") == "ingrid solheim i@x.org fjord"
 
 
 @pytest.mark.parametrize(
@@ -166,21 +166,21 @@ def test_search_text_is_folded_the_same_by_both_ways() -> None:
     [(None, "Seminar guests", "seminar-guests"), (" Civil_Society ", "x", "civil_society"), ("a  b!", "x", "a-b")],
 )
 def test_key_is_given_or_made_of_the_name(given: str | None, name: str, key: str) -> None:
-    assert rules.read_key(given, name) == key
+    assert lists.read_key(given, name) == key
 
 
 def test_key_of_no_latin_letters_is_refused() -> None:
     with pytest.raises(Invalid, match="letters a to z"):
-        rules.read_key(None, "ضيوف")
+        lists.read_key(None, "ضيوف")
 
 
 def test_consent_is_read_or_refused() -> None:
-    assert rules.read_consent("consent", " card,  Geneva ", "2026-1") == Consent(
+    assert lists.read_consent("consent", " card,  Geneva ", "2026-1") == Consent(
         Basis.CONSENT, "card, Geneva", "2026-1"
     )
-    assert rules.read_consent("", "card") is None
+    assert lists.read_consent("", "card") is None
     with pytest.raises(Invalid, match="legitimate_interest"):
-        rules.read_consent("because")
+        lists.read_consent("because")
 
 
 CLOSED = (ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE)
@@ -188,36 +188,36 @@ CLOSED = (ImportState.DISCARDED, ImportState.UNDOING, ImportState.UNDONE)
 
 def test_a_preview_starts_a_stopped_one_goes_on_and_a_second_press_does_nothing() -> None:
     open_states = set(ImportState) - {*CLOSED, ImportState.READING}
-    assert {state: rules.may_start(state) for state in open_states} == {
+    assert {state: imports.may_start(state) for state in open_states} == {
         ImportState.PREVIEW: True,
         ImportState.APPLYING: False,
         ImportState.STOPPED: True,
         ImportState.APPLIED: False,
     }
     for state in CLOSED:
-        with pytest.raises(rules.ImportClosed):
-            rules.may_start(state)
+        with pytest.raises(imports.ImportClosed):
+            imports.may_start(state)
 
 
 def test_only_what_is_being_carried_out_is_stopped() -> None:
     asked = (ImportState.APPLYING, ImportState.STOPPED, ImportState.APPLIED)
-    assert [rules.may_stop(state) for state in asked] == [True, False, False]
+    assert [imports.may_stop(state) for state in asked] == [True, False, False]
     for state in (ImportState.PREVIEW, *CLOSED):
-        with pytest.raises(rules.ImportClosed):
-            rules.may_stop(state)
+        with pytest.raises(imports.ImportClosed):
+            imports.may_stop(state)
 
 
 def test_what_is_still_being_read_is_neither_started_nor_stopped() -> None:
-    for move in (rules.may_start, rules.may_stop):
-        with pytest.raises(rules.StillReading) as refused:
+    for move in (imports.may_start, imports.may_stop):
+        with pytest.raises(imports.StillReading) as refused:
             move(ImportState.READING)
         assert refused.value.code == "still-reading"
 
 
 def test_only_a_preview_is_discarded_and_a_second_press_does_nothing() -> None:
-    assert rules.may_discard(ImportState.PREVIEW) is True
-    assert rules.may_discard(ImportState.READING) is True
-    assert rules.may_discard(ImportState.DISCARDED) is False
+    assert imports.may_discard(ImportState.PREVIEW) is True
+    assert imports.may_discard(ImportState.READING) is True
+    assert imports.may_discard(ImportState.DISCARDED) is False
     for state in set(ImportState) - {ImportState.READING, ImportState.PREVIEW, ImportState.DISCARDED}:
-        with pytest.raises(rules.ImportClosed):
-            rules.may_discard(state)
+        with pytest.raises(imports.ImportClosed):
+            imports.may_discard(state)

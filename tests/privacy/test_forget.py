@@ -51,7 +51,7 @@ from service.mail.values import DeliveryState, SuppressionReason
 from service.people import actions as people
 from service.people import imports, previewing
 from service.people import store as people_store
-from service.people.rules import BadAddress
+from service.people.rules.addresses import BadAddress
 from service.people.values import Basis, Consent, Person, Reason, Verdict
 from service.privacy import actions
 from service.privacy.values import KEPT, Certificate, Unsearched

@@ -15,7 +15,7 @@ from service.db.types import columns
 from service.directory.tables import DifferentPeople, PersonKey
 from service.directory.values import KeyKind, Place, Traits
 from service.people.bulk import among
-from service.people.rules import BadAddress, normalise_address
+from service.people.rules.addresses import BadAddress, normalise_address
 from service.people.tables import Organisation, Person
 
 _P, _O, _K, _X = columns(Person), columns(Organisation), columns(PersonKey), columns(DifferentPeople)

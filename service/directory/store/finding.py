@@ -21,7 +21,7 @@ from service.invitations.tables import Invitation
 from service.mail.tables import Delivery
 from service.people import store as people
 from service.people.bulk import among
-from service.people.rules import organisation_key
+from service.people.rules.organisations import organisation_key
 from service.people.tables import Audience, MailingList, Membership, Organisation, OrganisationName, Person
 from service.people.values import OrganisationType, Page
 from service.people.values import Person as PersonView

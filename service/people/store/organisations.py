@@ -15,7 +15,7 @@ from service.kernel.ids import new_id
 from service.kernel.text import folded
 from service.people import tables
 from service.people.bulk import among, insert_many
-from service.people.rules import organisation_key
+from service.people.rules.organisations import organisation_key
 from service.people.store.common import (
     KeyTaken,
     UnknownAudience,

@@ -11,7 +11,8 @@ from service.directory import segments
 from service.events import store as events
 from service.letters import to_lists
 from service.mail import actions as mail
-from service.people import actions, rules, store
+from service.people import actions, store
+from service.people.rules import lists
 from service.people.values import MailingList
 from service.web.api.mailings import MailingOut, mailing_out
 from service.web.api.people import PersonOut, person_out
@@ -130,7 +131,7 @@ def read_members(session: ReadSession, list_id: str, limit: Limit = 100, after: 
 def add_members(session: WriteSession, who: Principal, now: Now, list_id: str, body: MembersIn) -> MembersOut:
     """Put people on a list."""
     ground = body.consent
-    consent = rules.read_consent(ground.basis, ground.source, ground.text_version) if ground else None
+    consent = lists.read_consent(ground.basis, ground.source, ground.text_version) if ground else None
     joined = actions.add_members(session, list_id, body.people, consent, now=now, actor=who.actor)
     return MembersOut(changed=joined)
 

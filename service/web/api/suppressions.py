@@ -7,7 +7,7 @@ from datetime import datetime
 from service.accounts.values import Permission
 from service.mail import actions as mail
 from service.mail.values import Ground, SuppressionReason
-from service.people import rules as people
+from service.people.rules import addresses
 from service.web.deps import House, Now, Principal, WriteSession
 from service.web.models import ApiModel, Page
 from service.web.routing import api_router
@@ -42,7 +42,7 @@ class StopOut(ApiModel):
 @rule(Permission.EDIT)
 def look_up_suppressions(session: WriteSession, house: House, body: AddressIn) -> Page[StopOut]:
     """Return what stops letters to an address. Nothing is changed."""
-    key = people.normalise_address(body.address).key
+    key = addresses.normalise_address(body.address).key
     stops = mail.read_stops(session, key, address_key=house.address_key)
     return Page(items=[StopOut.model_validate(stop) for stop in stops])
 

@@ -1,0 +1,1 @@
+"""Rules of people, a file a subject. Pure."""
