@@ -24,7 +24,7 @@ from service.people.columns import SETS
 from service.people.rules import fields as people_fields
 from service.people.rules import imports
 from service.people.rules import organisations as people_organisations
-from service.people.store import history
+from service.people.store import history, import_making
 from service.people.store import imports as imports_store
 from service.people.values import Change, ImportState, ImportView, StoredChange
 
@@ -59,7 +59,7 @@ def undo_chunk(engine: Engine, import_id: str, *, now: datetime) -> bool:
             return False
     with writing(engine) as session:
         batch = imports_store.read_import(session, import_id, lock=True)
-        chunk = imports_store.last_chunk(session, import_id)
+        chunk = import_making.last_chunk(session, import_id)
         if batch.state is not ImportState.UNDOING:
             return False
         if chunk is None:
@@ -67,7 +67,7 @@ def undo_chunk(engine: Engine, import_id: str, *, now: datetime) -> bool:
             return False
         rows, at = chunk
         done = _take_back(session, batch, rows, at, now=now)
-        imports_store.drop_chunk(session, import_id, rows)
+        import_making.drop_chunk(session, import_id, rows)
         told = _added(batch.reading.get("undo", {}), done)
         values = {"applied_through": rows.start - 1, "reading": {**batch.reading, "undo": told}}
         imports_store.write_import(session, import_id, **values)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from service.audit import log
 from service.kernel.errors import Conflict, NotFound
 from service.people.rules.imports import ImportClosed
+from service.people.store import import_rows
 from service.people.store import imports as store
 from service.people.values import ImportState, ImportView, Reason, Ruling, Verdict
 
@@ -60,13 +61,13 @@ def choose(session: Session, import_id: str, row: int, choice: Choice, *, now: d
     batch = store.read_import(session, import_id, lock=True)
     if batch.state is not ImportState.PREVIEW:
         raise ImportClosed(batch.state)
-    ruling = next(iter(store.read_rulings(session, import_id, after_row=row - 1, limit=1)), None)
+    ruling = next(iter(import_rows.read_rulings(session, import_id, after_row=row - 1, limit=1)), None)
     if ruling is None or ruling.row != row:
         raise UnknownRow
     chosen = _CHOOSE[choice](ruling)
     if chosen != ruling:
-        store.write_rulings(session, import_id, [chosen])
-        counts, looks = store.count_rulings(session, import_id)
+        import_rows.write_rulings(session, import_id, [chosen])
+        counts, looks = import_rows.count_rulings(session, import_id)
         store.write_import(session, import_id, counts=counts, reading={**batch.reading, "look": looks})
         subject = f"import:{import_id}"
         log.record(session, actor=actor, action=f"import.row-{choice.value}", subject=subject, now=now, row=row)

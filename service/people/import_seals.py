@@ -16,7 +16,7 @@ from sqlmodel import Session
 from service.kernel.sealing import CannotOpen, SealRing
 from service.people import private
 from service.people.headings import Layout
-from service.people.store import imports as store
+from service.people.store import import_rows
 from service.people.values import SEALED, Ruling, Verdict
 
 HIDDEN = "•••"
@@ -46,7 +46,7 @@ def reveal(session: Session, rulings: Sequence[Ruling], import_id: str, *, ring:
     Raises:
         CannotOpen: they do not open here.
     """
-    cells = store.read_cells(session, import_id, [r.row for r in rulings if HIDDEN in r.fields.values()])
+    cells = import_rows.read_cells(session, import_id, [r.row for r in rulings if HIDDEN in r.fields.values()])
     if not (ring and cells):
         return list(rulings)
     texts = {row: read_row(cell, import_id, row, ring=ring) for row, cell in cells.items()}
@@ -76,7 +76,7 @@ def carry_out(session: Session, import_id: str, rows: range, *, ring: SealRing |
     """
     wanted: dict[str, dict[str, str]] = {}
     unopened = 0
-    for row in store.read_sealed(session, import_id, rows):
+    for row in import_rows.read_sealed(session, import_id, rows):
         if ring is None:
             raise ValueError("rows hold sealed texts: the ring is needed")
         try:

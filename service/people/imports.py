@@ -25,7 +25,7 @@ from service.people.columns import changed_person, changes
 from service.people.judging import judge
 from service.people.previewing import recount, suppressed_by_key
 from service.people.rules import imports
-from service.people.store import history
+from service.people.store import history, import_known, import_making, import_rows
 from service.people.store import imports as store
 from service.people.values import (
     Change,
@@ -61,7 +61,7 @@ def read_import_rows(
     """Return rows of an import in order, of one verdict or all, or those that ask for a look."""
     store.read_import(session, import_id)
     verdicts = [verdict] if verdict else []
-    return store.read_rulings(session, import_id, verdicts, look=look, after_row=after_row, limit=limit)
+    return import_rows.read_rulings(session, import_id, verdicts, look=look, after_row=after_row, limit=limit)
 
 
 def read_imports_in(session: Session, state: ImportState) -> list[ImportId]:
@@ -108,7 +108,7 @@ def discard(session: Session, import_id: str, *, now: datetime, actor: str) -> I
     batch = store.read_import(session, import_id, lock=True)
     if imports.may_discard(batch.state):
         store.drop_original(session, import_id)
-        store.drop_rulings(session, import_id)
+        import_rows.drop_rulings(session, import_id)
         store.write_import(session, import_id, state=ImportState.DISCARDED)
         log.record(session, actor=actor, action="import.discarded", subject=f"import:{import_id}", now=now)
     return store.read_import(session, import_id)
@@ -126,14 +126,14 @@ def apply_chunk(
         batch = store.read_import(session, import_id, lock=True)
         if batch.state is not ImportState.APPLYING:
             return False
-        rows = store.next_rows(session, import_id, after=batch.applied_through, limit=CHUNK)
+        rows = import_rows.next_rows(session, import_id, after=batch.applied_through, limit=CHUNK)
         if rows is None:
             _finish(session, batch, now=now)
             return False
         _carry_out(session, batch, rows, address_key=address_key, now=now)
         unopened = import_seals.carry_out(session, import_id, rows, ring=ring, now=now)
         how = {**batch.reading, "unopened": batch.reading.get("unopened", 0) + unopened}
-        store.add_chunk(session, import_id, rows, now=now)
+        import_making.add_chunk(session, import_id, rows, now=now)
         store.write_import(session, import_id, applied_through=rows.stop - 1, reading=how)
         return True
 
@@ -147,23 +147,23 @@ def _finish(session: Session, batch: ImportView, *, now: datetime) -> None:
 def _carry_out(session: Session, batch: ImportView, rows: range, *, address_key: bytes, now: datetime) -> None:
     """Do what a stretch of rows says, after judging again those that things may have changed for."""
     target = people.read_list(session, batch.list_id) if batch.list_id else None
-    known = store.lock_known(session, batch.id, rows, batch.list_id)
+    known = import_known.lock_known(session, batch.id, rows, batch.list_id)
     suppressed = _suppressed_rows(session, batch.id, rows, target, address_key=address_key)
     changed = _judge_again(session, batch, rows, known, suppressed)
-    people.ensure_organisations(session, store.read_missing_organisations(session, batch.id, rows), now=now)
-    store.make_people(session, batch.id, rows, source=batch.consent_source, now=now)
+    people.ensure_organisations(session, import_making.read_missing_organisations(session, batch.id, rows), now=now)
+    import_making.make_people(session, batch.id, rows, source=batch.consent_source, now=now)
     _change_people(session, batch.id, changed, known, now=now)
     if target:
         consent = Consent(batch.consent_basis, batch.consent_source) if batch.consent_basis else None
-        store.join_list(session, batch.id, rows, target, consent, now=now)
+        import_making.join_list(session, batch.id, rows, target, consent, now=now)
 
 
 def _suppressed_rows(
     session: Session, import_id: str, rows: range, target: MailingList | None, *, address_key: bytes
 ) -> dict[str, Suppressed]:
-    if not store.is_anyone_suppressed(session):
+    if not import_known.is_anyone_suppressed(session):
         return {}
-    return suppressed_by_key(session, store.read_keys(session, import_id, rows), target, address_key=address_key)
+    return suppressed_by_key(session, import_rows.read_keys(session, import_id, rows), target, address_key=address_key)
 
 
 def _judge_again(
@@ -174,14 +174,14 @@ def _judge_again(
     A row whose verdict is another than at the preview is stored so; whoever it makes keeps the id.
     """
     updates, others = [], []
-    for row in store.read_open_rulings(session, batch.id, rows, known.keys() | suppressed.keys()):
+    for row in import_rows.read_open_rulings(session, batch.id, rows, known.keys() | suppressed.keys()):
         key = row.fields["email_key"]
         ruling = _again(batch, row, known.get(key), suppressed.get(key))
         if ruling != row:
             others.append(ruling)
         if ruling.verdict is Verdict.UPDATE:
             updates.append(ruling)
-    store.write_rulings(session, batch.id, others)
+    import_rows.write_rulings(session, batch.id, others)
     return updates
 
 
@@ -217,4 +217,4 @@ def _change_people(
             alike.setdefault(tuple(row), []).append(row)
     history.add_changes(session, _history(updates, import_id, now=now))
     for group in alike.values():
-        store.write_people(session, group)
+        import_making.write_people(session, group)

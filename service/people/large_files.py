@@ -32,6 +32,7 @@ from service.people.previewing import (
     target_and_consent,
 )
 from service.people.reading import SIZES, FileTooLarge, NotATable, Sizes
+from service.people.store import import_rows
 from service.people.store import imports as store
 from service.people.values import ImportState, ImportView
 
@@ -99,7 +100,7 @@ def _open(engine: Engine, import_id: str, reader: Reader, *, now: datetime) -> b
         batch = store.read_import(session, import_id, lock=True)
         if batch.state is not ImportState.READING or _is_read_by_another(batch, reader, now=now):
             return False
-        store.drop_rulings(session, import_id)
+        import_rows.drop_rulings(session, import_id)
         _sign(session, batch, reader, at=0, now=now)
     with reading(engine) as session:
         if not store.has_original(session, import_id):
@@ -176,7 +177,7 @@ def _refuse(engine: Engine, import_id: str, refusal: FarsowError, *, now: dateti
         if batch.state is not ImportState.READING:
             return
         store.drop_original(session, import_id)
-        store.drop_rulings(session, import_id)
+        import_rows.drop_rulings(session, import_id)
         why = {"code": refusal.code, "sentence": refusal.sentence}
         store.write_import(session, import_id, state=ImportState.DISCARDED, reading={"refused": why})
         log.record(session, actor="system", action="import.refused", subject=f"import:{import_id}", now=now)

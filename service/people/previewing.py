@@ -32,8 +32,8 @@ from service.people.judging import judge_all, with_own_names, without_addresses
 from service.people.places import read_country
 from service.people.reading import Table
 from service.people.rules import addresses, lists
+from service.people.store import import_known, import_rows, shapes
 from service.people.store import imports as store
-from service.people.store import shapes
 from service.people.suspicions import count_domains, note_suspicions
 from service.people.values import (
     Consent,
@@ -241,8 +241,8 @@ def judge_stretch(session: Session, course: Course, records: Sequence[Sequence[s
     rulings = _judge(session, course, drafts)
     rulings, cells = import_seals.hide(rulings, course.import_id, ring=course.ring)
     before = [ruling for ruling in rulings if ruling.row <= at]
-    store.write_rulings(session, course.import_id, before, cells)
-    store.add_rulings(session, course.import_id, rulings[len(before) :], cells)
+    import_rows.write_rulings(session, course.import_id, before, cells)
+    import_rows.add_rulings(session, course.import_id, rulings[len(before) :], cells)
 
 
 def _note(
@@ -257,7 +257,7 @@ def _note(
 
 def _names_erased(session: Session, records: Sequence[Sequence[str]], *, address_key: bytes) -> bool:
     """Tell whether any cell names someone who asked to be forgotten: such a file is not kept."""
-    if not store.is_anyone_suppressed(session):
+    if not import_known.is_anyone_suppressed(session):
         return False
     cells = (cell for record in records for cell in record if "@" in cell)
     keys = {address.key for cell in cells for address in read_addresses(tidy(cell))[0]}
@@ -276,7 +276,7 @@ def _judge(session: Session, course: Course, drafts: Sequence[Draft]) -> list[Ru
         drafts = [without_addresses(draft, others, erased) for draft in drafts]
     earlier = _earlier(session, course, keys - suppressed.keys())
     _note_firsts(course, drafts)
-    known = store.read_known(session, keys, course.target.id if course.target else None)
+    known = import_known.read_known(session, keys, course.target.id if course.target else None)
     joining: dict[str, Any] = {"joins": course.target is not None, "basis": course.consent and course.consent.basis}
     return judge_all(drafts, known, suppressed, **joining, make_id=new_id, earlier=earlier)
 
@@ -284,7 +284,7 @@ def _judge(session: Session, course: Course, drafts: Sequence[Draft]) -> list[Ru
 def _earlier(session: Session, course: Course, keys: Iterable[str]) -> dict[str, Ruling]:
     """Return the rows of earlier stretches that have one of these addresses first, by address key."""
     rows = [row for key in keys if (row := course.firsts.get(hash(key)))]
-    found = store.read_rows(session, course.import_id, rows)
+    found = import_rows.read_rows(session, course.import_id, rows)
     whole = import_seals.reveal(session, found, course.import_id, ring=course.ring)
     return {ruling.fields["email_key"]: ruling for ruling in whole if "email_key" in ruling.fields}
 
@@ -299,11 +299,11 @@ def suppressed_by_key(
     session: Session, keys: Iterable[str], target: MailingList | None, *, address_key: bytes
 ) -> dict[str, Suppressed]:
     """Return who is not to be written to, by address key."""
-    if not store.is_anyone_suppressed(session):
+    if not import_known.is_anyone_suppressed(session):
         return {}
     by_hash = {address_hash(address_key, key): key for key in keys}
     scopes = ["all", *([f"list:{target.id}", f"purpose:{target.purpose}"] if target else [])]
-    found = store.read_suppressed(session, by_hash, scopes)
+    found = import_known.read_suppressed(session, by_hash, scopes)
     return {by_hash[hashed]: why for hashed, why in found.items()}
 
 
@@ -353,5 +353,5 @@ def _note_spellings(course: Course, records: Sequence[Sequence[str]]) -> None:
 
 def recount(session: Session, import_id: str, reading: Mapping[str, Any]) -> None:
     """Count the verdicts of an import again."""
-    counts, looks = store.count_rulings(session, import_id)
+    counts, looks = import_rows.count_rulings(session, import_id)
     store.write_import(session, import_id, counts=counts, reading={**reading, "look": looks})

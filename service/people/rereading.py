@@ -31,6 +31,7 @@ from service.people.previewing import (
 )
 from service.people.reading import Table
 from service.people.rules import imports
+from service.people.store import import_rows
 from service.people.store import imports as store
 from service.people.values import ImportState, ImportView
 
@@ -124,7 +125,7 @@ def _judge_again(
     now: datetime,
     actor: str,
 ) -> ImportView:
-    store.drop_rulings(session, batch.id)
+    import_rows.drop_rulings(session, batch.id)
     target, consent = target_and_consent(session, batch)
     course = Course(batch.id, *found, target, consent, address_key, ring)
     judge_stretch(session, course, table.records, at=0)
@@ -139,7 +140,7 @@ def _leave_again(
     """Let the worker read a large file again. `wanted`: which columns and which sheet."""
     if not store.has_original(session, batch.id):
         raise OriginalGone
-    store.drop_rulings(session, batch.id)
+    import_rows.drop_rulings(session, batch.id)
     store.write_import(session, batch.id, state=ImportState.READING, reading=dict(wanted), counts={})
     log.record(session, actor=actor, action="import.read-again", subject=f"import:{batch.id}", now=now)
     return store.read_import(session, batch.id)

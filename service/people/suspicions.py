@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from service.people.lookalikes import Trick, by_skeleton, suspicion
-from service.people.store import imports as store
+from service.people.store import import_rows
 from service.people.store import suspicions as domains
 from service.people.values import Draft, Note, Reason
 
@@ -36,7 +36,7 @@ def note_suspicions(session: Session, import_id: str, counts: Mapping[str, int])
             notes[host] = (Reason.LIKE_KNOWN, found.of) if by_look else (Reason.MIXED_LETTERS, host)
     if notes:
         rows = domains.read_rows_of(session, import_id, notes, limit=MOST_ROWS)
-        store.write_rulings(
+        import_rows.write_rulings(
             session,
             import_id,
             [replace(r, notes=(*r.notes, notes[r.fields["email"].rpartition("@")[2]])) for r in rows],

@@ -18,6 +18,7 @@ from service.people import actions, import_seals, imports, large_files, previewi
 from service.people import store as people
 from service.people.large_files import Reader, read_stretch
 from service.people.rules.imports import ImportClosed, StillReading
+from service.people.store import import_rows
 from service.people.store import imports as store
 from service.people.tables import ImportOriginal
 from service.people.values import ImportState, ImportView, Ruling
@@ -71,7 +72,7 @@ def read_whole(engine: Engine, import_id: str, reader: Reader | None = None, *, 
 
 def told(session: Session, view: ImportView) -> list[tuple[Any, ...]]:
     """Return all that the rows of an import say, but the ids of people to be made, with what lies sealed opened."""
-    found = store.read_rulings(session, view.id, limit=1000)
+    found = import_rows.read_rulings(session, view.id, limit=1000)
     return [_said(r) for r in import_seals.reveal(session, found, view.id, ring=RING)]
 
 
@@ -133,7 +134,7 @@ def test_while_it_is_read_it_is_neither_started_nor_stopped_and_may_be_discarded
     assert reader.current is None
     with reading(engine) as session:
         view = store.read_import(session, left.id)
-        assert (view.state, store.read_rulings(session, left.id), store.has_original(session, left.id)) == (
+        assert (view.state, import_rows.read_rulings(session, left.id), store.has_original(session, left.id)) == (
             ImportState.DISCARDED,
             [],
             False,
@@ -198,7 +199,7 @@ def test_columns_chosen_otherwise_are_read_by_the_worker_too(engine: Engine, mon
 
     assert [c["field"] for c in view.reading["columns"]] == ["name", "email", "organisation"]
     with reading(engine) as session:
-        (first,) = store.read_rulings(session, view.id, limit=1)
+        (first,) = import_rows.read_rulings(session, view.id, limit=1)
         assert (first.fields["name"], first.fields["organisation"], view.rows) == ("Guest 0", "Halden", 25)
 
 
@@ -216,7 +217,7 @@ def test_another_sheet_of_a_large_workbook_is_read_by_the_worker_too(engine: Eng
 
     assert (view.reading["sheet"], view.reading["sheets"], view.rows) == ("Press", ["Board", "Press"], 1)
     with reading(engine) as session:
-        assert [r.fields["email"] for r in store.read_rulings(session, view.id, limit=9)] == ["p@x.org"]
+        assert [r.fields["email"] for r in import_rows.read_rulings(session, view.id, limit=9)] == ["p@x.org"]
 
 
 def workbook(sheets: dict[str, list[list[str]]]) -> bytes:

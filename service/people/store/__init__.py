@@ -1,4 +1,4 @@
-"""The only SQL of people, a file a subject; that of imports is in `store.imports`."""
+"""The only SQL of people, a file a subject; that of imports is in `store.imports` and the files beside it."""
 
 from service.people.store.common import (
     KeyTaken,

@@ -12,7 +12,7 @@ from service.db.engine import is_sqlite
 from service.db.types import columns
 from service.people import tables
 from service.people.bulk import among
-from service.people.store import imports
+from service.people.store import import_rows
 from service.people.values import Ruling, Verdict
 
 _P, _R = columns(tables.Person), columns(tables.ImportRow)
@@ -29,7 +29,7 @@ def read_rows_of(session: Session, import_id: str, domains: Collection[str], *, 
     """Return the first rows of an import that have an address of one of the domains, but for those refused."""
     is_wanted = among(session, _domain(session, _R.fields["email"].as_string()), domains)
     where = (_R.batch_id == import_id, _R.verdict != Verdict.REFUSE.value, is_wanted)
-    return imports.select_rulings(session, *where, limit=limit)
+    return import_rows.select_rulings(session, *where, limit=limit)
 
 
 def _domain(session: Session, email: Any) -> Any:
