@@ -77,7 +77,8 @@ def hold_still(session: Session) -> None:
     numbers in the same transaction, so the tallies stand still with them.
     """
     # REPEATABLE READ would let nobody wait, but it has to be said before the first query of a transaction, and by then
-    # a request has asked who is asking; a connection of its own would not see what this transaction has written.
+    # a request has claimed its Idempotency-Key and read its project; two that claim one would also fail at each other
+    # and need trying again. A connection of its own would not see what this transaction has written.
     if not is_sqlite(session):
         session.execute(text("LOCK TABLE invitation IN SHARE MODE"))
 
