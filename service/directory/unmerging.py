@@ -22,6 +22,7 @@ from service.directory.store import merging as store
 from service.directory.values import Entry, MergeView, Moved, Undone
 from service.events import store as events
 from service.invitations import store as invitations
+from service.invitations.store import seats
 from service.invitations.store.of_person import read_of_person
 from service.invitations.values import Invitation, Seat
 from service.kernel.errors import Conflict, NotFound
@@ -227,7 +228,7 @@ def _reseat(session: Session, entries: Sequence[Entry], *, now: datetime) -> Non
     seated = [e.key[0] for e in entries if e.table == "invitation" and (e.before or {}).get("seat") == Seat.HELD]
     for one in invitations.read_many(session, seated):
         event = events.lock_event(session, one.event_id)
-        seating = invitations.seating(session, event.id, event.capacity, without=one.id)
+        seating = seats.seating(session, event.id, event.capacity, without=one.id)
         if one.seat is Seat.HELD and seating.is_full and event.starts_at > now:
             waits = replace(one, seat=Seat.WAITING, seat_order=seating.last_order + 1)
             invitations.write(session, waits, ("seat", "seat_order"))

@@ -11,6 +11,7 @@ from service.audit import log
 from service.events import store as events
 from service.events.values import Event
 from service.invitations import rules, store
+from service.invitations.store import replies, seats
 from service.invitations.values import Answer, Attendance, Invitation, ReplyOutcome, Seat
 from service.kernel.errors import Conflict, Invalid
 from service.people import store as people
@@ -46,9 +47,9 @@ def reply(session: Session, invitation_id: str, answer: Answer, *, now: datetime
     """
     event = events.lock_event(session, store.read_event_id(session, invitation_id))
     before = store.read(session, invitation_id)
-    seating = store.seating(session, event.id, event.capacity, without=invitation_id)
+    seating = seats.seating(session, event.id, event.capacity, without=invitation_id)
     decision = rules.decide(event, before, answer, seating, now=now)
-    store.add_reply(session, invitation_id, answer, decision, actor=actor, now=now)
+    replies.add_reply(session, invitation_id, answer, decision, actor=actor, now=now)
     if not decision.applied:
         return ReplyOutcome(event, before, before, False, decision.reason, False)
     store.write(session, decision.after, _ANSWER_COLUMNS)
@@ -59,8 +60,8 @@ def reply(session: Session, invitation_id: str, answer: Answer, *, now: datetime
 
 def fill_seats(session: Session, event: Event) -> tuple[Invitation, ...]:
     """Seat as many of those waiting as the room holds, first come first; return who was seated."""
-    waiting = store.read_waiting(session, event.id)
-    taken = store.seating(session, event.id, event.capacity).taken
+    waiting = seats.read_waiting(session, event.id)
+    taken = seats.seating(session, event.id, event.capacity).taken
     seated = waiting[: rules.free_seats(event.capacity, taken, len(waiting))]
     store.write_all(session, [i.id for i in seated], seat=Seat.HELD, seat_order=0)
     return tuple(replace(i, seat=Seat.HELD, seat_order=0) for i in seated)
@@ -76,7 +77,7 @@ def give_seat(session: Session, invitation_id: str, *, now: datetime, actor: str
     before = store.read(session, invitation_id)
     if before.seat not in (Seat.WAITING, Seat.OFFERED):
         raise NotWaiting("This person is not waiting for a seat.")
-    if store.seating(session, event.id, event.capacity, without=invitation_id).is_full:
+    if seats.seating(session, event.id, event.capacity, without=invitation_id).is_full:
         raise NotWaiting("No seat is free.")
     after = replace(before, seat=Seat.HELD, seat_order=0)
     store.write(session, after, ("seat", "seat_order"))

@@ -18,6 +18,7 @@ from service.ical.values import PartStat
 from service.invitations import actions as invitation_actions
 from service.invitations import rules as invitation_rules
 from service.invitations import store as invitations
+from service.invitations.store import rosters as invitation_rosters
 from service.invitations.values import (
     Answer,
     Candidate,
@@ -78,7 +79,9 @@ def invite_people(
 ) -> Invited:
     """Invite people named one by one, by legitimate interest, recorded on the invitation."""
     event = events.lock_event(session, event_id)
-    roster = invitations.read_named_roster(session, event_id, list(dict.fromkeys(person_ids)), "legitimate_interest")
+    roster = invitation_rosters.read_named_roster(
+        session, event_id, list(dict.fromkeys(person_ids)), "legitimate_interest"
+    )
     facts = {"note": note}
     return invite_roster(session, event, roster, list_id=None, desk=desk, facts=facts, now=now, actor=actor)
 

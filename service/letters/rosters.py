@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from service.directory import segments
-from service.invitations import store as invitations
+from service.invitations.store import rosters
 from service.invitations.values import Candidate
 from service.letters import desk as writing_desk
 from service.letters.values import Desk
@@ -23,11 +23,11 @@ def of_list(session: Session, event_id: str, target: MailingList) -> list[Candid
         SegmentBroken: nobody can say who matches.
     """
     if target.filter is None:
-        return invitations.read_list_roster(session, event_id, target.id)
+        return rosters.read_list_roster(session, event_id, target.id)
     ids = segments.member_ids(session, target)
     if target.ground == Basis.CONSENT:
-        return invitations.read_consented_roster(session, event_id, ids, target.purpose)
-    return invitations.read_named_roster(session, event_id, ids, str(target.ground))
+        return rosters.read_consented_roster(session, event_id, ids, target.purpose)
+    return rosters.read_named_roster(session, event_id, ids, str(target.ground))
 
 
 def with_suppression(

@@ -18,6 +18,7 @@ from service.events import store as events
 from service.events.values import Event, EventState
 from service.invitations import rules as invitation_rules
 from service.invitations import store as invitations
+from service.invitations.store import rosters as invitation_rosters
 from service.invitations.store import standing as store
 from service.invitations.values import Candidate, Invitation, LetterState, Standing
 from service.kernel.errors import Conflict
@@ -91,7 +92,7 @@ def _roster(session: Session, event_id: str, list_id: str | None, person_ids: It
     if list_id:
         return rosters.of_list(session, event_id, people.read_list(session, list_id))
     named = list(dict.fromkeys(person_ids))
-    return invitations.read_named_roster(session, event_id, named, "legitimate_interest")
+    return invitation_rosters.read_named_roster(session, event_id, named, "legitimate_interest")
 
 
 # Dates

@@ -14,6 +14,8 @@ from service.events import store
 from service.invitations import actions
 from service.invitations import rules as invitation_rules
 from service.invitations import store as invitations
+from service.invitations.store import funnels
+from service.invitations.store import guests as invitation_guests
 from service.invitations.values import Attendance, Status
 from service.kernel.errors import Invalid
 from service.people import actions as people_actions
@@ -33,7 +35,7 @@ NOT_EXPECTED = (Status.WITHDRAWN, Status.SUBSTITUTED)
 def show(request: Request, session: ReadSession, who: Who, event_id: str, error: str = "") -> Response:
     """Show everyone invited, those who said yes first, with present, absent and excused to tick."""
     event = own_event(session, who, event_id)
-    guests = invitations.read_guests(session, event_id)
+    guests = invitation_guests.read_guests(session, event_id)
     for guest in guests:
         guest["status"] = invitation_rules.status(guest["invitation"])
     expected = [g for g in guests if g["status"] not in NOT_EXPECTED]
@@ -44,7 +46,7 @@ def show(request: Request, session: ReadSession, who: Who, event_id: str, error:
         project=store.read_project(session, event.project_id),
         event=event,
         guests=expected,
-        counts=invitations.funnel(session, event_id),
+        counts=funnels.funnel(session, event_id),
         files=evidence.count(session, event.project_id, Claim.EVENT).get(event_id, 0),
         error=error,
     )

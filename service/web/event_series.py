@@ -14,6 +14,7 @@ from service.directory import segments
 from service.events import store
 from service.events.values import Event, EventState
 from service.invitations import store as invitations
+from service.invitations.store import funnels
 from service.invitations.store import standing as stands
 from service.kernel.errors import FarsowError, Invalid
 from service.kernel.text import clean_line
@@ -112,7 +113,7 @@ def _page(
         series=series,
         dates=dates,
         ahead=[event for event in dates if event.state in standing.AHEAD and event.starts_at > now],
-        counts=invitations.funnels(session, ids),
+        counts=funnels.funnels(session, ids),
         drafts={event_id: len(letter_store.read_drafts(session, event_id)) for event_id in ids},
         lacking=_lacking(session, series["id"], dates, shown, now=now),
         people=shown,

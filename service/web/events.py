@@ -13,7 +13,8 @@ from service.directory import segments
 from service.events import actions, store
 from service.events.values import PRESETS, RESEARCH_KINDS, Event, EventDraft, EventKind, EventState, Mode, Privacy
 from service.invitations import rules as invitation_rules
-from service.invitations import store as invitations
+from service.invitations.store import funnels
+from service.invitations.store import guests as invitation_guests
 from service.invitations.store.colleagues import read_open_wishes
 from service.invitations.values import Status
 from service.kernel.errors import Invalid
@@ -77,7 +78,7 @@ def show_list(request: Request, session: ReadSession, who: Who, show: str = "pro
         events=parts[shown],
         parts={name: len(part) for name, part in parts.items()} if research and parts["programme"] else {},
         shown=shown,
-        counts=invitations.funnels(session, [e.id for e in parts[shown]]),
+        counts=funnels.funnels(session, [e.id for e in parts[shown]]),
         series={s["id"]: s["title"] for s in store.read_series(session)},
     )
 
@@ -172,7 +173,7 @@ def show(
 ) -> Response:
     """Show one event: people, letters, what is next."""
     event = own_event(session, who, event_id)
-    guests = invitations.read_guests(session, event_id)
+    guests = invitation_guests.read_guests(session, event_id)
     for guest in guests:
         guest["status"] = invitation_rules.status(guest["invitation"])
     chosen = [g for g in guests if status in ("", g["status"].value)]
@@ -181,7 +182,7 @@ def show(
         "events/show.html",
         project=store.read_project(session, event.project_id),
         event=event,
-        funnel=invitations.funnel(session, event_id),
+        funnel=funnels.funnel(session, event_id),
         ranks=_ranks(guests),
         guests=chosen[start : start + PAGE],
         total=len(chosen),

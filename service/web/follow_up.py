@@ -17,7 +17,7 @@ from service.dissemination.values.figures import SMALLEST_K
 from service.events import store as events
 from service.events.values import Event
 from service.invitations import results
-from service.invitations import store as invitations
+from service.invitations.store import guests as invitation_guests
 from service.invitations.store import surveys
 from service.kernel.errors import Conflict, Invalid
 from service.letters import chain
@@ -204,5 +204,5 @@ def answers(request: Request, session: ReadSession, who: Who, event_id: str) -> 
 
 def _names(session: Session, event_id: str) -> dict[str, str]:
     """Return how guests are called on staff pages, by invitation; someone at risk by pseudonym."""
-    guests = invitations.read_guests(session, event_id)
+    guests = invitation_guests.read_guests(session, event_id)
     return {g["invitation"].id: (g["pseudonym"] or "") if g["at_risk"] else g["name"] for g in guests}

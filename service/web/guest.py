@@ -20,8 +20,8 @@ from service.events import store as events
 from service.events.times import begins_at
 from service.events.values import Event, EventState
 from service.ical.values import PartStat
-from service.invitations import store
 from service.invitations.needs import has_needs
+from service.invitations.store import guests, seats
 from service.invitations.store.of_person import current_id
 from service.invitations.values import Answer, Guest, LetterState, Seat, Source
 from service.kernel.errors import Invalid
@@ -140,9 +140,9 @@ def find_guest(request: Request, session: Session, house: House, token: str) -> 
     throttle, caller = throttle_of(request), caller_of(request)
     throttle.refuse(caller)
     claim = house.keyring.read(ANSWER, token)
-    guest = store.read_guest(session, claim.identifier) if claim else None
+    guest = guests.read_guest(session, claim.identifier) if claim else None
     if claim and guest is None:
-        guest = store.read_guest(session, current_id(session, claim.identifier))
+        guest = guests.read_guest(session, current_id(session, claim.identifier))
     if claim is None or guest is None or guest.invitation.token_version != claim.version:
         throttle.failed(caller)
         return None
@@ -282,9 +282,9 @@ def _queue(session: Session, guest: Guest) -> int:
     if event.capacity is None or not event.has_room or invitation.seat in (Seat.HELD, Seat.OFFERED):
         return 0
     if invitation.seat is Seat.WAITING:
-        return store.place_in_queue(session, invitation)
-    seating = store.seating(session, event.id, event.capacity, without=invitation.id)
-    return len(store.read_waiting(session, event.id)) + 1 if seating.is_full else 0
+        return seats.place_in_queue(session, invitation)
+    seating = seats.seating(session, event.id, event.capacity, without=invitation.id)
+    return len(seats.read_waiting(session, event.id)) + 1 if seating.is_full else 0
 
 
 def _settled_context(session: Session, guest: Guest, token: str, *, now: datetime, noted: bool) -> dict[str, Any]:
@@ -293,7 +293,7 @@ def _settled_context(session: Session, guest: Guest, token: str, *, now: datetim
     dates = len(dates_of(session, guest.invitation, now=now)) if guest.event.series_id else 0
     return {
         "seat": seat.value,
-        "place_in_queue": store.place_in_queue(session, guest.invitation) if waiting else 0,
+        "place_in_queue": seats.place_in_queue(session, guest.invitation) if waiting else 0,
         "letter_sent": guest.invitation.letter in (LetterState.QUEUED, LetterState.SENT),
         "calendar": f"/r/{token}/calendar.ics",
         "series_calendar": f"/r/{token}/series.ics" if dates > 1 else "",

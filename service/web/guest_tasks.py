@@ -17,7 +17,7 @@ from service.dissemination.promising import GuestTaskKind
 from service.dissemination.store import guest_tasks as store
 from service.events.store import read_project
 from service.events.values import Event
-from service.invitations.store import read_guests
+from service.invitations.store.guests import read_guests
 from service.kernel.clock import local_time
 from service.kernel.errors import Invalid
 from service.people.store import read_these

@@ -19,7 +19,7 @@ from service.events import actions, store
 from service.events.rules import has_another_clock
 from service.events.times import parse_local
 from service.events.values import Event, EventState, Project
-from service.invitations import store as invitations
+from service.invitations.store import funnels
 from service.invitations.store.colleagues import read_open_wishes
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
@@ -70,7 +70,7 @@ def today(request: Request, session: ReadSession, who: Who, now: Now) -> Respons
         project=project,
         needs=needs(session, project, events, now=now),
         ahead=ahead,
-        counts=invitations.funnels(session, [e.id for e in ahead]),
+        counts=funnels.funnels(session, [e.id for e in ahead]),
         planned=planned[:LETTERS_SHOWN],
         next_letters=_next_letters(planned),
         events={e.id: e for e in events},
@@ -84,7 +84,7 @@ def needs(session: Session, project: Project, events: list[Event], *, now: datet
     known: dict[str, Event] = {e.id: e for e in events}
     found = _of_mailings(session, project, known)
     announced = [event for event in events if event.state is EventState.ANNOUNCED]
-    counts = invitations.funnels(session, [event.id for event in announced])
+    counts = funnels.funnels(session, [event.id for event in announced])
     for event in announced:
         found += _of_event(event, counts[event.id], now=now)
     found += _of_zones(events, now=now)

@@ -14,6 +14,7 @@ from service.events import store as events
 from service.ical.values import PartStat
 from service.invitations import colleagues, rules, store
 from service.invitations.needs import read_needs, write_needs
+from service.invitations.store import replies
 from service.invitations.values import Answer, Invitation, Seat, Source
 from service.kernel.errors import Invalid
 from service.kernel.sealing import CannotOpen, SealRing
@@ -62,7 +63,7 @@ def show(request: Request, session: ReadSession, who: Who, house: House, invitat
         invitation=invitation,
         status_word=rules.status(invitation),
         person=(person := people.read_person(session, invitation.person_id)),
-        replies=store.read_replies(session, invitation_id),
+        replies=replies.read_replies(session, invitation_id),
         deliveries=_told(letter_store.read_letters_of(session, invitation_id), discreet=person.at_risk),
         waits=invitation.seat is Seat.WAITING,
         needs=needs,

@@ -7,8 +7,8 @@ from fastapi import Request, Response
 from service.accounts.values import Permission
 from service.events import store
 from service.ical.values import PartStat
-from service.invitations import store as invitations
 from service.invitations.needs import read_event_needs
+from service.invitations.store import guests as invitation_guests
 from service.web import identifiers
 from service.web.deps import House, ReadSession
 from service.web.deps import Principal as Who
@@ -27,7 +27,9 @@ def show(request: Request, session: ReadSession, who: Who, house: House, event_i
     """Show what those who come or may come need; a text that does not open says why in its place."""
     event = own_event(session, who, event_id)
     opened, faults = read_event_needs(session, event_id, ring=house.ring)
-    guests = [guest for guest in invitations.read_guests(session, event_id) if _comes(guest["invitation"].partstat)]
+    guests = [
+        guest for guest in invitation_guests.read_guests(session, event_id) if _comes(guest["invitation"].partstat)
+    ]
     return page(
         request,
         "events/needs.html",

@@ -13,7 +13,7 @@ from service.campaign import quotas
 from service.campaign.store.quotas import read_quotas
 from service.events import store
 from service.events.values import Event
-from service.invitations import store as invitations
+from service.invitations.store import guests as invitation_guests
 from service.kernel.errors import Invalid
 from service.people import store as people
 from service.web import identifiers
@@ -60,7 +60,7 @@ def _page(
     error: Invalid | None = None,
     saved: str = "",
 ) -> Response:
-    guests = {guest["invitation"].id: guest for guest in invitations.read_guests(session, event.id)}
+    guests = {guest["invitation"].id: guest for guest in invitation_guests.read_guests(session, event.id)}
     waiting = quotas.read_suggestion(session, event.id)
     return page(
         request,

@@ -14,6 +14,8 @@ from service.events.rules import EventClosed
 from service.ical.values import PartStat
 from service.invitations import actions, store
 from service.invitations.rules import NotAttendable
+from service.invitations.store import funnels, replies
+from service.invitations.store import seats as invitation_seats
 from service.invitations.values import Answer, Attendance, Candidate, Seat, Source
 from service.kernel.errors import Conflict
 from service.people.store import UnknownPerson
@@ -44,7 +46,7 @@ def test_the_room_fills_in_order_and_a_no_seats_the_first_who_waits(session):
     assert [i.id for i in outcome.promoted] == [ids[2]]
     seats = [store.read(session, i).seat for i in ids]
     assert seats == [Seat.NONE, Seat.HELD, Seat.HELD, Seat.WAITING]
-    assert store.place_in_queue(session, store.read(session, ids[3])) == 1
+    assert invitation_seats.place_in_queue(session, store.read(session, ids[3])) == 1
 
 
 def test_staff_may_keep_a_freed_seat_to_give_it_themselves(session):
@@ -80,7 +82,7 @@ def test_every_answer_stands_in_the_history_with_its_source(session):
     mailed = Answer(PartStat.DECLINED, Source.MAIL, dtstamp=NOW - timedelta(days=1), sequence=0)
     outcome = answer(session, invitation_id, mailed)
 
-    history = store.read_replies(session, invitation_id)
+    history = replies.read_replies(session, invitation_id)
 
     assert (outcome.applied, outcome.reason) == (False, "stale")
     assert [(r["partstat"], r["source"], r["applied"]) for r in history] == [
@@ -139,7 +141,7 @@ def test_a_walk_in_is_present_and_not_counted_as_invited(session):
 
     walk_in = actions.add_walk_in(session, event.id, stranger, now=event.starts_at, actor=STAFF)
 
-    counts = store.funnel(session, event.id)
+    counts = funnels.funnel(session, event.id)
     assert (walk_in.walk_in, walk_in.attendance) == (True, Attendance.PRESENT)
     assert (counts["invited"], counts["present"], counts["walk_ins"]) == (2, 1, 1)
 
@@ -150,7 +152,7 @@ def test_a_walk_in_who_was_forgotten_meanwhile_is_refused(session):
     with pytest.raises(UnknownPerson):
         actions.add_walk_in(session, event.id, "01gone", now=event.starts_at, actor=STAFF)
 
-    assert store.funnel(session, event.id)["walk_ins"] == 0
+    assert funnels.funnel(session, event.id)["walk_ins"] == 0
 
 
 def test_an_invitee_who_comes_unannounced_is_not_entered_twice(session):
@@ -183,4 +185,4 @@ def test_an_answer_after_the_start_is_refused_and_leaves_no_trace(session):
     with pytest.raises(EventClosed):
         actions.reply(session, invitation_id, IN_ROOM, now=event.starts_at, actor="guest:x")
 
-    assert store.read_replies(session, invitation_id) == []
+    assert replies.read_replies(session, invitation_id) == []

@@ -13,6 +13,7 @@ from service.ical.values import PartStat
 from service.invitations import actions as invitation_actions
 from service.invitations import store as invitations
 from service.invitations.rules import EventCancelled, NotAnnounced, status
+from service.invitations.store import replies
 from service.invitations.values import Answer, LetterState, Seat, Source
 from service.kernel.errors import Invalid
 from service.letters import actions, chain, changes, planned, store
@@ -192,7 +193,7 @@ def test_the_same_answer_again_sends_nothing_and_many_changes_send_a_few(session
         actions.take_answer(session, first, said, desk=DESK, now=NOW, actor="guest:x")
 
     assert len(mailings(session, event, Kind.CONFIRMATION)) == 3
-    assert len(invitations.read_replies(session, first)) == 6
+    assert len(replies.read_replies(session, first)) == 6
 
 
 def test_moving_the_event_tells_everyone_live_under_the_same_uid(session):

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from service.ical.values import PartStat
 from service.invitations import store as invitations
+from service.invitations.store import replies
 from service.invitations.values import LetterState
 from service.kernel.tokens import Keyring
 from service.letters import store, unplaced
@@ -207,7 +208,7 @@ def test_the_same_message_twice_is_done_once(session):
     again = take(session, raw)
 
     assert (again.applied, again.reason) == (False, "repeated")
-    assert len(invitations.read_replies(session, invitation_id)) == 1
+    assert len(replies.read_replies(session, invitation_id)) == 1
 
 
 def test_a_change_of_mind_counts_in_whichever_order_it_arrives(session):

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from service.ical.values import Address, PartStat
 from service.invitations import store as invitations
 from service.invitations.rules import EventClosed
+from service.invitations.store import replies
 from service.invitations.store.colleagues import read_wishes
 from service.kernel.errors import Conflict
 from service.letters import unplaced
@@ -50,7 +51,7 @@ def test_an_unverified_answer_is_counted_by_one_press_and_only_once(session):
         event,
     )
     assert partstat(session, invitation_id) is PartStat.ACCEPTED
-    assert invitations.read_replies(session, invitation_id)[0]["actor"] == STAFF
+    assert replies.read_replies(session, invitation_id)[0]["actor"] == STAFF
     assert settled(session) == [("counted", STAFF, None)]
     assert count_waiting(session) == 0
     with pytest.raises(AlreadySettled):

@@ -17,7 +17,7 @@ from service.db.engine import reading
 from service.dissemination import store as dissemination
 from service.events import store as events
 from service.events.values import EventKind, EventState
-from service.invitations import store as invitations
+from service.invitations.store import funnels as invitation_funnels
 from service.mail import store as mail_store
 from service.people import store as people
 from service.people.store import imports
@@ -70,7 +70,7 @@ def test_the_sample_project_is_whole(engine: Engine):
     with reading(engine) as session:
         (project,) = events.read_projects(session)
         found = events.read_events(session, project.id)
-        funnels = {e.slug: invitations.funnel(session, e.id) for e in found}
+        funnels = {e.slug: invitation_funnels.funnel(session, e.id) for e in found}
         plan = dissemination.read_plan(session, project.id)
         everyone = people.read_people(session, limit=1000).items
     by_state = {s: [e.slug for e in found if e.state is s] for s in EventState}

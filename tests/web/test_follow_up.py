@@ -13,7 +13,7 @@ from service.db.engine import reading, writing
 from service.dissemination import materials, notes
 from service.events.values import Event
 from service.invitations import store as invitations
-from service.invitations.store import surveys
+from service.invitations.store import guests, surveys
 from service.kernel.tokens import ANSWER
 from service.letters import chain, planned
 from service.letters.store import planned_letters
@@ -234,7 +234,7 @@ def test_materials_go_with_the_thanks(manager: TestClient, house: House, held):
 def test_answers_are_shown_with_names_or_once_there_are_five(manager: TestClient, house: House, held):
     event, (ada, bo, *_others) = held
     with writing(house.engine) as session:
-        name = next(g for g in invitations.read_guests(session, event.id) if g["invitation"].id == ada)["name"]
+        name = next(g for g in guests.read_guests(session, event.id) if g["invitation"].id == ada)["name"]
     manager.post(page_of(house, ada), data={"usefulness": "4", "words": "More <b>time</b>"})
     manager.post(page_of(house, bo), data={"usefulness": "1"})
     shown = text_of(manager, f"/events/{event.id}/answers")

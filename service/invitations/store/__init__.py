@@ -1,4 +1,4 @@
-"""The only SQL of invitations, answers and seats."""
+"""The only SQL of invitations: this file of each by itself; guests, rosters, seats, answers and counts beside it."""
 
 from __future__ import annotations
 
@@ -7,43 +7,22 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, and_, bindparam, func, insert, select, update
+from sqlalchemy import Update, and_, bindparam, insert, select, update
 from sqlmodel import Session
 
-from service.db.rows import insert_row, read_row
+from service.db.rows import read_row
 from service.db.types import columns
-from service.events.store import event_of
-from service.events.tables import Event as EventRow
-from service.events.tables import Project
-from service.events.values import Event
 from service.ical.values import PartStat
 from service.invitations.tables import Invitation as InvitationRow
 from service.invitations.tables import Reply
-from service.invitations.values import (
-    Answer,
-    Attendance,
-    Candidate,
-    Decision,
-    Guest,
-    Invitation,
-    LetterState,
-    Seat,
-    Seating,
-)
+from service.invitations.values import Attendance, Candidate, Invitation, LetterState, Seat
 from service.kernel.errors import NotFound
 from service.kernel.ids import new_id
-from service.people.tables import Audience, MailingList, Membership, Organisation, Person
 
 _I = columns(InvitationRow)
-_P = columns(Person)
-_M = columns(Membership)
-_COLUMNS = [_I[name] for name in Invitation.__dataclass_fields__]
-_IN_USE = (Seat.HELD.value, Seat.OFFERED.value)
-_BY_ID = select(*_COLUMNS).where(_I.id == bindparam("id"))
+COLUMNS = [_I[name] for name in Invitation.__dataclass_fields__]
+_BY_ID = select(*COLUMNS).where(_I.id == bindparam("id"))
 _EVENT_ID = select(_I.event_id).where(_I.id == bindparam("id"))
-_SEATING = select(
-    func.count().filter(_I.seat.in_(_IN_USE), _I.id != bindparam("without")), func.coalesce(func.max(_I.seat_order), 0)
-).where(_I.event_id == bindparam("event_id"))
 CHUNK = 500  # bind parameters a statement, well under SQLite's limit
 
 
@@ -93,48 +72,13 @@ def read_event_id(session: Session, invitation_id: str) -> str:
 def find(session: Session, event_id: str, person_id: str) -> Invitation | None:
     """Return the invitation of one person to one event."""
     where = and_(_I.event_id == event_id, _I.person_id == person_id)
-    row = session.execute(select(*_COLUMNS).where(where)).mappings().first()
+    row = session.execute(select(*COLUMNS).where(where)).mappings().first()
     return invitation_of(dict(row)) if row else None
-
-
-def read_guest(session: Session, invitation_id: str) -> Guest | None:
-    """Return one invitee with the event and how to address them: one SELECT, the answer page's."""
-    row = session.connection().execute(_guest_query(), {"invitation_id": invitation_id}).mappings().first()
-    return _guest_of(dict(row)) if row else None
-
-
-@cache
-def _guest_query() -> Select[Any]:
-    """Return the answer page's SELECT; making it anew costs as much as running it."""
-    event, project = columns(EventRow), columns(Project)
-    labelled = [event[name].label(f"of_{name}") for name in Event.__dataclass_fields__]
-    person = [_P.name, _P.greeting, _P.language, _P.time_zone, _P.at_risk, project.organisation]
-    return (
-        select(*_COLUMNS, *labelled, *person)
-        .join(Person, _P.id == _I.person_id)
-        .join(EventRow, event.id == _I.event_id)
-        .join(Project, project.id == event.project_id)
-        .where(_I.id == bindparam("invitation_id"))
-    )
-
-
-def _guest_of(row: dict[str, Any]) -> Guest:
-    event = event_of({name: row[f"of_{name}"] for name in Event.__dataclass_fields__})
-    return Guest(
-        invitation=invitation_of({name: row[name] for name in Invitation.__dataclass_fields__}),
-        event=event,
-        name=row["name"],
-        greeting=row["greeting"] or row["name"],
-        language=row["language"] or event.language,
-        time_zone=row["time_zone"],
-        at_risk=row["at_risk"],
-        organisation=row["organisation"],
-    )
 
 
 def read_of_event(session: Session, event_id: str) -> list[Invitation]:
     """Return every invitation to an event, in the order they were made."""
-    query = select(*_COLUMNS).where(_I.event_id == event_id).order_by(_I.id)
+    query = select(*COLUMNS).where(_I.event_id == event_id).order_by(_I.id)
     return [invitation_of(dict(row)) for row in session.execute(query).mappings()]
 
 
@@ -142,79 +86,9 @@ def read_many(session: Session, ids: Sequence[str]) -> list[Invitation]:
     """Return invitations by id; unknown ids are left out."""
     found: list[Invitation] = []
     for start in range(0, len(ids), CHUNK):
-        query = select(*_COLUMNS).where(_I.id.in_(ids[start : start + CHUNK])).order_by(_I.id)
+        query = select(*COLUMNS).where(_I.id.in_(ids[start : start + CHUNK])).order_by(_I.id)
         found += [invitation_of(dict(row)) for row in session.execute(query).mappings()]
     return found
-
-
-def read_guests(session: Session, event_id: str) -> list[dict[str, Any]]:
-    """Return the invitees of an event for a list: `invitation` and what is shown of the person.
-
-    Each: invitation, name, at_risk, pseudonym, organisation, audience, rank, country, language, email.
-    """
-    person = [_P.name, _P.email, _P.at_risk, _P.pseudonym, _P.country, _P.language]
-    organisation, audience = columns(Organisation), columns(Audience)
-    shown = [organisation.name.label("organisation"), audience.name.label("audience"), audience.rank]
-    query = (
-        select(*_COLUMNS, *person, *shown)
-        .join(Person, _P.id == _I.person_id)
-        .outerjoin(Organisation, organisation.id == _P.organisation_id)
-        .outerjoin(Audience, audience.id == _P.audience_id)
-        .where(_I.event_id == event_id)
-        .order_by(_P.name, _I.id)
-    )
-    return [_guest(dict(row)) for row in session.execute(query).mappings()]
-
-
-def _guest(row: dict[str, Any]) -> dict[str, Any]:
-    own = {name: row.pop(name) for name in Invitation.__dataclass_fields__}
-    return {"invitation": invitation_of(own), **row}
-
-
-def read_list_roster(session: Session, event_id: str, list_id: str) -> list[Candidate]:
-    """Return the members of a list as seen from an event: one SELECT."""
-    return _roster(session, event_id, _M.basis, (Membership, and_(_M.person_id == _P.id, _M.list_id == list_id)))
-
-
-def read_named_roster(session: Session, event_id: str, person_ids: Sequence[str], basis: str) -> list[Candidate]:
-    """Return people named one by one as seen from an event; unknown ids are left out."""
-    found: list[Candidate] = []
-    for start in range(0, len(person_ids), CHUNK):
-        chosen = _P.id.in_(person_ids[start : start + CHUNK])
-        found += _roster(session, event_id, None, None, where=chosen, basis=basis)
-    return found
-
-
-def read_consented_roster(session: Session, event_id: str, person_ids: Sequence[str], purpose: str) -> list[Candidate]:
-    """Return people as seen from an event, each with the basis they have on any list of a purpose."""
-    lists = columns(MailingList)
-    of_purpose = select(lists.id).where(lists.purpose == purpose)
-    own = select(func.min(_M.basis)).where(_M.person_id == _P.id, _M.list_id.in_(of_purpose)).scalar_subquery()
-    found: list[Candidate] = []
-    for start in range(0, len(person_ids), CHUNK):
-        found += _roster(session, event_id, own, None, where=_P.id.in_(person_ids[start : start + CHUNK]))
-    return found
-
-
-def _roster(
-    session: Session, event_id: str, basis_column: Any, join: Any, *, where: Any = True, basis: str | None = None
-) -> list[Candidate]:
-    chosen = [_P.id, _P.email_key, _I.id.label("invitation_id"), _I.withdrawn_at]
-    query = select(*chosen, *([basis_column.label("basis")] if basis_column is not None else []))
-    if join:
-        query = query.join(*join)
-    invited = and_(_I.person_id == _P.id, _I.event_id == event_id)
-    query = query.outerjoin(InvitationRow, invited).where(where).order_by(_P.id)
-    return [
-        Candidate(
-            person_id=row["id"],
-            address=row["email_key"],
-            basis=row.get("basis", basis),
-            invitation_id=row["invitation_id"],
-            is_withdrawn=row["withdrawn_at"] is not None,
-        )
-        for row in (dict(r) for r in session.execute(query).mappings())
-    ]
 
 
 def add(
@@ -324,102 +198,3 @@ def delete(session: Session, ids: Sequence[str]) -> None:
         part = ids[start : start + CHUNK]
         session.execute(replies.delete().where(columns(Reply).invitation_id.in_(part)))
         session.execute(table.delete().where(_I.id.in_(part)))
-
-
-def seating(session: Session, event_id: str, capacity: int | None, *, without: str = "") -> Seating:
-    """Count the chairs of an event, leaving one invitation out of the count."""
-    row = session.connection().execute(_SEATING, {"event_id": event_id, "without": without}).one()
-    return Seating(capacity, row[0], row[1])
-
-
-def read_waiting(session: Session, event_id: str) -> list[Invitation]:
-    """Return those who wait for a seat, first in the queue first."""
-    where = and_(_I.event_id == event_id, _I.seat == Seat.WAITING.value)
-    query = select(*_COLUMNS).where(where).order_by(_I.seat_order, _I.replied_at, _I.id)
-    return [invitation_of(dict(row)) for row in session.execute(query).mappings()]
-
-
-def place_in_queue(session: Session, invitation: Invitation) -> int:
-    """Return 1 for the first who waits."""
-    ahead = select(func.count()).where(
-        _I.event_id == invitation.event_id, _I.seat == Seat.WAITING.value, _I.seat_order < invitation.seat_order
-    )
-    return int(session.execute(ahead).scalar_one()) + 1
-
-
-def add_reply(
-    session: Session, invitation_id: str, answer: Answer, decision: Decision, *, actor: str, now: datetime
-) -> None:
-    """Append an answer to the history, counted or not."""
-    values = {
-        "id": new_id(),
-        "invitation_id": invitation_id,
-        "at": now,
-        "partstat": answer.partstat.value,
-        "online": decision.after.online,
-        "source": answer.source.value,
-        "actor": actor,
-        "comment": answer.comment[:1000],
-        "dtstamp": answer.dtstamp,
-        "sequence": answer.sequence,
-        "applied": decision.applied,
-        "reason": decision.reason,
-    }
-    insert_row(session, Reply, values)
-
-
-def read_replies(session: Session, invitation_id: str) -> list[dict[str, Any]]:
-    """Return the answers of an invitation as they came, oldest first."""
-    c = columns(Reply)
-    query = select(*c).where(c.invitation_id == invitation_id).order_by(c.at, c.id)
-    return [dict(row) for row in session.execute(query).mappings()]
-
-
-def funnel(session: Session, event_id: str) -> dict[str, int]:
-    """Return the people of an event: invited, delivered, came_back, accepted, in_room, online, tentative,
-    declined, no_answer, waiting, present.
-    """
-    invited = and_(_I.withdrawn_at.is_(None), _I.walk_in.is_(False), _I.letter != LetterState.NONE.value)
-    yes = _I.partstat == PartStat.ACCEPTED.value
-    said = {
-        "invited": invited,
-        "delivered": and_(invited, _I.letter == LetterState.SENT.value),
-        "came_back": and_(invited, _I.letter == LetterState.BOUNCED.value),
-        "accepted": and_(invited, yes),
-        "in_room": and_(invited, yes, _I.seat.in_(_IN_USE)),
-        "online": and_(invited, yes, _I.online.is_(True)),
-        "waiting": and_(invited, _I.seat == Seat.WAITING.value),
-        "tentative": and_(invited, _I.partstat == PartStat.TENTATIVE.value),
-        "declined": and_(invited, _I.partstat == PartStat.DECLINED.value),
-        "no_answer": and_(invited, _I.partstat == PartStat.NEEDS_ACTION.value),
-        "present": _I.attendance == Attendance.PRESENT.value,
-        "walk_ins": and_(_I.walk_in.is_(True), _I.attendance == Attendance.PRESENT.value),
-    }
-    counted = [func.count().filter(condition).label(name) for name, condition in said.items()]
-    row = session.execute(select(*counted).where(_I.event_id == event_id)).mappings().one()
-    return {name: int(row[name]) for name in said}
-
-
-def funnels(session: Session, event_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return of several events in one SELECT: invited, coming (those who wait for a seat left out), no_answer,
-    came_back, in_room and waiting.
-    """
-    live = and_(_I.withdrawn_at.is_(None), _I.walk_in.is_(False), _I.letter != LetterState.NONE.value)
-    yes = _I.partstat == PartStat.ACCEPTED.value
-    coming = and_(yes, _I.seat != Seat.WAITING.value)
-    query = (
-        select(
-            _I.event_id,
-            func.count().filter(live).label("invited"),
-            func.count().filter(live, coming).label("coming"),
-            func.count().filter(live, _I.partstat == PartStat.NEEDS_ACTION.value).label("no_answer"),
-            func.count().filter(live, _I.letter == LetterState.BOUNCED.value).label("came_back"),
-            func.count().filter(live, yes, _I.seat.in_(_IN_USE)).label("in_room"),
-            func.count().filter(live, _I.seat == Seat.WAITING.value).label("waiting"),
-        )
-        .where(_I.event_id.in_(event_ids))
-        .group_by(_I.event_id)
-    )
-    found = {row["event_id"]: dict(row) for row in session.execute(query).mappings()}
-    none = dict.fromkeys(("invited", "coming", "no_answer", "came_back", "in_room", "waiting"), 0)
-    return {event_id: found.get(event_id, none) for event_id in event_ids}

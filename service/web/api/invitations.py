@@ -13,6 +13,7 @@ from service.events import store as events
 from service.ical.values import PartStat
 from service.invitations import actions as invitation_actions
 from service.invitations import rules, store
+from service.invitations.store import replies as invitation_replies
 from service.invitations.values import Answer, Invitation, Source
 from service.kernel.errors import Invalid
 from service.letters import actions as letters
@@ -178,7 +179,7 @@ def read_invitation(session: ReadSession, who: Principal, invitation_id: str) ->
     """Return one invitation with its history."""
     invitation = own_invitation(session, who, invitation_id)
     history = {
-        "replies": store.read_replies(session, invitation_id),
+        "replies": invitation_replies.read_replies(session, invitation_id),
         "deliveries": letter_store.read_letters_of(session, invitation_id),
     }
     return InvitationDetail(**invitation_out(invitation), **history)
