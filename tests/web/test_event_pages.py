@@ -231,7 +231,7 @@ def test_the_first_day_begins_with_a_project(manager: TestClient, house: House):
 
     assert "Name your project" in page.text
     assert (made.status_code, made.headers["location"]) == (303, "/events/new")
-    assert (refused.status_code, "ends before it starts" in refused.text) == (422, True)
+    assert (refused.status_code, "The last day is before the first." in refused.text) == (422, True)
 
 
 def test_an_invitation_shows_its_answers_and_letters_and_takes_one_by_phone(manager: TestClient, house: House, event):
