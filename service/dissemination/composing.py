@@ -175,6 +175,7 @@ def _labels(facts: Facts, events: Iterable[EventLine], profile: Profile) -> dict
         Dimension.CHANNEL: {**{channel: channel.capitalize() for channel in CHANNELS}, NOT_STATED: "Not stated"},
         Dimension.LANGUAGE: {**{code: language_name(code) for code in _languages(facts)}, NOT_STATED: "Not stated"},
         Dimension.MODE: {IN_ROOM: "In the room", ONLINE: "Online", NOT_STATED: "Not stated"},
+        Dimension.PROOF: {"shown": "Shown by a file", "bare": "Not shown by a file", NOT_STATED: "Not stated"},
         Dimension.FORMAT: {NOT_STATED: "Not stated"},
         Dimension.ANSWER: {USEFUL: "4 or 5, not told apart", LESS_USEFUL: "1 to 3, not told apart"},
         Dimension.CHAPTER: {**{one.key: one.title for one in facts.outputs}, NOT_STATED: "Not stated"},

@@ -284,4 +284,7 @@ PEOPLE_COUNTS: dict[str, Maker] = {
     **_said("U8", "used_in_work", "not_used_in_work", "use_answers"),
 }
 PEOPLE_COUNTS["usefulness_answers"] = _with_marks(PEOPLE_COUNTS["usefulness_answers"])
+PEOPLE_COUNTS["commitments_kept"] = _with_rest(
+    PEOPLE_COUNTS["commitments_kept"], Dimension.PROOF, lambda facts: facts.shown or None
+)
 PEOPLE_COUNTS["used_in_work"] = _with_chapters(PEOPLE_COUNTS["used_in_work"])

@@ -124,6 +124,7 @@ class Facts:
     print: tuple[PrintLine, ...] = ()
     said: Mapping[str | None, Mapping[str, int]] = field(default_factory=dict)  # after events, by audience key
     marks: Mapping[str, int] = field(default_factory=dict)  # answers to how useful it was, “5” to “1”
+    shown: Mapping[str, int] = field(default_factory=dict)  # commitments kept, as a file shows it or none does
     used: Mapping[str, int] = field(default_factory=dict)  # answers that it was used in work, by output key
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)  # by indicator
     tasks: tuple[TaskFact, ...] = ()

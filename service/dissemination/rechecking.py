@@ -84,6 +84,7 @@ def _counts(view: SnapshotView) -> list[Count]:
     )
     audiences = (AudienceFact(one.key, one.rank, one.name, one.planned_share) for one in view.audiences)
     used = _rows(view, "used_in_work", Dimension.CHAPTER)
+    shown = _rows(view, "commitments_kept", Dimension.PROOF)
     kinds = _rows(view, "organisations", Dimension.KIND)
     languages = _rows(view, "people_invited", Dimension.LANGUAGE)
     facts = Facts(
@@ -92,6 +93,7 @@ def _counts(view: SnapshotView) -> list[Count]:
         events=tuple(events),
         outputs=tuple(OutputFact(key, "", is_published=False) for key in used),
         used=dict.fromkeys(used, 0),
+        shown=dict.fromkeys(shown, 0),
         organisations_of=dict.fromkeys(kinds, 0) if kinds else None,
         languages=dict.fromkeys(languages, 0) if languages else None,
     )

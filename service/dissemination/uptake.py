@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from service.dissemination.annex import cell_text
 from service.dissemination.counting import LESS_USEFUL, MARKS, USEFUL
+from service.dissemination.disclosure import percentage
 from service.dissemination.document import Table
 from service.dissemination.snapshots import SnapshotView
 from service.dissemination.values.figures import Dimension, Printed, Unit, number
@@ -16,6 +17,8 @@ from service.dissemination.wording import Voice
 
 _LOWEST = {USEFUL: 4, LESS_USEFUL: 1} | {mark: int(mark) for mark in MARKS}
 _HIGHEST = {USEFUL: 5, LESS_USEFUL: 3} | {mark: int(mark) for mark in MARKS}
+
+_KEYS = {Dimension.PROOF: "proof", Dimension.ANSWER: "marks", Dimension.CHAPTER: "used"}  # of tables
 
 
 def median(marks: Mapping[str, Printed]) -> tuple[int, int] | None:
@@ -57,6 +60,8 @@ def _committed(view: SnapshotView, say: Voice) -> Iterable[str]:
         yield _("%(n)s of %(all)s who were asked wrote down what they will do.") % facts
     if facts := _parts(view, "commitments_kept", "commitments_asked", say):
         yield _("When asked again, 90 days later, %(n)s of %(all)s had done it or part of it.") % facts
+    if facts := _shown(view, say):
+        yield _("Of %(all)s commitments kept, %(n)s are shown by a file of evidence%(share)s.") % facts
 
 
 def _useful(view: SnapshotView, say: Voice) -> str:
@@ -87,13 +92,33 @@ def _parts(view: SnapshotView, part: str, whole: str, say: Voice) -> dict[str, s
     return {"n": say.printed(one), "all": say.printed(all_)} if one and all_ and all_.high else {}
 
 
+def _shown(view: SnapshotView, say: Voice) -> dict[str, str]:
+    """Return how many of the commitments that were kept a file shows, with the share where it is not too coarse."""
+    kept = view.counts["commitments_kept"]
+    shown = kept.rows.get(Dimension.PROOF, {}).get("shown")
+    if shown is None or kept.total is None:
+        return {}
+    share = percentage(shown, kept.total)
+    words = "" if share is None else f" ({number(share if shown.exact else round(share))}%)"
+    return {"n": say.printed(shown), "all": say.printed(kept.total), "share": words}
+
+
 def tables(view: SnapshotView, say: Voice) -> tuple[Table, ...]:
     """Return the commitments by audience, the marks and what was used, each where it may be printed."""
     _ = say.gettext
     found = (
         _commitments(view, say),
-        _rows(view, "E10", Dimension.ANSWER, "marks", _("How useful it was"), _("Mark"), say),
-        _rows(view, "U8", Dimension.CHAPTER, "used", _("What was used in work"), _("Resource"), say),
+        _rows(
+            view,
+            "U7",
+            Dimension.PROOF,
+            _("What shows that commitments were kept"),
+            _("Evidence"),
+            _("Commitments"),
+            say,
+        ),
+        _rows(view, "E10", Dimension.ANSWER, _("How useful it was"), _("Mark"), _("People"), say),
+        _rows(view, "U8", Dimension.CHAPTER, _("What was used in work"), _("Resource"), _("People"), say),
     )
     return tuple(table for table in found if table.rows)
 
@@ -110,10 +135,10 @@ def _commitments(view: SnapshotView, say: Voice) -> Table:
     return Table("commitments", _("Commitments by audience"), columns, rows)
 
 
-def _rows(view: SnapshotView, figure: str, by: Dimension, key: str, title: str, head: str, say: Voice) -> Table:
+def _rows(view: SnapshotView, figure: str, by: Dimension, title: str, head: str, counted: str, say: Voice) -> Table:
     cells = view.figure(figure).by(by).values()
     rows = tuple((say.label(cell), cell.text) for cell in cells if cell.text != "0")
-    return Table(key, title, (head, say.gettext("People")), rows)
+    return Table(_KEYS[by], title, (head, counted), rows)
 
 
 def printed_copies(view: SnapshotView, say: Voice) -> Table:

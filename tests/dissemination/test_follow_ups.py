@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from sqlalchemy import delete, insert
 from sqlmodel import Session
 
+from service.db.types import columns
 from service.dissemination import actions, manual
-from service.dissemination.values.figures import ReleaseState
+from service.dissemination.proving import Claim
+from service.dissemination.store.commitments import read_lines
+from service.dissemination.tables.figures import InvitationTally
+from service.dissemination.tables.results import EvidenceFile
+from service.dissemination.values.figures import Dimension, ReleaseState
 from service.events.values import Event
 from service.invitations import actions as invitation_actions
 from service.invitations import surveys
+from service.invitations.survey_form import Progress
+from service.kernel.ids import new_id
 from service.letters import actions as letters
 from service.letters import chain, store
 from service.privacy import actions as privacy
@@ -85,7 +93,11 @@ def test_what_guests_say_stands_by_event_audience_mark_and_chapter(session):
         "E9": {("event", event.title): (4, 5)},
         "E10": {("event", event.title): (2, 3), ("answer", "5"): 1, ("answer", "4"): 1, ("answer", "2"): 1},
         "U6": {("audience", "Not stated"): (2, 5), ("event", event.title): (2, 5)},
-        "U7": {("audience", "Not stated"): (1, 2), ("event", event.title): (1, 2)},
+        "U7": {
+            ("audience", "Not stated"): (1, 2),
+            ("event", event.title): (1, 2),
+            ("proof", "Not shown by a file"): 1,
+        },
         "U8": {("event", event.title): (1, 2)},
     }
     assert _rows(later, "E10") == {
@@ -132,6 +144,32 @@ def test_a_commitment_that_is_not_due_or_was_not_asked_about_does_not_count_as_o
 
     assert figures(session, event, day(92))["U6"] == (3, 5)
     assert figures(session, event, day(92))["U7"] == (1, 2)
+
+
+def test_a_kept_commitment_that_a_file_shows_is_told_so_and_stays_when_all_are_deleted(session):
+    event, ids = held(session)
+    (kept,) = [one for one in read_lines(session, event.project_id) if one.commitment.state is Progress.DONE]
+    session.execute(insert(EvidenceFile).values(_file(event.project_id, kept.commitment.id)))
+
+    before = _proof(session, event, day(92))
+    remove_invitations(session, event.id, ids, now=day(95))
+    after = _proof(session, event, day(96))
+    session.execute(delete(InvitationTally).where(columns(InvitationTally).name == "commitments_shown"))
+    kept_long_ago = _proof(session, event, day(96))
+
+    assert before == after == ["Shown by a file"]
+    assert kept_long_ago == []  # as before it was kept: nothing is said
+
+
+def _file(project_id, commitment_id):
+    about = {"id": new_id(), "project_id": project_id, "kind": Claim.COMMITMENT.value, "record_id": commitment_id}
+    what = {"ending": "pdf", "size": 1, "sha256": "0" * 64, "note": "The programme", "names_people": False}
+    return {**about, **what, "added_by": STAFF, "added_at": CLOSED, "content": b"sealed"}
+
+
+def _proof(session, event, now):
+    cells = actions.live_figures(session, event.project_id, "internal", now).figure("U7").by(Dimension.PROOF)
+    return [cell.label for cell in cells.values() if cell.value]
 
 
 def test_of_few_people_others_see_bands(session):

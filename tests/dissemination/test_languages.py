@@ -101,6 +101,7 @@ def spoken_of() -> set[str]:
         *(one.capitalize() for one in CHANNELS),
         "Not stated", "Given by hand", "4 or 5, not told apart", "1 to 3, not told apart", "Counted", "Estimated",
         "Told by others", "In the room", "Online",
+        "Shown by a file", "Not shown by a file",
     }  # fmt: skip
     return (indicators | rows) - {"%"}
 

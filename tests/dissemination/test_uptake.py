@@ -44,7 +44,12 @@ def told(profile: str) -> SnapshotView:
     world.outputs = [
         {"key": "chapter-1", "kind": "chapter", "status": "published", "title": "Working with governments"}
     ]
-    facts = replace(answered(recount(world)), used={"chapter-1": 10}, print=(PrintLine("The book", 700, 60),))
+    facts = replace(
+        answered(recount(world)),
+        used={"chapter-1": 10},
+        shown={"shown": 12, "bare": 5},
+        print=(PrintLine("The book", 700, 60),),
+    )
     return view_of_facts(facts, world, profile)
 
 
@@ -54,6 +59,7 @@ def test_the_report_says_what_came_of_it():
     assert document.uptake == (
         "40 of 100 who were asked wrote down what they will do.",
         "When asked again, 90 days later, 20 of 30 had done it or part of it.",
+        "Of 20 commitments kept, 12 are shown by a file of evidence (60%).",
         "45 of 60 gave it 4 or 5 on a scale from 1 to 5. The median of the answers is 4.",
         "After three months 15 of 25 who answered had used it in their work.",
     )
@@ -65,6 +71,10 @@ def test_the_report_says_what_came_of_it():
                 ("2 Policy", "33.3% (10 of 30)", "100% (5 of 5)"),
             ),
         ),
+        (
+            "What shows that commitments were kept",
+            (("Shown by a file", "12"), ("Not shown by a file", "5"), ("Not stated", "3")),
+        ),
         ("How useful it was", (("5", "20"), ("4", "25"), ("3", "10"), ("2", "5"))),
         ("What was used in work", (("Working with governments", "10"), ("Not stated", "5"))),
     ]  # fmt: skip
@@ -74,7 +84,8 @@ def test_the_report_says_what_came_of_it():
 def test_outside_it_is_said_in_the_bands_that_are_printed():
     document = compose(told("donor"))
 
-    assert document.uptake[2] == "45–49 of 60–64 gave it 4 or 5 on a scale from 1 to 5. The median of the answers is 4."
+    assert document.uptake[2] == "Of 20–24 commitments kept, 10–14 are shown by a file of evidence (50%)."
+    assert document.uptake[3] == "45–49 of 60–64 gave it 4 or 5 on a scale from 1 to 5. The median of the answers is 4."
     assert document.uptake_tables[0].rows[0] == ("1 Civil society", "43% (30–34 of 70–74)", "60% (15–19 of 25–29)")
 
 

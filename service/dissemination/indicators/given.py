@@ -56,7 +56,8 @@ def commitment_rate(facts: Facts) -> Measure:
 def commitments_fulfilled(facts: Facts) -> Measure:
     """Commitments done or partly done, among those due whose makers were asked. Self-reported.
 
-    Those told by link or to staff, and beside them those given by hand.
+    Those told by link or to staff, and beside them those given by hand. Of how many a file of evidence shows it is
+    said beside; of those given by hand that is not stated.
     """
     return Measure(count_of(facts, "commitments_kept"), count_of(facts, "commitments_asked"))
 

@@ -102,14 +102,16 @@ def read_facts(
     counted = [event.id for event in events if event.is_counted]
     held = [event.id for event in events if event.is_held]
     segments, organisations, countries = invited.read_by_person(session, counted, held)
-    by_event, deleted = invited.read_by_event(session, counted, held), tallies.read(session, counted, held)
+    deleted, said = tallies.read(session, counted, held), follow_ups.read(session, held, today=today)
+    by_event = _with(_with(invited.read_by_event(session, counted, held), deleted[0]), said)
     copies, copies_to = _copies(session, project_id, period)
     return Facts(
         today=today,
         audiences=read_audiences(session),
         events=tuple(events),
         segments=(*segments, *deleted[1]),
-        by_event=_with(_with(by_event, deleted[0]), follow_ups.read(session, held, today=today)),
+        by_event=by_event,
+        shown=follow_ups.sum_shown(by_event),
         kinds=kinds.read(session, counted, held) if inside else None,
         languages=kinds.read_languages(session, counted) if in_full else None,
         organisations_of=places.read_organisations(session, held) if in_full else None,

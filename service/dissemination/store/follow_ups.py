@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select, true
 from sqlmodel import Session
 
 from service.db.rows import unsought
 from service.db.types import columns
+from service.dissemination.proving import Claim
+from service.dissemination.tables import EvidenceFile
 from service.invitations.survey_form import Progress
 from service.invitations.tables import Commitment, Invitation, SurveyAnswer, SurveyReturn
 from service.letters.values import Kind
@@ -24,9 +26,10 @@ from service.people.tables import Audience, Person
 
 _I, _R, _A, _C = columns(Invitation), columns(SurveyReturn), columns(SurveyAnswer), columns(Commitment)
 _D, _G = columns(Delivery), columns(Mailing)
-_P, _U = columns(Person), columns(Audience)
-_PROMISED = ("committed", "commitments_asked", "commitments_kept")
+_P, _U, _F = columns(Person), columns(Audience), columns(EvidenceFile)
+_PROMISED = ("committed", "commitments_asked", "commitments_kept", "commitments_shown", "commitments_bare")
 _KEPT = (Progress.DONE.value, Progress.PARTLY.value)
+PROOF = ("shown", "bare")
 USEFUL = 4  # of 5, and more
 # What is kept of invitations that are deleted; how many were asked stands in the letters that were sent.
 TALLIED = (
@@ -36,6 +39,8 @@ TALLIED = (
     "committed",
     "commitments_asked",
     "commitments_kept",
+    "commitments_shown",
+    "commitments_bare",
     "use_answers",
     "used_in_work",
 )
@@ -64,6 +69,12 @@ def read_by_audience(session: Session, held: Sequence[str], *, today: date) -> d
     for audience, n in session.execute(sent.where(_was_sent(Kind.SURVEY, contexts)).group_by(_P.audience_id)):
         found[keys.get(audience)]["surveys_sent"] = int(n)
     return dict(found)
+
+
+def sum_shown(by_event: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return of how many commitments that were kept a file shows it, and of how many none does; nothing of none."""
+    found = {name: sum(counts.get(f"commitments_{name}", 0) for counts in by_event.values()) for name in PROOF}
+    return found if any(found.values()) else {}
 
 
 def read_marks(session: Session, held: Sequence[str]) -> dict[str, int]:
@@ -139,6 +150,9 @@ def _commitments(theirs: ColumnElement[bool], today: date) -> Select[Any]:
 def _promises(by: Any, today: date) -> Select[Any]:
     """Return the query of what was promised and kept beside a column, in the order of `_PROMISED`; not grouped yet."""
     is_asked = and_(_C.due_on <= today, _got(Kind.COMMITMENT_CHECK, _C.invitation_id))
-    said = (_got(Kind.SURVEY, _C.invitation_id), is_asked, and_(is_asked, _C.state.in_(_KEPT)))
+    is_kept = and_(is_asked, _C.state.in_(_KEPT))
+    is_shown = _C.id.in_(select(_F.record_id).where(_F.kind == Claim.COMMITMENT.value))
+    parts = (and_(is_kept, is_shown), and_(is_kept, not_(is_shown)))
+    said = (_got(Kind.SURVEY, _C.invitation_id), is_asked, is_kept, *parts)
     sums = [func.sum(case((one, 1), else_=0)).label(name) for name, one in zip(_PROMISED, said, strict=True)]
     return select(by, *sums).select_from(Commitment)

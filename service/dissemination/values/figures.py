@@ -53,6 +53,7 @@ class Dimension(StrEnum):
     CHAPTER = "chapter"
     FORMAT = "format"
     MODE = "mode"
+    PROOF = "proof"
 
 
 class Family(StrEnum):
