@@ -75,7 +75,8 @@ def _spoken(world: World, counted: set[str]) -> dict[str, int]:
     there = [row for row in world.invitations if row["event_id"] in counted and row["id"] not in world.gone]
     invited = {row["person_id"] for row in there if "people_invited" in _tallies(row, set())}
     asked = [person for person in world.people if person["id"] in invited and not person["at_risk"]]
-    return dict(Counter(person["language"].partition("-")[0] for person in asked if person.get("language")))
+    spoken = Counter(person["language"].partition("-")[0] for person in asked if person.get("language"))
+    return dict(sorted(spoken.items()))
 
 
 def _by_key(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from service.db.rows import unsought
 from service.db.types import columns
 from service.dissemination.proving import Claim
-from service.dissemination.tables import EvidenceFile
+from service.dissemination.tables.results import EvidenceFile
 from service.invitations.survey_form import Progress
 from service.invitations.tables import Commitment, Invitation, SurveyAnswer, SurveyReturn
 from service.letters.values import Kind
