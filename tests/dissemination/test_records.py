@@ -126,7 +126,7 @@ def test_records_count_by_type_region_language_and_extent(session: Session, worl
 
     assert cells("U5", Dimension.KIND) == [("Newspaper", 2)]
     assert cells("U5", Dimension.REGION) == [("Eastern Africa", 1), ("Not stated", 1)]
-    assert cells("U5", Dimension.LANGUAGE) == [("en", 1), ("Not stated", 1)]
+    assert cells("U5", Dimension.LANGUAGE) == [("English", 1), ("Not stated", 1)]
     assert cells("C2", Dimension.EXTENT) == [("National", 1)]
 
 
