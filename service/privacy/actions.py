@@ -21,11 +21,12 @@ from service.letters.values import Desk
 from service.mail import rules as mail_rules
 from service.people import store as people
 from service.people.rules.addresses import BadAddress, normalise_address
-from service.privacy import certifying, opening, retaining, retention, store
+from service.privacy import certifying, opening, retaining, retention
 from service.privacy.erasing import erase, subject_of
 from service.privacy.retaining import Coming
 from service.privacy.retention import PERIODS, Held
-from service.privacy.store import ageing, certificates, terms
+from service.privacy.store import ageing, certificates, forgetting, matching, showing, terms
+from service.privacy.store import subjects as privacy_subjects
 from service.privacy.store.campaign import read_introductions, read_notes
 from service.privacy.store.evidence import read_sheets
 from service.privacy.store.evidence import read_unsearched as read_unsearched_files
@@ -66,9 +67,9 @@ def forget(
     subject = subject_of(session, email)
     hashes = _hashes(subject, address_key)
     removed = erase(session, subject, hashes, desk=desk, now=now)
-    store.forget_suppressions(session, hashes)
+    forgetting.forget_suppressions(session, hashes)
     if remember:
-        store.suppress_erased(session, hashes, now=now)
+        forgetting.suppress_erased(session, hashes, now=now)
     ids = (*subject.person_ids, *subject.invitation_ids)
     opened = certificates.add(session, "forget", None, removed, ids, now=now, certificate_id=certificate_id)
     certificates.seal(session, opened, now=now)
@@ -126,9 +127,9 @@ def _erase_again(
     total: Counter[str] = Counter()
     for subject in subjects:
         total.update(erase(session, subject, _hashes(subject, address_key), now=now))
-    store.forget_suppressions(session, tombstone.hashes)
+    forgetting.forget_suppressions(session, tombstone.hashes)
     if tombstone.remember:
-        store.suppress_erased(session, tombstone.hashes, now=tombstone.at)
+        forgetting.suppress_erased(session, tombstone.hashes, now=tombstone.at)
     ids = [one for subject in subjects for one in (*subject.person_ids, *subject.invitation_ids)]
     wanted = tombstone.certificate
     certificates.add(session, "forget again", None, total, ids, now=now, certificate_id=wanted)
@@ -139,7 +140,7 @@ def _erase_again(
 def _addresses_by_hash(session: Session, address_key: bytes) -> dict[str, str]:
     """Return every address that stands anywhere in the database, by the hashes it may be known under."""
     found: dict[str, str] = {}
-    for address in store.find_addresses(session):
+    for address in privacy_subjects.find_addresses(session):
         try:
             key = normalise_address(address).key
         except BadAddress:
@@ -242,7 +243,7 @@ def _leftover_before(session: Session, now: datetime) -> datetime:
 
 def empty_journal(engine: Engine) -> bool:
     """Empty SQLite's write-ahead log after a `forget`; False while a reader keeps it: try again later."""
-    return store.empty_journal(engine)
+    return forgetting.empty_journal(engine)
 
 
 def export_subject(
@@ -259,32 +260,32 @@ def export_subject(
     subject = subject_of(session, email)
     held: dict[str, Any] = {
         "addresses": list(subject.addresses),
-        "people": opening.opened(store.read_people(session, subject), "person", ring),
-        "changes": opening.opened(store.read_changes(session, subject), "person_change", ring),
-        "keys": store.read_keys(session, subject),
-        "merges": opening.opened(store.read_merges(session, subject), "person_merge", ring),
-        "ids that led on": store.read_old_ids(session, subject),
-        "told apart": store.read_told_apart(session, subject),
-        "lists": store.read_lists(session, subject),
-        "consents": store.read_consents(session, subject),
-        "invitations": opening.opened(store.read_invitations(session, subject), "invitation", ring),
+        "people": opening.opened(showing.read_people(session, subject), "person", ring),
+        "changes": opening.opened(showing.read_changes(session, subject), "person_change", ring),
+        "keys": showing.read_keys(session, subject),
+        "merges": opening.opened(showing.read_merges(session, subject), "person_merge", ring),
+        "ids that led on": showing.read_old_ids(session, subject),
+        "told apart": showing.read_told_apart(session, subject),
+        "lists": showing.read_lists(session, subject),
+        "consents": showing.read_consents(session, subject),
+        "invitations": opening.opened(showing.read_invitations(session, subject), "invitation", ring),
         "standing invitations": read_standing(session, subject),
         "attendance sheets": read_sheets(session, subject),
         "tasks": read_guest_tasks(session, subject),
         "quotes": read_quotes(session, subject),
-        "named by colleagues": store.read_named(session, subject),
+        "named by colleagues": showing.read_named(session, subject),
         "introductions": read_introductions(session, subject),
         "campaign notes": read_notes(session, subject),
-        "letters": store.read_deliveries(session, subject),
-        "mailbox": store.read_mailbox(session, subject),
-        "received": store.read_intake(session, subject),
-        "imports": opening.opened(store.find_import_rows(session, subject), "import_row", ring),
+        "letters": showing.read_deliveries(session, subject),
+        "mailbox": showing.read_mailbox(session, subject),
+        "received": showing.read_intake(session, subject),
+        "imports": opening.opened(matching.find_import_rows(session, subject), "import_row", ring),
         "report drafts": read_drafts(session, subject),
         ISSUED: read_issued(session, subject),
         NOT_SEARCHED: _not_searched(session),
     }
     if address_key is not None:
-        held["stopped"] = store.read_suppressions(session, _hashes(subject, address_key))
+        held["stopped"] = showing.read_suppressions(session, _hashes(subject, address_key))
     plain: dict[str, Any] = _plain(held)
     return plain
 

@@ -18,7 +18,7 @@ from service.letters.values import Desk
 from service.mail import store as mail_store
 from service.people.rules.addresses import BadAddress, normalise_address
 from service.people.values import Address
-from service.privacy import store
+from service.privacy.store import forgetting, subjects
 from service.privacy.store.campaign import forget_introductions, forget_notes
 from service.privacy.store.evidence import forget_sheets
 from service.privacy.store.guest_tasks import forget_guest_tasks
@@ -34,26 +34,26 @@ def subject_of(session: Session, email: str) -> Subject:
         BadAddress: this is no address.
     """
     asked = normalise_address(email)
-    people = [p for p in store.find_people(session, asked) if asked.key in _keys_of(p)]
+    people = [p for p in subjects.find_people(session, asked) if asked.key in _keys_of(p)]
     return _subject(session, people, asked)
 
 
 def subject_of_person(session: Session, person_id: str) -> Subject:
     """Return all addresses, names and rows of one person."""
-    return _subject(session, store.read_identities(session, [person_id]), None)
+    return _subject(session, subjects.read_identities(session, [person_id]), None)
 
 
 def _subject(session: Session, people: Sequence[Mapping[str, Any]], asked: Address | None) -> Subject:
     known = [a for p in people for a in (p["email"], *p["other_emails"])]
     person_ids = tuple(p["id"] for p in people)
-    invitation_ids = store.find_invitations(session, person_ids)
+    invitation_ids = subjects.find_invitations(session, person_ids)
     return Subject(
         keys=tuple(dict.fromkeys([*([asked.key] if asked else []), *(key for p in people for key in _keys_of(p))])),
         addresses=tuple(dict.fromkeys([*([asked.display] if asked else []), *known])),
         names=tuple(p["name"] for p in people),
         person_ids=person_ids,
         # Letters of before a merge may still name the invitation, or the person, that is no more.
-        invitation_ids=(*invitation_ids, *store.find_old_ids(session, [*person_ids, *invitation_ids])),
+        invitation_ids=(*invitation_ids, *subjects.find_old_ids(session, [*person_ids, *invitation_ids])),
     )
 
 
@@ -74,13 +74,13 @@ def erase(
 
     Freed seats go to the first who wait; with a `desk` they are told.
     """
-    freed = store.events_with_seats(session, subject.invitation_ids, after=now)
-    letters, mailings = store.forget_deliveries(session, subject, hashes, now=now)
+    freed = subjects.events_with_seats(session, subject.invitation_ids, after=now)
+    letters, mailings = forgetting.forget_deliveries(session, subject, hashes, now=now)
     mail_store.finish(session, mailings, now=now)
     removed = {
         "letters": letters,
-        "mailbox letters": store.forget_mailbox(session, subject),
-        "messages received": store.forget_intake(session, subject),
+        "mailbox letters": forgetting.forget_mailbox(session, subject),
+        "messages received": forgetting.forget_intake(session, subject),
     }
     removed["attendance sheets"] = forget_sheets(session, subject)
     removed["answers"], removed["invitations"] = _forget_invitations(session, subject, now=now)
@@ -90,12 +90,12 @@ def erase(
     removed["quotes"] = len(quotes)
     superseding.issue_without(session, quotes, now=now)
     removed["report drafts"] = superseding.forget_words(session, subject.marks, quotes, now=now)
-    removed["import rows"] = store.forget_import_rows(session, subject)
+    removed["import rows"] = forgetting.forget_import_rows(session, subject)
     removed["introductions"] = forget_introductions(session, subject)
     removed["campaign notes"] = forget_notes(session, subject)
-    removed["remembered answers"] = store.forget_answers(session, subject)
-    removed["merges"] = store.forget_merges(session, subject, hashes)
-    removed |= store.forget_person(session, subject)
+    removed["remembered answers"] = forgetting.forget_answers(session, subject)
+    removed["merges"] = forgetting.forget_merges(session, subject, hashes)
+    removed |= forgetting.forget_person(session, subject)
     for event_id in freed:
         _pass_seats_on(session, event_id, desk=desk, now=now)
     return removed
@@ -113,9 +113,9 @@ def _pass_seats_on(session: Session, event_id: str, *, desk: Desk | None, now: d
 def _forget_invitations(session: Session, subject: Subject, *, now: datetime) -> tuple[int, int]:
     """Delete invitations event by event: a person counts among the people of a project with the last one."""
     # What others wrote of them hangs on no invitation of their own.
-    answers, invitations = store.forget_invitations(session, replace(subject, invitation_ids=()))
-    for event_id, ids in store.group_by_event(session, subject.invitation_ids).items():
+    answers, invitations = forgetting.forget_invitations(session, replace(subject, invitation_ids=()))
+    for event_id, ids in subjects.group_by_event(session, subject.invitation_ids).items():
         tallies.keep(session, event_id, ids, now=now)
-        gone = store.forget_invitations(session, replace(subject, invitation_ids=tuple(ids)))
+        gone = forgetting.forget_invitations(session, replace(subject, invitation_ids=tuple(ids)))
         answers, invitations = answers + gone[0], invitations + gone[1]
     return answers, invitations

@@ -18,10 +18,10 @@ from service.audit import log
 from service.db.engine import reading, writing
 from service.dissemination.store import tallies
 from service.mail import store as mail_store
-from service.privacy import retention, store
+from service.privacy import retention
 from service.privacy.erasing import erase, subject_of_person
 from service.privacy.retention import PERIODS, Held, Shorter
-from service.privacy.store import ageing, certificates, terms
+from service.privacy.store import ageing, certificates, forgetting, subjects, terms
 from service.privacy.store.evidence import delete_files, find_sheets
 from service.privacy.store.guest_tasks import delete_guest_tasks
 from service.privacy.store.surveys import empty_nameless
@@ -187,7 +187,7 @@ def remove_invitations(session: Session, event_id: str, ids: Sequence[str], *, n
     """Delete invitations of one event with answers and letters; the figures keep their numbers."""
     tallies.keep(session, event_id, ids, now=now)
     delete_guest_tasks(session, event_id, ids)
-    every = (*ids, *store.find_old_ids(session, ids))
+    every = (*ids, *subjects.find_old_ids(session, ids))
     about = Subject(keys=(), addresses=(), invitation_ids=every)
     letters = ageing.find_letters(session, every)
     removed = {
@@ -195,9 +195,9 @@ def remove_invitations(session: Session, event_id: str, ids: Sequence[str], *, n
         "mailbox letters": ageing.delete_mailbox_letters(session, letters),
         "messages received": ageing.delete_received(session, every),
     }
-    _count, mailings = store.forget_deliveries(session, about, [], now=now)
+    _count, mailings = forgetting.forget_deliveries(session, about, [], now=now)
     mail_store.finish(session, mailings, now=now)
-    store.forget_invitations(session, about)
+    forgetting.forget_invitations(session, about)
     empty_nameless(session, event_id)
     return removed | {"invitations": list(ids)}
 

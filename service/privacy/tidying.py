@@ -11,9 +11,9 @@ from service.db.engine import writing
 from service.directory import merging
 from service.letters import sign_ups
 from service.mail import store as mail_store
-from service.privacy import retaining, store
+from service.privacy import retaining
 from service.privacy.retention import YEAR
-from service.privacy.store import ageing
+from service.privacy.store import ageing, forgetting
 from service.privacy.store.standing import delete_old_standing
 
 STANDING = timedelta(days=YEAR)  # after the last date of the series, as long as the answers to it
@@ -31,4 +31,4 @@ def tidy_up(engine: Engine, *, now: datetime) -> bool:
         merging.forget_old(session, now=now)
         delete_old_standing(session, before=now - STANDING)
     is_done = retaining.run(engine, now=now)
-    return store.empty_journal(engine) and is_done
+    return forgetting.empty_journal(engine) and is_done
