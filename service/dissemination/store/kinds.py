@@ -23,6 +23,8 @@ from service.people.tables import Audience, Person
 _I, _P, _T, _A = columns(Invitation), columns(Person), columns(InvitationTally), columns(Audience)
 _IS_PLACED = case((and_(_P.at_risk.is_(False), _P.region.is_not(None)), 1), else_=0)
 
+_CAME = 1 << 32  # what one who came weighs beside those invited, in one sum of both
+
 
 def read(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[str, Counter[str]]:
     """Return by event how many of those invited are of rank 1 or of no audience, and of how many who came all is known.
@@ -32,7 +34,8 @@ def read(session: Session, counted: Sequence[str], held: Sequence[str]) -> dict[
     """
     first = list(session.execute(select(_A.id).where(_A.rank == 1)).scalars())
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for event_id, audience, is_placed, invited, came in session.execute(_live(first, counted, held)):
+    for event_id, audience, is_placed, both in session.execute(_live(first, counted, held)):
+        came, invited = divmod(int(both), _CAME)
         found[event_id].update(_of(audience, is_placed, invited, came, first))
     for event_id, audience, region, name, n in session.execute(_kept(counted)):
         came = n if name == "attended" and event_id in held else 0
@@ -78,10 +81,9 @@ def _of(audience: str | None, is_placed: object, invited: int, came: int, first:
 
 def _live(first: Sequence[str], counted: Sequence[str], held: Sequence[str]) -> Select[Any]:
     """Return the query by event, audience and whether a region is known; the outer join keeps the order of people."""
-    said = tallies.tallies(_I, _I.event_id.in_(held))
-    sums = [func.sum(case((said[name], 1), else_=0)) for name in ("people_invited", "attended")]
+    both = func.sum(tallies.weigh(_I, _I.event_id.in_(held), {"people_invited": 1, "attended": _CAME}))
     wanted = or_(_P.audience_id.in_(first), _P.audience_id.is_(None), _IS_PLACED == 0)
-    query = select(_I.event_id, _P.audience_id, _IS_PLACED, *sums).outerjoin_from(
+    query = select(_I.event_id, _P.audience_id, _IS_PLACED, both).outerjoin_from(
         Person, Invitation, _I.person_id == _P.id
     )
     return query.where(unsought(wanted), unsought(_I.event_id.in_(counted))).group_by(
