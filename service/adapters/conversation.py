@@ -18,12 +18,9 @@ from service.mail.values import Envelope, Fate, Outcome, Outgoing, Stage
 SLOW = Outcome(Fate.UNREACHABLE, None, "The relay gave no answer in time.")
 _BROKE = Outcome(Fate.DEFERRED, None, "The line to the relay broke.")
 _TOO_BIG = Outcome(Fate.REFUSED, 552, "5.3.4 The relay takes no letter of this size.")
-_BARE = Outcome(Fate.REFUSED, None, "The letter has a line end that is none.")
 _NO_ENVELOPE = Outcome(Fate.REFUSED, None, "The envelope has a character that no address has.")
 _GOES_ON = {Stage.MAIL: (250,), Stage.RCPT: (250, 251, 252), Stage.DATA: (354,)}
 _OK, _CLOSES = 250, 421
-_END = b"\r\n"
-_NO_END = bytes(octet for octet in range(256) if octet not in _END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,7 @@ async def ask(wire: Wire, command: str, seconds: float) -> bool:
 
 
 def _unfit(wire: Wire, envelope: Envelope, raw: bytes) -> Outcome | None:
-    """Refuse by ourselves what must not leave: a bare line end could smuggle a second letter in."""
-    ends = len(raw.translate(None, _NO_END))  # two to a line, or one stands alone
-    if ends != len(raw.splitlines()) * len(_END) or not raw.endswith(_END):
-        return _BARE
+    """Refuse by ourselves what must not leave."""
     addresses = f"{envelope.mail_from}{envelope.rcpt_to}"
     if not (addresses.isascii() and addresses.isprintable()):
         return _NO_ENVELOPE

@@ -40,18 +40,7 @@ def make_engine(url: str) -> Engine:
     if "options" not in parsed.query:
         # A process that is frozen amid a transaction would keep its rows from all others.
         parsed = parsed.update_query_dict({"options": f"-c idle_in_transaction_session_timeout={FROZEN_AFTER_MS}"})
-    engine = create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
-    event.listen(engine, "begin", _on_begin_in_postgresql)
-    return engine
-
-
-def _on_begin_in_postgresql(connection: Connection) -> None:
-    if not _is_durable(connection):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-
-
-def _is_durable(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get("durable", True))
+    return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
 
 
 def _sqlite(url: str, database: str | None) -> Engine:
@@ -81,7 +70,7 @@ def _on_begin(connection: Connection) -> None:
 
 def _sync(connection: Connection) -> None:
     """Let the commit of this transaction wait for the disk, or not; a connection keeps the last setting."""
-    wanted = "FULL" if _is_durable(connection) else "NORMAL"
+    wanted = "FULL" if connection.get_execution_options().get("durable", True) else "NORMAL"
     if connection.info.get("synchronous", "FULL") != wanted:
         connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
         connection.info["synchronous"] = wanted
@@ -125,7 +114,8 @@ def writing(engine: Engine, *, durable: bool = True) -> Iterator[Session]:
     """Give a session for one transaction: committed at the end, rolled back on any error.
 
     Then the workers are told what it has made due. What is not `durable` may be gone after a power cut, whole
-    and with nothing that was committed before it; the next durable commit takes it to the disk.
+    and with nothing that was committed before it; the next durable commit takes it to the disk. Only SQLite heeds
+    it: whoever wrote to PostgreSQL may outlive it, and would believe in what is gone.
     """
     with (
         engine.connect().execution_options(writes=True, durable=durable) as connection,

@@ -546,6 +546,27 @@ def test_cancelling_and_claiming_never_wait_for_each_other_crosswise(office: Off
     assert office.view().state in (MailingState.CANCELLED, MailingState.DONE)
 
 
+class CarelessSigner:
+    """A signer that ends the letter of one guest with a bare LF."""
+
+    def sign(self, raw: bytes, _at: datetime) -> bytes:
+        return raw + b"QUIT\n" if b"guest-1@" in raw else raw
+
+
+def test_a_letter_with_a_bare_line_end_is_refused_alone(office: Office):
+    office.approved(letters(3))
+    transport, careless = RecordingTransport(), composer(signer=CarelessSigner())
+
+    report = actions.deliver_batch(
+        office.engine, transport, careless, owner="one", now_fn=lambda: office.now, on_recorded=office.on_recorded
+    )
+
+    failed = next(one for one in office.deliveries() if one.state is DeliveryState.FAILED)
+    assert report.states == {DeliveryState.SENT: 2, DeliveryState.FAILED: 1}
+    assert (failed.address, failed.smtp_text) == ("guest-1@example.org", "The letter has a line end that is none.")
+    assert {one.letter.envelope.rcpt_to for one in transport.sent} == {"guest-0@example.org", "guest-2@example.org"}
+
+
 @pytest.mark.parametrize(("connections", "letters_claimed"), [(1, 100), (8, 100), (10, 100), (25, 250), (64, 640)])
 def test_a_claim_has_ten_letters_for_each_connection_and_never_fewer_than_a_hundred(
     connections: int, letters_claimed: int

@@ -10,7 +10,7 @@ from email.policy import default
 import pytest
 
 from service.adapters.smtp import SmtpTransport
-from service.mail.values import Fate, Outcome, Outgoing
+from service.mail.values import BareLineEnd, Fate, Outgoing
 from tests.mail.cast import an_id, composer, delivery, facts, mailing
 from tests.mail.peers import Peer, listening
 from tests.mail.test_peers import FAST, PIPELINING, plain
@@ -53,15 +53,17 @@ def test_words_that_look_like_the_end_leave_as_one_letter(kind: str, is_lax: boo
 
 
 @pytest.mark.parametrize("shape", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r.\n", b"\n\r"])
-@pytest.mark.parametrize("is_lax", [False, True], ids=["strict", "lax"])
-def test_bytes_with_a_bare_line_end_are_refused_by_us(shape: bytes, is_lax: bool):
+def test_a_letter_with_a_bare_line_end_does_not_leave(shape: bytes):
     (good,) = outgoing(1)
-    bad = replace(good, letter=replace(good.letter, raw=good.letter.raw + b"Before" + shape + b"QUIT\r\n"))
-    ledger = BookLedger()
-    with listening(Peer(is_lax=is_lax)) as peer:
-        transport = SmtpTransport(plain(peer), hello="events.example.org", connections=1, timeouts=FAST)
-        transport.send([bad], ledger)
-        transport.close()
+    raw = good.letter.raw + b"Before" + shape + b"QUIT\r\n"
 
-    refused = Outcome(Fate.REFUSED, None, "The letter has a line end that is none.")
-    assert ([result.outcome for result in ledger.results], peer.taken) == ([refused], [])
+    with pytest.raises(BareLineEnd, match="a line end that is none"):
+        replace(good, letter=replace(good.letter, raw=raw))
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r"])
+def test_a_letter_without_its_last_line_end_does_not_leave(end: bytes):
+    (good,) = outgoing(1)
+
+    with pytest.raises(BareLineEnd):
+        replace(good, letter=replace(good.letter, raw=good.letter.raw.removesuffix(b"\r\n") + end))
