@@ -180,8 +180,10 @@ def count_figures(
     project = read_project(session, project_id)
     smallest = rules.choose_k(profile, k)
     shown = rules.choose_period(period, project.starts_on, local_time(now, project.time_zone).date())
-    how = {"in_full": in_full, "inside": in_full and profile is Profile.INTERNAL}
-    facts = store.read_facts(session, project_id, period, zone=project.time_zone, now=now, **how)
+    inside = in_full and profile is Profile.INTERNAL
+    facts = store.read_facts(
+        session, project_id, period, zone=project.time_zone, now=now, in_full=in_full, inside=inside
+    )
     before = reports.read_before(session, project_id, profile, shown.starts_on, but=snapshot_id)
     view = compose_snapshot(
         facts,

@@ -53,16 +53,6 @@ GUESTS: dict[str, tuple[Tally, ...]] = {
     "Q3": (Tally("attended", True, "complete"), _CAME),
 }
 
-
-def by_owner(tasks: Iterable[TaskFact]) -> list[tuple[str, int, int]]:
-    """Return whose tasks were due, how many they did on time, and of how many; "" where nobody is named."""
-    listed = list(tasks)
-    return [
-        (owner, sum(one.is_on_time for one in listed if one.owner == owner), due)
-        for owner, due in sorted(Counter(one.owner for one in listed).items())
-    ]
-
-
 # By indicator: the page on which its things stand, of those that count no guests or know none.
 PAGES: dict[str, str] = {
     "O1": "/plan/outputs",
@@ -83,3 +73,12 @@ PAGES: dict[str, str] = {
     "C2": "/plan/records/influence",
     "Q1": "/plan",
 }
+
+
+def by_owner(tasks: Iterable[TaskFact]) -> list[tuple[str, int, int]]:
+    """Return whose tasks were due, how many they did on time, and of how many; "" where nobody is named."""
+    listed = list(tasks)
+    return [
+        (owner, sum(one.is_on_time for one in listed if one.owner == owner), due)
+        for owner, due in sorted(Counter(one.owner for one in listed).items())
+    ]

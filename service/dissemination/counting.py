@@ -243,14 +243,16 @@ INVITATIONS, ATTENDANCE = Family.INVITATIONS, Family.ATTENDANCE
 PEOPLE_COUNTS: dict[str, Maker] = {
     "people_invited": _with_rest(
         _made(INVITATIONS, AUDIENCE, REGION, EVENT, rows=(AUDIENCE, REGION, EVENT), overlapping=(EVENT,)),
-        *(Dimension.LANGUAGE, lambda facts: facts.languages),
+        Dimension.LANGUAGE,
+        lambda facts: facts.languages,
     ),
     "people_delivered": _made(INVITATIONS, rows=()),
     "people_unreached": _made(INVITATIONS, of="people_invited", minus="people_delivered", rows=(), hidden=True),
     "priority": _inside_by_event(_number(INVITATIONS, _where("people_invited", _is_priority)), "priority"),
     "with_audience": _inside_by_event(
         _number(INVITATIONS, _where("people_invited", lambda segment, _facts: segment.audience)),
-        *("people_invited", "without_audience"),
+        of="people_invited",
+        minus="without_audience",
     ),
     "attempted": _made(INVITATIONS, AUDIENCE, EVENT),
     "delivered": _made(INVITATIONS, AUDIENCE, EVENT),

@@ -23,11 +23,8 @@ from service.dissemination.values.figures import (
 )
 
 _NONE = Printed(0, 0, exact=True)  # a row of things that the part has none of
-_OF_ONE = (
-    Dimension.ANSWER,
-    Dimension.CHAPTER,
-    Dimension.PROOF,
-)  # breakdowns of a part or a whole alone: numbers, no shares
+# Breakdowns of a part or a whole alone: numbers, no shares.
+_OF_ONE = (Dimension.ANSWER, Dimension.CHAPTER, Dimension.PROOF)
 Labels = Mapping[Dimension, Mapping[str, str]]
 Made = tuple[Number | None, str | None, Number | None]  # value, band and floor
 Maker = Callable[[Printed | None, Printed | None], Made]

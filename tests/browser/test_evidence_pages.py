@@ -6,14 +6,14 @@ In a real browser; the forms are filled in and sent by keyboard.
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from tests.browser.test_story import Demo, demo, look
 from tests.dissemination.test_logos import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FIXTURES = (demo,)
-SHEET = {"name": "sheet.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed"}
+SHEET: FilePayload = {"name": "sheet.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed"}
 
 
 def test_a_file_is_attached_and_other_pages_are_walked(browser_page: Page, demo: Demo) -> None:
@@ -40,11 +40,11 @@ def attach_a_file(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.address}/plan")
     page.get_by_role("link", name="Attach a file", exact=False).first.click()
     look(page, "evidence-none")
-    page.locator("#file").set_input_files({**SHEET, "buffer": b"<html>"})  # type: ignore[arg-type]
+    page.locator("#file").set_input_files({**SHEET, "buffer": b"<html>"})
     page.get_by_label("What it shows").fill("Signed sheet of the launch")
     press(page, "Attach it")
     page.get_by_text("is something else inside").first.wait_for()
-    page.locator("#file").set_input_files(SHEET)  # type: ignore[arg-type]
+    page.locator("#file").set_input_files(SHEET)
     press(page, "Attach it")
     page.get_by_role("rowheader", name="Signed sheet of the launch").wait_for()
     look(page, "evidence")
@@ -68,7 +68,7 @@ def record_a_mention(page: Page, demo: Demo) -> None:
 def put_a_mark_on(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.address}/reports")
     page.get_by_role("link", name="Your mark on reports").click()
-    page.locator("#file").set_input_files({"name": "mark.png", "mimeType": "image/png", "buffer": png()})  # type: ignore[arg-type]
+    page.locator("#file").set_input_files({"name": "mark.png", "mimeType": "image/png", "buffer": png()})
     press(page, "Put it on")
     page.get_by_role("button", name="Take it off").wait_for()
     look(page, "report-mark")
@@ -81,7 +81,7 @@ def walk_an_event(page: Page, demo: Demo) -> None:
     page.goto(f"{event}/attendance")
     page.get_by_role("link", name="Attach a file", exact=False).click()
     look(page, "evidence-event-none")
-    page.locator("#file").set_input_files(SHEET)  # type: ignore[arg-type]
+    page.locator("#file").set_input_files(SHEET)
     page.get_by_label("What it shows").fill("Signed attendance sheet")
     press(page, "Attach it")
     page.get_by_role("rowheader", name="Signed attendance sheet").wait_for()

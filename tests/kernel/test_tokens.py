@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 from datetime import date
 
@@ -41,8 +42,7 @@ def test_proofs_are_the_hmac_of_the_standard_library():
     tag = hmac.digest(KEYRING.key(ANSWER), b"answer|" + body, "sha256")
     short = hmac.digest(KEYRING.key(BOUNCE), record.encode(), "sha256")
 
-    assert KEYRING.read(ANSWER, KEYRING.sign(ANSWER, record)) == Claim(record, 1)
-    assert KEYRING._tag(ANSWER, body) == tag[:16]
+    assert base64.urlsafe_b64decode(KEYRING.sign(ANSWER, record)) == body + tag[:16]
     assert KEYRING.short_tag(BOUNCE, record) == short.hex()[:20]
 
 

@@ -324,9 +324,8 @@ def test_evidence_that_names_people_goes_earlier(engine: Engine) -> None:
     put(engine, world)
     with writing(engine) as session:
         (line,) = figures.read_plan(session, world.project_id)
-        for content, names_people in ((b"names", True), (b"numbers", False)):
-            said = {"note": "x", "names_people": names_people, "ring": RING, "now": THEN, "actor": STAFF}
-            evidence.attach(session, world.project_id, Claim.LINE, line.id, "a.txt", content, **said)  # type: ignore[arg-type]
+        for names_people in (True, False):
+            put_file(session, world, Claim.LINE, line.id, names_people=names_people)
 
     held = []
     for days in (365, 366, 1825, 1826):
@@ -338,12 +337,26 @@ def test_evidence_that_names_people_goes_earlier(engine: Engine) -> None:
     assert (by_rule["naming"], by_rule["evidence"]) == ({"evidence that names people": 1}, {"evidence": 1})
 
 
+def put_file(session: Session, world: World, claim: Claim, record_id: str, *, names_people: bool) -> None:
+    evidence.attach(
+        session,
+        world.project_id,
+        claim,
+        record_id,
+        "a.txt",
+        f"names: {names_people}".encode(),
+        note="x",
+        names_people=names_people,
+        ring=RING,
+        now=THEN,
+        actor=STAFF,
+    )
+
+
 def put_sheets(engine: Engine, world: World, event_id: str, *, names: tuple[bool, ...] = (True, False)) -> None:
     with writing(engine) as session:
         for names_people in names:
-            said = {"note": "x", "names_people": names_people, "ring": RING, "now": THEN, "actor": STAFF}
-            content = f"names: {names_people}".encode()
-            evidence.attach(session, world.project_id, Claim.EVENT, event_id, "a.txt", content, **said)  # type: ignore[arg-type]
+            put_file(session, world, Claim.EVENT, event_id, names_people=names_people)
 
 
 def test_a_sheet_that_names_people_goes_with_the_answers_of_its_event(engine: Engine) -> None:

@@ -111,9 +111,8 @@ def _is_them(session: Session, person_id: ColumnElement[str]) -> ColumnElement[b
 
     For one id SQLite takes the index of the key, and looks up each row; for a range it takes the one that holds all.
     """
-    if is_sqlite(session):
-        return _P.id.between(person_id, person_id)  # type: ignore[no-any-return]
-    return _P.id == person_id  # type: ignore[no-any-return]
+    is_them: ColumnElement[bool] = _P.id.between(person_id, person_id) if is_sqlite(session) else _P.id == person_id
+    return is_them
 
 
 def _read_out(c: Any, packed: Sequence[dict[str, int]], most: int) -> dict[str, ColumnElement[int]]:

@@ -16,6 +16,7 @@ from service.db.types import columns
 from service.dissemination.proving import Claim
 from service.dissemination.tables.results import EvidenceFile
 from service.events.tables import Event, Project
+from service.ical.values import PartStat
 from service.invitations.tables import Invitation
 from service.invitations.values import Attendance
 from service.privacy.values import Subject, Unsearched
@@ -45,7 +46,7 @@ def forget_sheets(session: Session, subject: Subject) -> int:
 
 
 def _names(subject: Subject) -> Any:
-    is_on_it = or_(_I.attendance == Attendance.PRESENT.value, _I.partstat == "ACCEPTED")
+    is_on_it = or_(_I.attendance == Attendance.PRESENT.value, _I.partstat == PartStat.ACCEPTED.value)
     attended = select(_I.event_id).where(_I.id.in_(subject.invitation_ids), is_on_it)
     return and_(IS_SHEET, _F.record_id.in_(attended))
 
