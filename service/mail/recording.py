@@ -23,9 +23,10 @@ from service.mail import rules, store
 from service.mail.claiming import LEASE, Claims, OnRecorded
 from service.mail.routes import WHOLE, Key, Openings, Routes
 from service.mail.suppressing import stop_dead
-from service.mail.values import Delivery, DeliveryState, Fate, Lease, MailingState, Outcome, Outgoing, Result
+from service.mail.values import Delivery, DeliveryState, Fate, MailingState, Outcome, Outgoing, Result
 
 _log = structlog.get_logger(__name__)
+_STATES = {str(state): state for state in MailingState}
 _LEAVES = (MailingState.APPROVED, MailingState.RUNNING)
 
 
@@ -55,7 +56,7 @@ class DeliveryLedger:
         self._lease = lease
         self._engine, self._owner, self._now, self._on_recorded = engine, owner, now_fn, on_recorded
         self._claims = {claim.id: claim for claim in claims.deliveries}
-        self._leases = {claim.id: Lease(owner, claim.lease_epoch + 1) for claim in claims.deliveries}
+        self._epochs = {claim.id: claim.lease_epoch + 1 for claim in claims.deliveries}
         self._open = Counter(claim.mailing_id for claim in claims.deliveries)
         self._mailings, self._relays, self._routes = claims.mailings, claims.relays, routes
         self._renewed_at = now_fn()
@@ -92,12 +93,8 @@ class DeliveryLedger:
 
     def _held(self, session: Session, delivery_ids: Sequence[str]) -> dict[str, MailingState]:
         """Return the deliveries whose lease is still ours, locked, and the state of the mailing of each."""
-        held = {}
-        for row in store.lock_claims(session, delivery_ids):
-            is_sending = row.state == DeliveryState.SENDING
-            if is_sending and Lease(row.lease_owner, row.lease_epoch) == self._leases[row.id]:
-                held[row.id] = MailingState(row.mailing)
-        return held
+        rows = store.lock_claims(session, delivery_ids, owner=self._owner)
+        return {key: _STATES[state] for key, epoch, state in rows if epoch == self._epochs[key]}
 
     def _write(self, session: Session, results: Sequence[Result], held: dict[str, MailingState], now: datetime) -> None:
         rows, changes, reach = [], [], _Reach()
@@ -165,7 +162,7 @@ class DeliveryLedger:
 def _result_row(claim: Delivery, outcome: Outcome, after: rules.Next, now: datetime) -> dict[str, Any]:
     is_open = after.state in (DeliveryState.QUEUED, DeliveryState.DEFERRED)
     return {
-        "b_id": claim.id,
+        "id": claim.id,
         "state": after.state,
         "attempts": after.attempts,
         "repeats": claim.repeats + after.repeats,

@@ -312,14 +312,6 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """Who may write the result of a claimed delivery."""
-
-    owner: str
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
 class BatchReport:
     """What one run of `deliver_batch` did: letters claimed, and how each now stands."""
 

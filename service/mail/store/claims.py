@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, Update, bindparam, literal, select, text, true, update
 from sqlmodel import Session
 
+from service.db.engine import is_sqlite
+from service.db.many import among, given_rows
 from service.db.types import columns
 from service.mail import tables
 from service.mail.values import DeliveryState, MailingState
 
 _M, _D = columns(tables.Mailing), columns(tables.Delivery)
+_TABLE = tables.Delivery.__table__  # type: ignore[attr-defined]
 
 
 def _lost(is_gone: Any) -> Any:
@@ -28,8 +32,8 @@ def _lost(is_gone: Any) -> Any:
 _LOST = _lost(_D.lease_until <= bindparam("now"))
 _LOST_BY, _LOST_BY_ALL = _lost(_D.lease_owner == bindparam("owner")), _lost(true())
 _LEASE = (
-    update(tables.Delivery.__table__)  # type: ignore[attr-defined]
-    .where(_D.id.in_(bindparam("ids", expanding=True)))
+    update(_TABLE)
+    .where(among(_D.id, "ids"))
     .values(
         state=DeliveryState.SENDING,
         lease_owner=bindparam("owner"),
@@ -40,29 +44,32 @@ _LEASE = (
 )
 
 
-# The gate's statements run once for a handful of letters. Made anew each time, and by way of the ORM,
-# they cost several times their running.
+# The gate's statements run once for a handful of letters. Made anew each time, by way of the ORM, or with
+# a parameter for each value, they cost several times their running.
 
 
 def _lock() -> Select[Any]:
-    wanted = (_D.id, _D.state, _D.lease_owner, _D.lease_epoch, _M.state.label("mailing"))
-    query = select(*wanted).where(_M.id == _D.mailing_id, _D.id.in_(bindparam("ids", expanding=True)))
+    is_mine = (_D.state == DeliveryState.SENDING, _D.lease_owner == bindparam("owner"))
+    query = select(_D.id, _D.lease_epoch, _M.state).where(_M.id == _D.mailing_id, among(_D.id, "ids"), *is_mine)
     return query.with_for_update(of=_D.id)
 
 
 def _mark() -> Update:
-    is_one = _D.id.in_(bindparam("ids", expanding=True))
-    return update(tables.Delivery.__table__).where(is_one).values(dot_at=bindparam("at"))  # type: ignore[attr-defined]
+    return update(_TABLE).where(among(_D.id, "ids")).values(dot_at=bindparam("at"))
 
 
-def _result() -> Update:
-    names = ("state", "attempts", "repeats", "next_attempt_at", "finished_at", "smtp_code", "smtp_text")
-    values: dict[str, Any] = {name: bindparam(name) for name in names}
-    change = update(tables.Delivery.__table__).where(_D.id == bindparam("b_id"))  # type: ignore[attr-defined]
-    return change.values(**values, lease_owner=None, lease_until=None)
+_RESULT_NAMES = ("state", "attempts", "repeats", "next_attempt_at", "finished_at", "smtp_code", "smtp_text")
 
 
-_LOCK, _RESULT, _MARK = _lock(), _result(), _mark()
+@cache
+def _result(on_sqlite: bool) -> Update:
+    kinds = {name: _D[name].type for name in ("id", *_RESULT_NAMES)}
+    given = given_rows("rows", kinds, on_sqlite=on_sqlite).c
+    change = update(_TABLE).where(_D.id == given.id)
+    return change.values({name: given[name] for name in _RESULT_NAMES} | {"lease_owner": None, "lease_until": None})
+
+
+_LOCK, _MARK = _lock(), _mark()
 
 
 def lost(session: Session, *, now: datetime, owner: str | None = None, is_alone: bool = False) -> list[Row[Any]]:
@@ -87,12 +94,12 @@ def renew(session: Session, delivery_ids: Sequence[str], *, owner: str, until: d
     session.execute(update(tables.Delivery).where(*is_mine).values(lease_until=until))
 
 
-def lock_claims(session: Session, delivery_ids: Sequence[str]) -> Iterator[Row[Any]]:
-    """Return who holds each delivery and how its mailing stands, locked until the transaction ends.
+def lock_claims(session: Session, delivery_ids: Sequence[str], *, owner: str) -> Iterator[tuple[str, int, str]]:
+    """Return those of the deliveries that are in the owner's hands, locked until the transaction ends.
 
-    Columns: id, state, lease_owner, lease_epoch, mailing (its state).
+    Each with the epoch of its lease and the state of its mailing.
     """
-    return iter(session.connection().execute(_LOCK, {"ids": list(delivery_ids)}))
+    return map(tuple, session.connection().execute(_LOCK, {"ids": delivery_ids, "owner": owner}))
 
 
 def mark_dot(session: Session, delivery_ids: Sequence[str], *, now: datetime) -> None:
@@ -104,9 +111,9 @@ def mark_dot(session: Session, delivery_ids: Sequence[str], *, now: datetime) ->
 def write_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the results of attempts and give the leases back.
 
-    Keys of a row: b_id, state, attempts, repeats, next_attempt_at, finished_at, smtp_code, smtp_text.
+    Keys of a row: id, state, attempts, repeats, next_attempt_at, finished_at, smtp_code, smtp_text.
     """
-    session.connection().execute(_RESULT, list(rows))
+    session.connection().execute(_result(is_sqlite(session)), {"rows": rows})
 
 
 def note_repeats(session: Session, delivery_ids: Sequence[str]) -> None:

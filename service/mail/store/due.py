@@ -16,6 +16,7 @@ from sqlalchemy import Row, String, TextClause, bindparam, or_, select, text
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
+from service.db.many import among
 from service.db.types import Instant, columns
 from service.mail import tables
 from service.mail.values import ACTIVE, WAITING, Delivery, DeliveryState, Offer
@@ -25,7 +26,7 @@ _MOST_DOMAINS = 500  # of a mailing, looked at in one claim
 _FIELDS = [field.name for field in fields(Delivery)]
 _STATE = _FIELDS.index("state")
 _NOW = bindparam("now", type_=Instant())
-_MAILINGS, _SHUT, _IDS = (bindparam(name, type_=String(), expanding=True) for name in ("mailings", "shut", "ids"))
+_MAILINGS, _SHUT = (bindparam(name, type_=String(), expanding=True) for name in ("mailings", "shut"))
 
 
 def _is_due(state: DeliveryState) -> Any:
@@ -68,7 +69,7 @@ _OFFERS = f"""
 """  # noqa: S608
 
 # Without the state: PostgreSQL would go through all that wait to find these.
-_TAKE = select(*(_D[name] for name in _FIELDS)).where(_D.id.in_(_IDS)).with_for_update(skip_locked=True)
+_TAKE = select(*(_D[name] for name in _FIELDS)).where(among(_D.id, "ids")).with_for_update(skip_locked=True)
 
 
 @cache

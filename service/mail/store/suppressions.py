@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
+from service.db.many import among
 from service.db.types import columns
 from service.kernel.ids import new_id
 from service.mail import tables
@@ -17,7 +18,7 @@ from service.mail.values import Stop, SuppressionReason
 
 _S, _D, _M = columns(tables.Suppression), columns(tables.Delivery), columns(tables.Mailing)
 _CHUNK = 5_000
-_PAIRS = select(_S.address_hash, _S.scope).where(_S.address_hash.in_(bindparam("hashes", expanding=True)))
+_PAIRS = select(_S.address_hash, _S.scope).where(among(_S.address_hash, "hashes"))
 
 
 def add_suppression(session: Session, address_hash: str, scope: str, reason: str, *, now: datetime) -> bool:
