@@ -212,15 +212,9 @@ def _delivery(letter: Letter, now: datetime) -> Delivery:
         state=DeliveryState.QUEUED,
         attempts=0,
         created_at=now,
-        next_attempt_at=now,
         give_up_at=None,
-        lease_owner=None,
         lease_epoch=0,
-        lease_until=None,
-        dot_at=None,
         finished_at=None,
-        smtp_code=None,
-        smtp_text="",
     )
 
 

@@ -150,15 +150,9 @@ class Delivery:
     state: DeliveryState
     attempts: int
     created_at: datetime
-    next_attempt_at: datetime
     give_up_at: datetime | None
-    lease_owner: str | None
     lease_epoch: int
-    lease_until: datetime | None
-    dot_at: datetime | None
     finished_at: datetime | None
-    smtp_code: int | None
-    smtp_text: str
     repeats: int = 0
     first_id: str | None = None  # the mailing whose words it brings to someone who came since
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -160,15 +160,9 @@ def delivery(**changes: Any) -> Delivery:
         state=DeliveryState.SENDING,
         attempts=0,
         created_at=NOW,
-        next_attempt_at=NOW,
         give_up_at=None,
-        lease_owner="test",
         lease_epoch=1,
-        lease_until=NOW + timedelta(minutes=1),
-        dot_at=None,
         finished_at=None,
-        smtp_code=None,
-        smtp_text="",
     )
     return replace(made, **changes)
 

@@ -7,21 +7,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row, select
 from sqlmodel import Session
 
 from service.adapters.mailbox import MailboxTransport
 from service.audit import log
 from service.db.engine import reading, writing
-from service.mail import actions, store
+from service.db.types import columns
+from service.mail import actions, store, tables
 from service.mail.delivering import ANY_ROUTE, batch_for
 from service.mail.ports import Ledger, Transport
 from service.mail.routes import Routes
 from service.mail.values import (
     BatchReport,
-    Delivery,
     DeliveryState,
     Fate,
     Letter,
@@ -86,10 +87,11 @@ class Office:
     def counts(self) -> dict[DeliveryState, int]:
         return {state: count for state, count in self.view().counts.items() if count}
 
-    def deliveries(self) -> list[Delivery]:
+    def deliveries(self) -> list[Row[Any]]:
+        row = columns(tables.Delivery)
+        query = select(*row).where(row.mailing_id == self.mailing_id).order_by(row.id)
         with reading(self.engine) as session:
-            lines = actions.read_deliveries(session, self.mailing_id)
-            return [actions.read_delivery(session, line.id) for line in lines]
+            return list(session.execute(query))
 
     def do(self, action: Callable[..., object], *args: object) -> object:
         with writing(self.engine) as session:
@@ -358,7 +360,7 @@ def test_late_result_is_noted_and_changes_nothing(office: Office):
     with reading(office.engine) as session:
         notes = [entry["action"] for entry in log.trail(session, f"delivery:{delivery.id}")]
     assert slow_one.sent == []  # the gate was shut: the lease was lost
-    assert delivery.state is DeliveryState.BOUNCED
+    assert delivery.state == DeliveryState.BOUNCED
     assert notes == ["delivery.late-result"]
 
 
@@ -561,7 +563,7 @@ def test_a_letter_with_a_bare_line_end_is_refused_alone(office: Office):
         office.engine, transport, careless, owner="one", now_fn=lambda: office.now, on_recorded=office.on_recorded
     )
 
-    failed = next(one for one in office.deliveries() if one.state is DeliveryState.FAILED)
+    failed = next(one for one in office.deliveries() if one.state == DeliveryState.FAILED)
     assert report.states == {DeliveryState.SENT: 2, DeliveryState.FAILED: 1}
     assert (failed.address, failed.smtp_text) == ("guest-1@example.org", "The letter has a line end that is none.")
     assert {one.letter.envelope.rcpt_to for one in transport.sent} == {"guest-0@example.org", "guest-2@example.org"}

@@ -376,6 +376,6 @@ def test_bad_certificate_pauses_the_mailing(
 
 def test_smtps_to_a_plain_server_sends_nothing(office: Office):
     with listening(Peer()) as peer:
-        assert end_of(office, Relay("127.0.0.1", peer.port, "implicit")).letter is QUEUED
+        assert end_of(office, Relay("127.0.0.1", peer.port, "implicit")).letter == QUEUED
 
     assert peer.taken == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,6 +18,9 @@ from service.mail import tables
 from service.mail.values import ACTIVE, OPEN, WAITING, Delivery, DeliveryLine, DeliveryState, Letter, MailingState
 
 _M, _D = columns(tables.Mailing), columns(tables.Delivery)
+_NAMES = [field.name for field in fields(Delivery)]
+_STATE = _NAMES.index("state")
+DELIVERY = [_D[name] for name in _NAMES]
 
 
 def add_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -45,17 +49,20 @@ def read_delivery_of(session: Session, mailing_id: str, recipient_ref: str) -> D
 
 def lock_delivery(session: Session, delivery_id: str) -> Delivery | None:
     """Return one delivery, held until the transaction ends, or None."""
-    row = session.execute(select(*_D).where(_D.id == delivery_id).with_for_update()).first()
+    row = session.execute(select(*DELIVERY).where(_D.id == delivery_id).with_for_update()).first()
     return to_delivery(row) if row else None
 
 
 def _delivery(session: Session, *where: Any) -> Delivery | None:
-    row = session.execute(select(*_D).where(*where)).first()
+    row = session.execute(select(*DELIVERY).where(*where)).first()
     return to_delivery(row) if row else None
 
 
 def to_delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**{**row._mapping, "state": DeliveryState(row.state)})
+    """Return what was read by the columns of `DELIVERY`."""
+    values = [*row]
+    values[_STATE] = DeliveryState(values[_STATE])
+    return Delivery(*values)
 
 
 def read_deliveries(

@@ -7,24 +7,22 @@ indexes and read nothing behind the letters taken. They are made once: making on
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, String, TextClause, bindparam, or_, select, text
+from sqlalchemy import String, TextClause, bindparam, or_, select, text
 from sqlmodel import Session
 
 from service.db.engine import is_sqlite
 from service.db.many import among
 from service.db.types import Instant, columns
 from service.mail import tables
+from service.mail.store.deliveries import DELIVERY, to_delivery
 from service.mail.values import ACTIVE, WAITING, Delivery, DeliveryState, Offer
 
 _M, _D = columns(tables.Mailing), columns(tables.Delivery)
 _MOST_DOMAINS = 500  # of a mailing, looked at in one claim
-_FIELDS = [field.name for field in fields(Delivery)]
-_STATE = _FIELDS.index("state")
 _NOW = bindparam("now", type_=Instant())
 _MAILINGS, _SHUT = (bindparam(name, type_=String(), expanding=True) for name in ("mailings", "shut"))
 
@@ -69,7 +67,7 @@ _OFFERS = f"""
 """  # noqa: S608
 
 # Without the state: PostgreSQL would go through all that wait to find these.
-_TAKE = select(*(_D[name] for name in _FIELDS)).where(among(_D.id, "ids")).with_for_update(skip_locked=True)
+_TAKE = select(*DELIVERY).where(among(_D.id, "ids")).with_for_update(skip_locked=True)
 
 
 @cache
@@ -106,10 +104,4 @@ def offers(
 def take(session: Session, delivery_ids: Sequence[str]) -> list[Delivery]:
     """Return those of the deliveries that still wait, locked. Their mailings are on hold."""
     rows = session.connection().execute(_TAKE, {"ids": delivery_ids}).all()
-    return [_delivery(row) for row in rows if row.state in WAITING]
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    values = [*row]
-    values[_STATE] = DeliveryState(row.state)
-    return Delivery(*values)
+    return [to_delivery(row) for row in rows if row.state in WAITING]
