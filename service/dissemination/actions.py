@@ -80,7 +80,7 @@ def live_figures(
 ) -> SnapshotView:
     """Return what a snapshot taken now would hold; nothing is stored, and it has no id and no seal.
 
-    Breakdowns that take long are in it when asked for `in_full`.
+    What only a report shows and takes long, some breakdowns and the months of use, is in it when asked for `in_full`.
     """
     return count_figures(session, project_id, rules.parse_profile(profile), None, None, now=now, in_full=in_full)[0]
 

@@ -71,6 +71,17 @@ def test_a_snapshot_holds_what_the_pure_rules_make_of_the_recount(session, profi
     assert live == view_of(world, profile)
 
 
+def test_what_is_not_asked_for_in_full_has_the_same_values_without_the_months_of_use(session):
+    world = store_world(session, random_world(4, people=80))
+
+    some = actions.live_figures(session, world.project_id, "internal", NOW)
+
+    full = view_of(world, "internal")
+    assert full.use
+    assert some.use == ()
+    assert {one.indicator: one.value for one in some.figures} == {one.indicator: one.value for one in full.figures}
+
+
 def test_anyone_can_check_the_seal_of_the_json(session):
     world = store_world(session, random_world(3))
     body = json.loads(render(freeze(session, world), "json"))

@@ -95,7 +95,8 @@ def read_facts(
 ) -> Facts:
     """Return what the indicators read. A period takes in only what starts or happens in it.
 
-    `in_full`: with all breakdowns that a report prints; `inside`: with those, too, that are printed inside only.
+    `in_full`: with all breakdowns, and the months of use, that a report prints; `inside`: with those, too, that
+    are printed inside only.
     """
     today = local_time(now, zone).date()
     events = read_events(session, project_id, period, now=now)
@@ -133,7 +134,7 @@ def read_facts(
         records=_records(session, project_id, period),
         materials=tuple(material_store.read_all(session, project_id)),
         hits=tuple(material_store.read_hits(session, project_id, period)),
-        use=tuple(material_store.read_use(session, project_id, period)),
+        use=tuple(material_store.read_use(session, project_id, period)) if in_full else (),
         costs={event_id: round(spent / 100) for event_id, spent in costs.sum_up(session, held).items()},
         currency=costs.read_currency(session, project_id),
         files=evidence.count(session, project_id, Claim.LINE),
