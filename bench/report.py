@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import count as counter
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -76,10 +77,11 @@ def measure(engine: Engine, project_id: str) -> None:
         with reading(engine) as session:
             return [session.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in COUNTED]
 
+    callers = (f"2001:db8::{n:x}" for n in counter())  # each another one, or it would be a double click
+
     def hits() -> None:
         with writing(engine) as session:
-            for n in range(100):
-                caller = f"192.0.2.{n}"
+            for caller in islice(callers, 100):
                 materials.count(session, asset_id, "print", caller=caller, agent="Firefox", now=NOW)
 
     with reading(engine) as session:
