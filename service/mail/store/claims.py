@@ -24,7 +24,7 @@ def _lost(is_gone: Any) -> Any:
     query = select(
         _D.id, _D.recipient_ref, _D.dot_at, _D.give_up_at, _D.mailing_id, _M.semantics, _M.state.label("mailing")
     ).join(tables.Mailing, _M.id == _D.mailing_id)
-    is_held = _M.state.notin_((MailingState.DRAFT, MailingState.DONE)), text(f"delivery.{tables.HELD_SQL}")
+    is_held = _M.state != MailingState.DRAFT, _M.state != MailingState.DONE, text(f"delivery.{tables.HELD_SQL}")
     return query.where(*is_held, is_gone).with_for_update(of=tables.Delivery, skip_locked=True)
 
 

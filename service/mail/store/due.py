@@ -33,7 +33,8 @@ def _is_due(state: DeliveryState) -> Any:
     return first.order_by(_D.next_attempt_at).limit(1).scalar_subquery() <= _NOW
 
 
-_DUE_MAILINGS = select(_M.id).where(_M.state.in_(ACTIVE), _M.send_at <= _NOW, or_(*map(_is_due, WAITING)))
+_IS_ACTIVE = or_(*(_M.state == state for state in ACTIVE))  # an IN is written anew each time
+_DUE_MAILINGS = select(_M.id).where(_IS_ACTIVE, _M.send_at <= _NOW, or_(*map(_is_due, WAITING)))
 
 _WAITS = f"mailing_id = at.mailing_id AND {tables.WAITING_SQL}"
 _IS_HERE = f"{_WAITS} AND domain = at.domain"
