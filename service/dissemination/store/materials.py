@@ -104,7 +104,7 @@ def read_use(session: Session, project_id: str, period: Period | None = None) ->
     return [UseLine(month, *numbers) for month, numbers in months.items()]
 
 
-# A request runs these again and again; made once, they cost it a third.
+# A request for a material runs these; making them anew took it several times what running them does.
 
 
 @cache
